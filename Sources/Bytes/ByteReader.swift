@@ -1,0 +1,139 @@
+/// Why bytes could not be decoded.
+public enum DecodingError: Error, Equatable, Sendable {
+  case truncated(at: Int, needed: Int, available: Int)
+  case varintTooLong(at: Int)
+  case invalidUTF8(at: Int)
+  case countTooLarge(at: Int, count: UInt64, limit: Int)
+  case nestingTooDeep(at: Int, limit: Int)
+  case unknownTag(at: Int, tag: UInt64, of: String)
+  case invalidValue(at: Int, what: String)
+  case trailingBytes(at: Int, count: Int)
+}
+
+extension DecodingError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .truncated(let at, let needed, let available):
+      "the bytes end early: \(needed) needed at byte \(at), \(available) there"
+    case .varintTooLong(let at): "a variable-length integer at byte \(at) is over ten bytes long"
+    case .invalidUTF8(let at): "the text at byte \(at) is not valid UTF-8"
+    case .countTooLarge(let at, let count, let limit):
+      "a count of \(count) at byte \(at) is over the limit of \(limit)"
+    case .nestingTooDeep(let at, let limit):
+      "the value at byte \(at) is nested deeper than \(limit) levels"
+    case .unknownTag(let at, let tag, let of): "unknown \(of) \(tag) at byte \(at)"
+    case .invalidValue(let at, let what): "\(what) at byte \(at)"
+    case .trailingBytes(let at, let count): "\(count) bytes follow the end at byte \(at)"
+    }
+  }
+}
+
+/// Reads what `ByteWriter` writes; total, so any byte string gives values or an error.
+///
+/// No read allocates more than the bytes that are there: a claimed count is checked against the
+/// bytes left before anything is reserved.
+public struct ByteReader: Sendable {
+  public let bytes: ArraySlice<UInt8>
+  public private(set) var position: Int
+
+  @inlinable public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  public init(_ bytes: ArraySlice<UInt8>) {
+    self.bytes = bytes
+    position = bytes.startIndex
+  }
+
+  /// Bytes not yet read.
+  public var remaining: Int { bytes.endIndex - position }
+
+  /// Offset of the next byte from the start of the input.
+  public var offset: Int { position - bytes.startIndex }
+
+  public mutating func readRaw(_ count: Int) throws(DecodingError) -> ArraySlice<UInt8> {
+    guard count >= 0, count <= remaining else {
+      throw .truncated(at: offset, needed: count, available: remaining)
+    }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
+  public mutating func read<T: FixedWidthInteger>(_ type: T.Type) throws(DecodingError) -> T {
+    let width = T.bitWidth / 8
+    guard width <= remaining else {
+      throw .truncated(at: offset, needed: width, available: remaining)
+    }
+    var value: T.Magnitude = 0
+    for index in 0..<width {
+      value |= T.Magnitude(truncatingIfNeeded: bytes[position + index]) << (8 * index)
+    }
+    position += width
+    return T(truncatingIfNeeded: value)
+  }
+
+  public mutating func readBool() throws(DecodingError) -> Bool {
+    let at = offset
+    switch try read(UInt8.self) {
+    case 0: return false
+    case 1: return true
+    case let other: throw .unknownTag(at: at, tag: UInt64(other), of: "boolean")
+    }
+  }
+
+  public mutating func readDouble() throws(DecodingError) -> Double {
+    Double(bitPattern: try read(UInt64.self))
+  }
+
+  public mutating func readVarint() throws(DecodingError) -> UInt64 {
+    let at = offset
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let byte = try read(UInt8.self)
+      guard shift < 63 || byte <= 1 else { throw .varintTooLong(at: at) }
+      value |= UInt64(byte & 0x7F) << shift
+      if byte & 0x80 == 0 { return value }
+      shift += 7
+      guard shift <= 63 else { throw .varintTooLong(at: at) }
+    }
+  }
+
+  public mutating func readSignedVarint() throws(DecodingError) -> Int64 {
+    let raw = try readVarint()
+    return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+  }
+
+  /// Reads a count of elements that each take at least `elementByteCount` bytes.
+  public mutating func readCount(elementByteCount: Int = 1) throws(DecodingError) -> Int {
+    let at = offset
+    let count = try readVarint()
+    let limit = remaining / max(1, elementByteCount)
+    guard count <= UInt64(limit) else {
+      throw .countTooLarge(at: at, count: count, limit: limit)
+    }
+    return Int(count)
+  }
+
+  /// Reads a varint byte count and that many bytes.
+  public mutating func readBytes() throws(DecodingError) -> [UInt8] {
+    let count = try readCount()
+    return Array(try readRaw(count))
+  }
+
+  public mutating func readText() throws(DecodingError) -> Text {
+    let at = offset
+    let count = try readCount()
+    guard let text = Text(utf8: try readRaw(count)) else { throw .invalidUTF8(at: at) }
+    return text
+  }
+
+  public mutating func readString() throws(DecodingError) -> String { try readText().string }
+
+  public mutating func readInstant() throws(DecodingError) -> Instant {
+    Instant(milliseconds: try read(Int64.self))
+  }
+
+  /// Requires that every byte has been read.
+  public func finish() throws(DecodingError) {
+    guard remaining == 0 else { throw .trailingBytes(at: offset, count: remaining) }
+  }
+}
