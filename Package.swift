@@ -26,29 +26,30 @@ let shared: [SwiftSetting] =
 let house: [SwiftSetting] = shared + [.strictMemorySafety()]
 
 /// Every room of the house with the lower floors it may use.
-let rooms: [(name: String, uses: [String])] = ([
-  ("Bytes", []),
-  ("Platform", ["Bytes"]),
-  ("Domain", ["Bytes"]),
-  ("Journal", ["Bytes", "Platform"]),
-  ("Simulation", ["Bytes", "Platform"]),
-  ("Wire", ["Bytes"]),
-  ("PQL", ["Bytes", "Domain"]),
-  ("ProfileStore", ["Bytes", "Domain", "Platform", "Journal"]),
-  ("Intake", ["Bytes", "Domain", "Platform"]),
-  ("Generator", ["Bytes", "Platform"]),
-  ("Cluster", ["Bytes", "Domain", "Wire"]),
-  ("Segmentation", ["Bytes", "Domain", "PQL", "ProfileStore"]),
-  (
-    "Runtime",
-    [
-      "Bytes", "Cluster", "Domain", "Intake", "Journal", "PQL", "Platform", "ProfileStore",
-      "Segmentation", "Wire",
-    ]
-  ),
-] as [(name: String, uses: [String])]).filter { built("Sources/" + $0.name) }.map { room in
-  (room.name, room.uses.filter { built("Sources/" + $0) })
-}
+let rooms: [(name: String, uses: [String])] =
+  ([
+    ("Bytes", []),
+    ("Platform", ["Bytes"]),
+    ("Domain", ["Bytes"]),
+    ("Journal", ["Bytes", "Platform"]),
+    ("Simulation", ["Bytes", "Platform"]),
+    ("Wire", ["Bytes"]),
+    ("PQL", ["Bytes", "Domain"]),
+    ("ProfileStore", ["Bytes", "Domain", "Platform", "Journal"]),
+    ("Intake", ["Bytes", "Domain", "Platform"]),
+    ("Generator", ["Bytes", "Platform"]),
+    ("Cluster", ["Bytes", "Domain", "Wire"]),
+    ("Segmentation", ["Bytes", "Domain", "PQL", "ProfileStore"]),
+    (
+      "Runtime",
+      [
+        "Bytes", "Cluster", "Domain", "Intake", "Journal", "PQL", "Platform", "ProfileStore",
+        "Segmentation", "Wire",
+      ]
+    ),
+  ] as [(name: String, uses: [String])]).filter { built("Sources/" + $0.name) }.map { room in
+    (room.name, room.uses.filter { built("Sources/" + $0) })
+  }
 
 /// What a room's tests use beyond the room itself and the floors below it.
 let alsoUsedByTests: [String: [String]] = [
@@ -67,22 +68,30 @@ let package = Package(
       name: room.name,
       dependencies: room.uses.map { .byName(name: $0) },
       exclude: pages[room.name, default: []],
-      swiftSettings: house)
-  } + rooms.filter { built("Tests/" + $0.name + "Tests") }.map { room in
-    .testTarget(
-      name: room.name + "Tests",
-      dependencies: ([room.name] + room.uses + alsoUsedByTests[room.name, default: []].filter { built("Sources/" + $0) }).map {
-        .byName(name: $0)
-      },
-      swiftSettings: shared)
-  } + (built("Sources/covey") ? [
-    .executableTarget(
-      name: "covey",
-      dependencies: (rooms.map(\.name).filter { $0 != "Simulation" }).map { .byName(name: $0) },
-      swiftSettings: house),
-    .testTarget(
-      name: "CommandTests",
-      dependencies: ["covey", "Bytes", "Domain", "Platform", "Runtime"],
-      swiftSettings: shared),
-  ] : []).filter { $0.name == "covey" || built("Tests/CommandTests") }
+      swiftSettings: house
+    )
+  }
+    + rooms.filter { built("Tests/" + $0.name + "Tests") }.map { room in
+      .testTarget(
+        name: room.name + "Tests",
+        dependencies: ([room.name] + room.uses
+          + alsoUsedByTests[room.name, default: []].filter { built("Sources/" + $0) }).map {
+            .byName(name: $0)
+          },
+        swiftSettings: shared
+      )
+    }
+    + (built("Sources/covey")
+    ? [
+      .executableTarget(
+        name: "covey",
+        dependencies: (rooms.map(\.name).filter { $0 != "Simulation" }).map { .byName(name: $0) },
+        swiftSettings: house
+      ),
+      .testTarget(
+        name: "CommandTests",
+        dependencies: ["covey", "Bytes", "Domain", "Platform", "Runtime"],
+        swiftSettings: shared
+      ),
+    ] : []).filter { $0.name == "covey" || built("Tests/CommandTests") }
 )
