@@ -1,13 +1,5 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
-
-/// While the house is being built: a room is declared when its folder holds code.
-func built(_ folder: String) -> Bool {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
-  let names = FileManager.default.enumerator(atPath: root + "/" + folder)?.allObjects ?? []
-  return names.contains { ($0 as? String)?.hasSuffix(".swift") == true }
-}
 
 // Swift and imported C are compiled for AVX2 and BMI2 on x86-64; other CPUs take the plain loops.
 #if arch(x86_64)
@@ -27,7 +19,7 @@ let house: [SwiftSetting] = shared + [.strictMemorySafety()]
 
 /// Every room of the house with the lower floors it may use.
 let rooms: [(name: String, uses: [String])] =
-  ([
+  [
     ("Bytes", []),
     ("Platform", ["Bytes"]),
     ("Domain", ["Bytes"]),
@@ -47,9 +39,7 @@ let rooms: [(name: String, uses: [String])] =
         "Segmentation", "Wire",
       ]
     ),
-  ] as [(name: String, uses: [String])]).filter { built("Sources/" + $0.name) }.map { room in
-    (room.name, room.uses.filter { built("Sources/" + $0) })
-  }
+  ]
 
 /// What a room's tests use beyond the room itself and the floors below it.
 let alsoUsedByTests: [String: [String]] = [
@@ -62,7 +52,7 @@ let pages: [String: [String]] = [:]
 
 let package = Package(
   name: "covey",
-  products: built("Sources/covey") ? [.executable(name: "covey", targets: ["covey"])] : [],
+  products: [.executable(name: "covey", targets: ["covey"])],
   targets: rooms.map { room in
     .target(
       name: room.name,
@@ -71,27 +61,28 @@ let package = Package(
       swiftSettings: house
     )
   }
-    + rooms.filter { built("Tests/" + $0.name + "Tests") }.map { room in
+    + rooms.map { room in
       .testTarget(
         name: room.name + "Tests",
-        dependencies: ([room.name] + room.uses
-          + alsoUsedByTests[room.name, default: []].filter { built("Sources/" + $0) }).map {
-            .byName(name: $0)
-          },
+        dependencies: ([room.name] + room.uses + alsoUsedByTests[room.name, default: []]).map {
+          .byName(name: $0)
+        },
+        exclude: pages[room.name + "Tests", default: []],
         swiftSettings: shared
       )
     }
-    + (built("Sources/covey")
-    ? [
+    + [
       .executableTarget(
         name: "covey",
-        dependencies: (rooms.map(\.name).filter { $0 != "Simulation" }).map { .byName(name: $0) },
+        dependencies: rooms.map(\.name).filter { $0 != "Simulation" }.map { .byName(name: $0) },
+        exclude: pages["covey", default: []],
         swiftSettings: house
       ),
       .testTarget(
         name: "CommandTests",
         dependencies: ["covey", "Bytes", "Domain", "Platform", "Runtime"],
+        exclude: pages["CommandTests", default: []],
         swiftSettings: shared
       ),
-    ] : []).filter { $0.name == "covey" || built("Tests/CommandTests") }
+    ]
 )

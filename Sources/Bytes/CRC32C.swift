@@ -48,7 +48,7 @@ private let crc32cEntries: [UInt32] = (0..<256).map { byte in
 /// The same checksum by table, for processors without the instruction; tests hold one against the other.
 package func crc32cTable(_ bytes: UnsafeRawBufferPointer, seed: UInt32) -> UInt32 {
   var crc = ~seed
-  for index in unsafe bytes.indices {
+  for index in bytes.indices {
     let byte = unsafe bytes[index]
     crc = (crc >> 8) ^ crc32cEntries[Int(UInt8(truncatingIfNeeded: crc) ^ byte)]
   }

@@ -2,7 +2,7 @@ package import Bytes
 
 /// A file operation that failed, with what was tried.
 package struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was being done, as a verb: `open`, `write`, `sync` …
+  /// What was being done, as a verb such as `open`.
   package var operation: String
   package var path: String
   /// The system's error number; 0 where no system call failed.

@@ -63,8 +63,9 @@ package enum NetworkEvent: Equatable, Sendable {
   case woken
 }
 
-/// TCP as one serial loop uses it. Nothing here blocks but `wait`.
+/// TCP as one serial loop uses it.
 ///
+/// Nothing here blocks but `wait`.
 /// All calls but `wake` come from one thread. Two implementations: Linux, and the simulated one.
 package protocol Network: AnyObject {
   /// Listens; port 0 takes any free port. The endpoint that was taken is returned.
