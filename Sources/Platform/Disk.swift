@@ -1,5 +1,3 @@
-package import Bytes
-
 /// A file operation that failed, with what was tried.
 package struct DiskError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was being done, as a verb such as `open`.

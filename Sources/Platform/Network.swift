@@ -1,5 +1,3 @@
-package import Bytes
-
 /// Where to listen or connect: a host name or address and a TCP port.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   package var host: String
