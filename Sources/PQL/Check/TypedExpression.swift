@@ -8,10 +8,10 @@ package import Bytes
 /// scope is evaluated. Equality leaves out where things stand and what variables are called.
 package struct TypedExpression: Hashable, Sendable {
   package var form: Form
-  package var kind: Kind
+  package var kind: ValueKind
   package var range: SourceRange
 
-  package init(_ form: Form, kind: Kind, at range: SourceRange = .none) {
+  package init(_ form: Form, kind: ValueKind, at range: SourceRange = .none) {
     self.form = form
     self.kind = kind
     self.range = range

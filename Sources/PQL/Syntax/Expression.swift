@@ -29,11 +29,11 @@ package struct Expression: Hashable, Sendable {
     case outer(levels: Int)
     case timeWord(TimeWord)
     /// `object.a.b`: at least one name.
-    case path(Expression, [Name])
+    case path(Expression, [Identifier])
     /// `array[condition]`.
     case filter(Expression, Expression)
     /// `f(a, b)` or `a.f(b)`, also `a like b` and `a matches b`.
-    case call(Name, [Argument])
+    case call(Identifier, [Argument])
     /// `if(test, then, otherwise)`.
     case conditional(Expression, Expression, Expression)
     case negative(Expression)
@@ -49,7 +49,7 @@ package struct Expression: Hashable, Sendable {
     case and([Expression])
     /// At least two terms, none of them an `or`.
     case or([Expression])
-    case binding(Name, value: Expression, body: Expression)
+    case binding(Identifier, value: Expression, body: Expression)
     case select([Declaration])
     case exists([Declaration])
     case forall([Declaration])
@@ -64,7 +64,7 @@ package struct Expression: Hashable, Sendable {
 }
 
 /// A name at its place; two names are equal when their text is.
-package struct Name: Hashable, Sendable {
+package struct Identifier: Hashable, Sendable {
   package var text: Text
   package var range: SourceRange
 
@@ -73,7 +73,7 @@ package struct Name: Hashable, Sendable {
     self.range = range
   }
 
-  package static func == (left: Name, right: Name) -> Bool { left.text == right.text }
+  package static func == (left: Identifier, right: Identifier) -> Bool { left.text == right.text }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
@@ -88,10 +88,10 @@ package enum Literal: Hashable, Sendable {
 
 /// `"key": value` in an object literal.
 package struct ObjectEntry: Hashable, Sendable {
-  package var key: Name
+  package var key: Identifier
   package var value: Expression
 
-  package init(key: Name, value: Expression) {
+  package init(key: Identifier, value: Expression) {
     self.key = key
     self.value = value
   }
@@ -101,16 +101,16 @@ package struct ObjectEntry: Hashable, Sendable {
 package enum Argument: Hashable, Sendable {
   case expression(Expression)
   /// `(parameters) => body`.
-  case lambda(parameters: [Name], body: Expression)
+  case lambda(parameters: [Identifier], body: Expression)
 }
 
 /// `variable from source where condition`.
 package struct Declaration: Hashable, Sendable {
-  package var variable: Name
+  package var variable: Identifier
   package var source: Expression
   package var condition: Expression?
 
-  package init(variable: Name, source: Expression, condition: Expression?) {
+  package init(variable: Identifier, source: Expression, condition: Expression?) {
     self.variable = variable
     self.source = source
     self.condition = condition
@@ -120,10 +120,10 @@ package struct Declaration: Hashable, Sendable {
 /// `chain(array, timestamp, [steps])`; at least one step and one name of the timestamp's path.
 package struct Chain: Hashable, Sendable {
   package var array: Expression
-  package var timestamp: [Name]
+  package var timestamp: [Identifier]
   package var steps: [Step]
 
-  package init(array: Expression, timestamp: [Name], steps: [Step]) {
+  package init(array: Expression, timestamp: [Identifier], steps: [Step]) {
     self.array = array
     self.timestamp = timestamp
     self.steps = steps
@@ -131,7 +131,7 @@ package struct Chain: Hashable, Sendable {
 
   /// `label: what(…) where(…) when(…) count(…)`.
   package struct Step: Hashable, Sendable {
-    package var label: Name
+    package var label: Identifier
     package var isExcluded: Bool
     package var what: Expression
     package var condition: Expression?
@@ -139,7 +139,7 @@ package struct Chain: Hashable, Sendable {
     package var count: CountRange?
 
     package init(
-      label: Name,
+      label: Identifier,
       isExcluded: Bool = false,
       what: Expression,
       condition: Expression? = nil,
@@ -159,12 +159,12 @@ package struct Chain: Hashable, Sendable {
 /// A whole definition as it was written.
 package struct Query: Hashable, Sendable {
   /// The parameters of `(P) => …`; `nil` without that.
-  package var parameters: [Name]?
+  package var parameters: [Identifier]?
   package var body: Expression
   /// The text the ranges point into, which takes no part in equality.
   package var source: Text
 
-  package init(parameters: [Name]? = nil, body: Expression, source: Text = "") {
+  package init(parameters: [Identifier]? = nil, body: Expression, source: Text = "") {
     self.parameters = parameters
     self.body = body
     self.source = source

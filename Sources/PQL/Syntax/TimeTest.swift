@@ -46,7 +46,7 @@ package struct TimeTest<Operand: Hashable & Sendable>: Hashable, Sendable {
     case after(Reference)
     case from(Reference)
     case between(Reference, Reference)
-    /// `<= 3 days before R`; the count is from 0 to `Limits.integerMax`.
+    /// `<= 3 days before R`; the count is from 0 to `QueryLimits.integerMax`.
     case offset(Comparison, count: Int, TimeUnit, Direction, Reference)
   }
 

@@ -1,5 +1,5 @@
 /// How large a definition may be.
-package enum Limits {
+package enum QueryLimits {
   /// The most bytes of a definition's text; far above what a person or a builder writes.
   package static let textByteCountMax = 256 * 1024
   /// The most nodes of its tree, so that memory stays a small multiple of the text.

@@ -1,7 +1,7 @@
 /// What is known of an expression's value before any profile is read.
 ///
 /// Any value may also be null.
-package enum Kind: String, CaseIterable, Hashable, Sendable {
+package enum ValueKind: String, CaseIterable, Hashable, Sendable {
   /// A path or a variable: fits everywhere.
   case unknown
   /// The literal: fits everywhere.
