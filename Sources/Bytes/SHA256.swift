@@ -19,7 +19,9 @@ public struct SHA256: Sendable {
     0x5BE0_CD19
   )
 
-  /// Bytes not yet hashed. Invariant: fewer than one block.
+  /// Bytes not yet hashed.
+  ///
+  /// Invariant: fewer than one block.
   private var pending: [UInt8] = []
 
   /// Bytes taken in so far.
