@@ -40,13 +40,12 @@ public struct JSONWriter: Sendable {
     followsName = true
   }
 
-  public mutating func name(_ name: StaticString) { self.name(Text(name.description)) }
-
   public mutating func write(_ text: Text) {
     separate()
     appendQuoted(text.utf8)
   }
 
+  @_disfavoredOverload
   public mutating func write(_ string: String) { write(Text(string)) }
 
   public mutating func write(_ value: Bool) { word(value ? "true" : "false") }

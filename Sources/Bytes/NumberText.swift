@@ -16,6 +16,11 @@ public enum NumberText {
   public struct Scan: Equatable, Sendable {
     public var reading: Reading
     public var end: Int
+
+    public init(reading: Reading, end: Int) {
+      self.reading = reading
+      self.end = end
+    }
   }
 
   /// Digits that are always enough to round a decimal correctly: a double's tie has at most 767.

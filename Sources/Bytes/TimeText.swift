@@ -111,7 +111,7 @@ public struct TimeText: Hashable, Sendable {
     var isAtEnd: Bool { position == count }
 
     mutating func digits(_ count: Int) -> Int? {
-      guard count - position >= count else { return nil }
+      guard self.count - position >= count else { return nil }
       var value = 0
       for _ in 0..<count {
         let digit = unsafe bytes[position] &- UInt8(ascii: "0")
