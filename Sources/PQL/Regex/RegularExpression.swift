@@ -20,6 +20,9 @@ package struct RegularExpression: Sendable {
   /// Number of capturing groups, the whole match not counted.
   package var groupCount: Int { program.groupCount }
 
+  /// Number of states: matching takes at most this many steps a scalar.
+  package var stateCount: Int { program.instructions.count * (program.levelMax + 1) }
+
   /// Whether the expression matches somewhere in the text.
   package func occurs(in text: Text) -> Bool {
     var machine = RegexMachine(program, keepsSlots: false)

@@ -1,0 +1,73 @@
+import Bytes
+
+extension TypedExpression {
+  /// The expressions directly inside this one, in the order they are written.
+  package var children: [TypedExpression] {
+    switch form {
+    case .literal, .item, .events, .variable, .timeWord: []
+    case .list(let items): items
+    case .object(let entries): entries.map(\.value)
+    case .path(let object, _): [object]
+    case .call(_, let arguments): arguments
+    case .perItem(_, let call):
+      [call.receiver] + (call.body.map { [$0.expression] } ?? []) + (call.amount.map { [$0] } ?? [])
+    case .conditional(let test, let first, let second): [test, first, second]
+    case .negative(let operand), .not(let operand): [operand]
+    case .arithmetic(let first, let steps): [first] + steps.map(\.operand)
+    case .comparison(_, let left, let right), .membership(_, let left, let right): [left, right]
+    case .occurs(let subject, let test): [subject] + test.operands
+    case .and(let terms), .or(let terms): terms
+    case .binding(_, let value, let body): [value, body]
+    case .comprehension(let comprehension, let declarations):
+      comprehension.values
+        + declarations.flatMap { [$0.source] + ($0.condition.map { [$0] } ?? []) }
+    case .chain(let chain): [chain.array] + chain.steps.flatMap(\.conditions)
+    }
+  }
+
+  /// The slots of all variables read anywhere inside.
+  var slotsRead: Set<Int> {
+    var slots: Set<Int> = []
+    forEachExpression { if case .variable(let variable) = $0.form { slots.insert(variable.slot) } }
+    return slots
+  }
+
+  /// Visits this expression and everything inside it, without recursion.
+  func forEachExpression(_ visit: (TypedExpression) -> Void) {
+    var pending = [self]
+    while let next = pending.popLast() {
+      visit(next)
+      pending.append(contentsOf: next.children)
+    }
+  }
+
+  func forEachLiteralPattern(_ visit: (Text) -> Void) {
+    forEachExpression { expression in
+      guard case .call(let function, let arguments) = expression.form,
+        function == .matches || function == .regexGroup, arguments.count > 1,
+        case .literal(.string(let pattern)) = arguments[1].form
+      else { return }
+      visit(pattern)
+    }
+  }
+}
+
+extension TimeTest<TypedExpression> {
+  /// The expressions of the references.
+  var operands: [TypedExpression] {
+    references.compactMap { if case .moment(let operand) = $0 { operand } else { nil } }
+  }
+}
+
+extension Comprehension {
+  fileprivate var values: [TypedExpression] {
+    if case .aggregate(_, let value) = self { [value] } else { [] }
+  }
+}
+
+extension TypedChain.Step {
+  /// Everything that has to hold for an item.
+  fileprivate var conditions: [TypedExpression] {
+    [what] + (condition.map { [$0] } ?? []) + when.flatMap(\.operands)
+  }
+}
