@@ -1,0 +1,18 @@
+package import Bytes
+private import Glibc
+
+/// The system's clocks.
+package struct LinuxClock: Clock {
+  package init() {}
+
+  package var now: Instant { Instant(milliseconds: LinuxClock.read(CLOCK_REALTIME)) }
+
+  package var monotonicMilliseconds: Int64 { LinuxClock.read(CLOCK_MONOTONIC) }
+
+  private static func read(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    // The call only writes the structure it is given; it cannot fail for these two clocks.
+    unsafe clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+  }
+}
