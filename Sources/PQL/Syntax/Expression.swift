@@ -6,12 +6,15 @@ package import Bytes
 /// redundant parentheses, and `f(a, b)` or `a.f(b)` make no difference either. `and`, `or`, sums and
 /// products are flat, so a long chain of them is not a deep tree.
 package struct Expression: Hashable, Sendable {
-  package var form: Form
-  package var range: SourceRange
+  package let form: Form
+  package let range: SourceRange
+  /// Nodes on the longest way down to a leaf, this one included.
+  package let height: Int
 
   package init(_ form: Form, at range: SourceRange = .none) {
     self.form = form
     self.range = range
+    height = 1 + form.children.reduce(0) { max($0, $1.height) }
   }
 
   package indirect enum Form: Hashable, Sendable {

@@ -1,0 +1,63 @@
+import Bytes
+
+/// The smallest piece of a definition that means something.
+struct Token: Sendable {
+  enum Kind: Equatable, Sendable {
+    /// An unquoted name and the word it may be.
+    case name(Word?)
+    case quotedName
+    case string(Text)
+    case number(Double, isInteger: Bool)
+    /// `$1`.
+    case parameter(Int)
+    case symbol(Symbol)
+    case end
+  }
+
+  enum Symbol: String, Sendable {
+    case openParenthesis = "("
+    case closeParenthesis = ")"
+    case openBracket = "["
+    case closeBracket = "]"
+    case openBrace = "{"
+    case closeBrace = "}"
+    case comma = ","
+    case dot = "."
+    case colon = ":"
+    case caret = "^"
+    case plus = "+"
+    case minus = "-"
+    case star = "*"
+    case slash = "/"
+    case percent = "%"
+    case equal = "="
+    case notEqual = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case bang = "!"
+    case arrow = "=>"
+  }
+
+  var kind: Kind
+  var range: SourceRange
+
+  var word: Word? { if case .name(let word) = kind { word } else { nil } }
+
+  var isName: Bool {
+    switch kind {
+    case .name, .quotedName: true
+    default: false
+    }
+  }
+
+  /// Whether it can name a variable: a name that is not reserved, or any name in backticks.
+  var isVariable: Bool {
+    switch kind {
+    case .name(let word): word?.isReserved != true
+    case .quotedName: true
+    default: false
+    }
+  }
+}
