@@ -48,7 +48,9 @@ let alsoUsedByTests: [String: [String]] = [
 ]
 
 /// Prose that lives beside the code it describes.
-let pages: [String: [String]] = [:]
+let pages: [String: [String]] = [
+  "PQLTests": ["Fixtures"]
+]
 
 let package = Package(
   name: "covey",
