@@ -17,6 +17,9 @@ let shared: [SwiftSetting] =
   ]
 let house: [SwiftSetting] = shared + [.strictMemorySafety()]
 
+/// Rooms that are optimised in debug builds too: ciphers are a thousand times slower without.
+let optimisedInDebug: Set<String> = ["Wire"]
+
 /// Every room of the house with the lower floors it may use.
 let rooms: [(name: String, uses: [String])] =
   [
@@ -49,7 +52,8 @@ let alsoUsedByTests: [String: [String]] = [
 
 /// Prose that lives beside the code it describes.
 let pages: [String: [String]] = [
-  "PQLTests": ["Fixtures"]
+  "PQLTests": ["Fixtures"],
+  "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]
 
 let package = Package(
@@ -61,6 +65,8 @@ let package = Package(
       dependencies: room.uses.map { .byName(name: $0) },
       exclude: pages[room.name, default: []],
       swiftSettings: house
+        + (optimisedInDebug.contains(room.name)
+          ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : [])
     )
   }
     + rooms.map { room in

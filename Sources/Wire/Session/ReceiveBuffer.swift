@@ -26,6 +26,16 @@ struct ReceiveBuffer: Sendable {
     return bytes[start + offset..<start + offset + byteCount]
   }
 
+  /// A little-endian number of `byteCount` bytes, or `nil` while fewer have come.
+  ///
+  /// Not by way of `peek`: a slice that lives on would make the next decryption copy the buffer.
+  func peekInteger(byteCount: Int, at offset: Int = 0) -> Int? {
+    guard offset + byteCount <= count else { return nil }
+    var value = 0
+    for index in 0..<byteCount { value |= Int(bytes[start + offset + index]) << (8 * index) }
+    return value
+  }
+
   /// Everything not yet read.
   var rest: ArraySlice<UInt8> { bytes[start...] }
 

@@ -105,8 +105,9 @@ extension Session {
   private mutating func takeBody(
     max limit: Int
   ) throws(SessionError) -> (frameClass: UInt8, frame: Frame)? {
-    guard let length = input.peek(FrameLayout.lengthByteCount) else { return nil }
-    let claimed = length.reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard let claimed = input.peekInteger(byteCount: FrameLayout.lengthByteCount) else {
+      return nil
+    }
     guard claimed <= limit else { throw .frameTooLong(claimed: claimed, limit: limit) }
     guard claimed >= FrameLayout.bodyByteCountMin else {
       throw .frameTooShort(claimed: claimed, least: FrameLayout.bodyByteCountMin)

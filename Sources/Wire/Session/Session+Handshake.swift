@@ -207,8 +207,7 @@ extension Session {
     after lead: Int,
     _ accepted: ClosedRange<Int>
   ) throws(SessionError) -> [UInt8]? {
-    guard let length = input.peek(2, at: lead) else { return nil }
-    let claimed = Int(length[length.startIndex]) | Int(length[length.startIndex + 1]) << 8
+    guard let claimed = input.peekInteger(byteCount: 2, at: lead) else { return nil }
     guard accepted.contains(claimed) else {
       throw .handshakeMessageLength(claimed: claimed, accepted: accepted)
     }
