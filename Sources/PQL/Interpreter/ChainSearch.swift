@@ -19,7 +19,7 @@ struct ChainSearch {
   private let chain: TypedChain
   private let evaluator: Evaluator
   /// Items with a readable time, in order.
-  private let items: [RuntimeValue]
+  let items: [RuntimeValue]
   private let times: [Instant]
   private let parts: [ChainStepParts]
 
@@ -70,6 +70,9 @@ struct ChainSearch {
     for item in items.indices where try satisfies(item, parts[step].free) { found.append(item) }
     return found
   }
+
+  /// Whether a step reads the label of an earlier one.
+  func looksBack(_ step: Int) -> Bool { !parts[step].bound.isEmpty }
 
   private func satisfies(
     _ item: Int,

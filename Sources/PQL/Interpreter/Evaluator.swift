@@ -186,6 +186,17 @@ final class Evaluator {
     _ moment: Instant,
     _ test: TimeTest<TypedExpression>
   ) throws(EvaluationError) -> Bool {
+    guard let (first, last) = try spans(of: test) else { return false }
+    if test.isIgnoringYear {
+      try charge(max(0, calendar.civil(last.start).year - calendar.civil(first.start).year))
+    }
+    return test.holds(at: moment, first: first, last: last, in: calendar)
+  }
+
+  /// The first and the last reference of a test; `nil` when one is no time.
+  func spans(
+    of test: TimeTest<TypedExpression>
+  ) throws(EvaluationError) -> (first: TimeSpan, last: TimeSpan)? {
     var spans: [TimeSpan] = []
     for reference in test.references {
       switch reference {
@@ -193,16 +204,13 @@ final class Evaluator {
         spans.append(calendar.unit(unit, at: context.now, shift: word.shift))
       case .moment(let operand):
         guard let value = try value(of: operand), let span = relations.reference(value) else {
-          return false
+          return nil
         }
         spans.append(span)
       }
     }
-    guard let first = spans.first, let last = spans.last else { return false }
-    if test.isIgnoringYear {
-      try charge(max(0, calendar.civil(last.start).year - calendar.civil(first.start).year))
-    }
-    return test.holds(at: moment, first: first, last: last, in: calendar)
+    guard let first = spans.first, let last = spans.last else { return nil }
+    return (first, last)
   }
 
   // MARK: Patterns
