@@ -4,14 +4,8 @@ package import Domain
 extension ReferenceInterpreter {
   /// Explains the definition's value for a profile.
   ///
-  /// Pieces are evaluated again where they are shown, so this may take several times the steps of
-  /// the evaluation alone.
-  ///
-  /// - Parameters:
-  ///   - profile: as for `value(of:in:)`.
-  ///   - source: the text the definition was read from.
-  ///   - context: as for `value(of:in:)`.
-  /// - Returns: the explanation of the whole definition.
+  /// `source` is the text the definition was read from. Pieces are evaluated again where they are
+  /// shown, so this may take several times the steps of the evaluation alone.
   package func explanation(
     of profile: Value,
     source: Text,
