@@ -13,9 +13,7 @@ extension Parser {
     }
   }
 
-  /// An expression inside brackets or on its own.
-  ///
-  /// - Parameter isInBinding: whether an `in` outside brackets ends it.
+  /// An expression inside brackets or on its own; in a binding an `in` outside brackets ends it.
   mutating func expression(isInBinding: Bool = false) throws(Fault) -> Expression {
     let start = token().range
     var terms = [try conjunction(isInBinding)]

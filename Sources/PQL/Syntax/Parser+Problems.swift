@@ -3,7 +3,7 @@ import Bytes
 extension Parser {
   /// The current token is not what the grammar wants.
   ///
-  /// - Parameter words: the words that would have done, to find the one that was meant.
+  /// The one that was meant may be among `words`, which would have done.
   func unexpected(_ expectation: Expectation, nearestOf words: [Word] = []) -> Fault {
     if let foreign = foreignSpelling(expectation) {
       return Fault(.foreign(foreign), at: token().range)

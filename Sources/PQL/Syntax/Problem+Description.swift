@@ -39,8 +39,8 @@ extension Problem: CustomStringConvertible {
     switch self {
     case .unknownFunction(let name, let nearest):
       "no function is called '\(name)'" + (nearest.map { "; did you mean '\($0)'?" } ?? "")
-    case .functionWithoutReceiver(let function):
-      "'\(function.rawValue)' is called on nothing; write '\(function.rawValue)(…)'"
+    case .missingReceiver(let function):
+      "'\(function.rawValue)' is called on a value; write 'value.\(function.rawValue)(…)'"
     case .argumentCount(let function, let arity, let actual):
       "'\(function)' takes \(arity), not \(actual)"
     case .lambdaNotTaken(let function): "'\(function)' takes no lambda here"

@@ -24,7 +24,7 @@ package enum Problem: Equatable, Sendable {
 
   // The text cannot mean anything.
   case unknownFunction(Text, nearest: Text?)
-  case functionWithoutReceiver(Function)
+  case missingReceiver(Function)
   case argumentCount(String, Arity, actual: Int)
   case lambdaNotTaken(function: String)
   case lambdaParameterCount(Function, most: Int, actual: Int)
@@ -61,7 +61,7 @@ package enum Problem: Equatable, Sendable {
       .badParameter, .numberWithoutFraction, .numberThenName, .numberTooLarge, .expected,
       .reservedName, .clauseTwice:
       .parse
-    case .unknownFunction, .functionWithoutReceiver, .argumentCount, .lambdaNotTaken,
+    case .unknownFunction, .missingReceiver, .argumentCount, .lambdaNotTaken,
       .lambdaParameterCount, .wrongKind, .noOrder, .textNotOrdered, .propertyOf, .indexInFilter,
       .noSuchParameter, .profileParameterCount, .climbsTooFar, .noSuchDate, .notATime,
       .badRegularExpression, .noSuchGroup, .badAmount, .entryOutsideMap, .duplicateVariable,
