@@ -48,7 +48,7 @@ extension Evaluator {
     for text in known {
       try charge(bytes: left.byteCount + text.byteCount)
       let fits = function.textFits(left, isCaseSensitive ? text : text.lowerCased)
-      if fits != function.isNegativeTextTest { return fits }
+      if fits { return !function.isNegativeTextTest }
     }
     return function.isNegativeTextTest
   }

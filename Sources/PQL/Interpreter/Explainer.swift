@@ -150,7 +150,7 @@ private struct ItemCollector {
   init(wanted: Bool) {
     self.wanted = wanted
     items = Explanation.Items(
-      relation: wanted ? "match" : "do not match",
+      relation: wanted ? "matching" : "not matching",
       count: 0,
       examples: []
     )

@@ -6,11 +6,11 @@ package struct Explanation: Sendable {
   /// Most items shown of those that a condition lets through.
   package static let exampleCountMax = 5
   /// Longest piece of a definition or of data shown on one line, in scalars.
-  private static let lineLengthMax = 120
+  private static let lineLengthMax = 80
 
   /// The items of an array that a piece picked out.
   package struct Items: Sendable {
-    /// What they have in common: `match`, `do not match`.
+    /// What they have in common: `matching` or `not matching`.
     package var relation: String
     package var count: Int
     package var examples: [Example]
@@ -91,8 +91,10 @@ extension Explanation {
 
   private var valueInWords: String {
     guard let value else { return "no value" }
-    if let elements = value.elements, elements.count > Self.exampleCountMax {
-      return "\(elements.count) elements"
+    if let elements = value.elements,
+      elements.count > Self.exampleCountMax || elements.contains(where: { $0.fields != nil })
+    {
+      return elements.count == 1 ? "1 element" : "\(elements.count) elements"
     }
     return Self.cut(String(decoding: value.json.json(), as: UTF8.self))
   }
