@@ -86,6 +86,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "[V, V]", "{\"a\": V, \"b\": V}", "select X from [V], Y from [V]", "[1, 2].map(V)",
+  ])
+  func `a value that doubles without end is an error`(double: String) {
+    // Each binding holds the one before twice.
+    let count = 60
+    let definition =
+      (1...count).map { index in
+        "let V\(index) = (\(double.replacing("V", with: "V\(index - 1)"))) in "
+      }.joined() + "V\(count) = V\(count)"
+
+    #expect(throws: EvaluationError.self) {
+      try evaluated("let V0 = [1] in " + definition, stepCountMax: 1_000_000)
+    }
+  }
+
   @Test func `the deepest definitions are evaluated`() throws {
     let depth = QueryLimits.nestingMax - 4
     let definition =

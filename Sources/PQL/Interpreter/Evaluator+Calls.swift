@@ -70,8 +70,7 @@ extension Evaluator {
       }
     case .includes:
       guard let elements, let item = operands[1] else { return .boolean(false) }
-      try charge(elements.count)
-      return .boolean(relations.contains(elements, item))
+      return .boolean(try contains(elements, item))
     case .distinct:
       guard let elements else { return nil }
       return try distinct(elements)
@@ -90,12 +89,10 @@ extension Evaluator {
     case .subsetOf: return .boolean(try hasAll(of: left, in: right))
     case .supersetOf: return .boolean(try hasAll(of: right, in: left))
     default:
-      let lookup = Lookup(right, relations)
+      let isCommon = try lookup(right, left)
       var common = RuntimeArrayBuilder()
       var isEmpty = true
-      for element in left {
-        try charge(lookup.cost)
-        guard lookup.contains(element) else { continue }
+      for element in left where try isCommon.contains(element, self) {
         common.append(element)
         isEmpty = false
       }
@@ -108,11 +105,8 @@ extension Evaluator {
     of left: RuntimeElements,
     in right: RuntimeElements
   ) throws(EvaluationError) -> Bool {
-    let lookup = Lookup(right, relations)
-    for element in left {
-      try charge(lookup.cost)
-      if lookup.contains(element) { return true }
-    }
+    let lookup = try lookup(right, left)
+    for element in left where try lookup.contains(element, self) { return true }
     return false
   }
 
@@ -120,48 +114,50 @@ extension Evaluator {
     of left: RuntimeElements,
     in right: RuntimeElements
   ) throws(EvaluationError) -> Bool {
-    let lookup = Lookup(right, relations)
-    for element in left {
-      try charge(lookup.cost)
-      if !lookup.contains(element) { return false }
-    }
+    let lookup = try lookup(right, left)
+    for element in left where !(try lookup.contains(element, self)) { return false }
     return true
   }
 
   private func distinct(_ elements: RuntimeElements) throws(EvaluationError) -> RuntimeValue {
-    try charge(elements.count)
     if let data = elements.data {
+      _ = try builtIn(.data(.array(data)))
       var seen: Set<ComparedValue> = []
       return .data(.array(data.filter { seen.insert(ComparedValue(value: $0)).inserted }))
     }
     var kept: [RuntimeValue] = []
-    for element in elements {
-      try charge(kept.count)
-      if !kept.contains(where: { relations.areEqual($0, element) }) { kept.append(element) }
+    for element in elements where !(try contains(RuntimeElements(kept), element)) {
+      kept.append(element)
     }
     return RuntimeArrayBuilder.of(kept)
   }
 
+  /// Prepares to ask for each of `others` whether it is among `elements`.
+  private func lookup(
+    _ elements: RuntimeElements,
+    _ others: RuntimeElements
+  ) throws(EvaluationError) -> Lookup {
+    guard let data = elements.data else { return Lookup(elements: elements, hashed: nil) }
+    // Hashing walks through both.
+    _ = try builtIn(.data(.array(data)))
+    if let others = others.data { _ = try builtIn(.data(.array(others))) }
+    return Lookup(elements: elements, hashed: Set(data.map(ComparedValue.init)))
+  }
+
   /// Whether a value is among some elements, by hash where no time is involved.
   private struct Lookup {
-    private let elements: RuntimeElements
-    private let relations: ValueRelations
-    private let hashed: Set<ComparedValue>?
-    /// Steps of one question.
-    let cost: Int
+    let elements: RuntimeElements
+    let hashed: Set<ComparedValue>?
 
-    init(_ elements: RuntimeElements, _ relations: ValueRelations) {
-      self.elements = elements
-      self.relations = relations
-      hashed = elements.data.map { Set($0.map(ComparedValue.init)) }
-      cost = hashed == nil ? elements.count : 1
-    }
-
-    func contains(_ value: RuntimeValue) -> Bool {
+    func contains(
+      _ value: RuntimeValue,
+      _ evaluator: Evaluator
+    ) throws(EvaluationError) -> Bool {
       if let hashed, case .data(let value) = value {
+        try evaluator.charge(1)
         return hashed.contains(ComparedValue(value: value))
       }
-      return relations.contains(elements, value)
+      return try evaluator.contains(elements, value)
     }
   }
 

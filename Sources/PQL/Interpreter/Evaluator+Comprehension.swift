@@ -10,7 +10,7 @@ extension Evaluator {
     switch comprehension {
     case .select:
       var selected = RuntimeArrayBuilder()
-      while try tuples.next(self) { selected.append(tuple(of: declarations)) }
+      while try tuples.next(self) { selected.append(try tuple(of: declarations)) }
       return selected.array
     case .exists: return .boolean(try tuples.next(self))
     case .forall:
@@ -24,9 +24,13 @@ extension Evaluator {
   }
 
   /// The item of a single variable, or the array of all variables' items.
-  private func tuple(of declarations: [TypedDeclaration]) -> RuntimeValue? {
+  private func tuple(
+    of declarations: [TypedDeclaration]
+  ) throws(EvaluationError) -> RuntimeValue? {
     if declarations.count == 1 { return slots[declarations[0].variable.slot] }
-    return RuntimeArrayBuilder.of(declarations.compactMap { slots[$0.variable.slot] })
+    return try builtIn(
+      RuntimeArrayBuilder.of(declarations.compactMap { slots[$0.variable.slot] })
+    )
   }
 }
 

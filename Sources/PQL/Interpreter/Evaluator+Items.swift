@@ -126,10 +126,10 @@ extension Evaluator {
   private func mapped(_ expression: TypedExpression) throws(EvaluationError) -> Mapped {
     try charge(1)
     guard case .call(.mapEntry, let arguments) = expression.form, arguments.count == 2 else {
-      return .value(try value(of: expression))
+      return .value(try builtIn(try value(of: expression)))
     }
     let key = try value(of: arguments[0])?.mapKey
-    guard let value = try value(of: arguments[1]), let key else { return .value(nil) }
+    guard let value = try builtIn(try value(of: arguments[1])), let key else { return .value(nil) }
     return .entry(key: key, value: value)
   }
 

@@ -67,7 +67,7 @@ extension Evaluator {
     guard let text = operands[0]?.text, let source = operands[1]?.text,
       let pattern = try pattern(source)
     else { return false }
-    try charge(bytes: text.byteCount * pattern.stateCount)
+    try charge(bytes: (text.byteCount + 1) * pattern.stateCount)
     return pattern.occurs(in: text)
   }
 
@@ -80,7 +80,7 @@ extension Evaluator {
       guard let given = operands[2]?.whole else { return nil }
       number = given
     }
-    try charge(bytes: text.byteCount * pattern.stateCount)
+    try charge(bytes: (text.byteCount + 1) * pattern.stateCount)
     return pattern.group(number, in: text).map(RuntimeValue.text)
   }
 }

@@ -43,6 +43,40 @@ final class Evaluator {
     try charge(1 + bytes / Self.byteCountOfStep)
   }
 
+  /// Charges for everything inside a value that is put into another one.
+  ///
+  /// A value may be put in many times, which costs nothing as long as its parts are shared; but what
+  /// later walks through the result would need time without limit.
+  func builtIn(_ value: RuntimeValue?) throws(EvaluationError) -> RuntimeValue? {
+    if let value { try chargeParts(of: value) }
+    return value
+  }
+
+  private func chargeParts(of value: RuntimeValue) throws(EvaluationError) {
+    switch value {
+    case .data(let data): try chargeParts(of: data)
+    case .time: return
+    case .array(let values):
+      try charge(values.count)
+      for value in values { try chargeParts(of: value) }
+    case .object(let fields):
+      try charge(fields.count)
+      for field in fields { try chargeParts(of: field.value) }
+    }
+  }
+
+  private func chargeParts(of data: Value) throws(EvaluationError) {
+    switch data {
+    case .array(let values):
+      try charge(values.count)
+      for value in values { try chargeParts(of: value) }
+    case .object(let object):
+      try charge(object.fields.count)
+      for field in object.fields { try chargeParts(of: field.value) }
+    case .boolean, .integer, .double, .string: return
+    }
+  }
+
   /// Whether an expression is true in boolean position.
   func holds(_ expression: TypedExpression) throws(EvaluationError) -> Bool {
     try value(of: expression).inBooleanPosition
@@ -100,15 +134,25 @@ final class Evaluator {
     return false
   }
 
+  func contains(
+    _ elements: RuntimeElements,
+    _ item: RuntimeValue
+  ) throws(EvaluationError) -> Bool {
+    var steps = 0
+    let isThere = relations.contains(elements, item, counting: &steps)
+    try charge(steps)
+    return isThere
+  }
+
   private func list(_ items: [TypedExpression]) throws(EvaluationError) -> RuntimeValue {
     var builder = RuntimeArrayBuilder()
-    for item in items { builder.append(try value(of: item)) }
+    for item in items { builder.append(try builtIn(try value(of: item))) }
     return builder.array
   }
 
   private func object(_ entries: [TypedEntry]) throws(EvaluationError) -> RuntimeValue {
     var pairs: [(Text, RuntimeValue?)] = []
-    for entry in entries { pairs.append((entry.key, try value(of: entry.value))) }
+    for entry in entries { pairs.append((entry.key, try builtIn(try value(of: entry.value)))) }
     return RuntimeArrayBuilder.object(pairs)
   }
 
@@ -153,8 +197,10 @@ final class Evaluator {
     _ right: TypedExpression
   ) throws(EvaluationError) -> Bool {
     guard let left = try value(of: left), let right = try value(of: right) else { return false }
-    if let count = left.elements?.count { try charge(count) }
-    return relations.compare(left, comparison, right)
+    var steps = 0
+    let holds = relations.compare(left, comparison, right, counting: &steps)
+    try charge(steps)
+    return holds
   }
 
   private func isMember(
@@ -165,8 +211,7 @@ final class Evaluator {
     guard let item = try value(of: item), let elements = try value(of: array)?.elements else {
       return false
     }
-    try charge(elements.count)
-    return relations.contains(elements, item) != isNegated
+    return try contains(elements, item) != isNegated
   }
 
   // MARK: Time

@@ -30,7 +30,12 @@ private struct Explainer {
       value: try evaluator.value(of: expression)
     )
     switch expression.form {
-    case .literal, .item, .events, .variable, .timeWord, .path: break
+    case .literal, .item, .events, .variable, .timeWord: break
+    case .path(let object, _):
+      switch object.form {
+      case .item, .events, .variable: break
+      default: result.children = try explain([object])
+      }
     case .conditional(let test, let first, let second):
       result.children = try explain([test, try evaluator.holds(test) ? first : second])
     case .binding(let variable, let value, let body):

@@ -39,29 +39,42 @@ package struct ValueRelations: Sendable {
 
   // MARK: Equality
 
-  package func areEqual(_ left: RuntimeValue, _ right: RuntimeValue) -> Bool {
+  /// Whether two values are equal; `steps` grows by the pairs of values looked at.
+  package func areEqual(
+    _ left: RuntimeValue,
+    _ right: RuntimeValue,
+    counting steps: inout Int
+  ) -> Bool {
+    steps += 1
     switch (left, right) {
-    case (.data(let left), .data(let right)): return left.isEqual(to: right)
+    case (.data(let left), .data(let right)): return left.isEqual(to: right, counting: &steps)
     case (.time, _), (_, .time):
       guard let left = moment(left), let right = moment(right) else { return false }
       return left == right
     default: break
     }
     if let left = left.elements, let right = right.elements {
-      return left.count == right.count && zip(left, right).allSatisfy { areEqual($0, $1) }
+      return left.count == right.count
+        && zip(left, right).allSatisfy { areEqual($0, $1, counting: &steps) }
     }
     if let left = left.fields, let right = right.fields {
       return left.count == right.count
-        && zip(left, right).allSatisfy { $0.name == $1.name && areEqual($0.value, $1.value) }
+        && zip(left, right).allSatisfy {
+          $0.name == $1.name && areEqual($0.value, $1.value, counting: &steps)
+        }
     }
     return false
   }
 
-  package func contains(_ elements: RuntimeElements, _ value: RuntimeValue) -> Bool {
+  package func contains(
+    _ elements: RuntimeElements,
+    _ value: RuntimeValue,
+    counting steps: inout Int
+  ) -> Bool {
     if let data = elements.data, case .data(let value) = value {
-      return data.contains { $0.isEqual(to: value) }
+      return data.contains { $0.isEqual(to: value, counting: &steps) }
     }
-    return elements.contains { areEqual($0, value) }
+    return elements.contains { areEqual($0, value, counting: &steps) }
   }
 
   // MARK: Order
@@ -70,11 +83,12 @@ package struct ValueRelations: Sendable {
   package func compare(
     _ left: RuntimeValue,
     _ comparison: Comparison,
-    _ right: RuntimeValue
+    _ right: RuntimeValue,
+    counting steps: inout Int
   ) -> Bool {
     switch comparison {
-    case .equal: return areEqual(left, right)
-    case .notEqual: return !areEqual(left, right)
+    case .equal: return areEqual(left, right, counting: &steps)
+    case .notEqual: return !areEqual(left, right, counting: &steps)
     case .less, .lessOrEqual, .greater, .greaterOrEqual: break
     }
     if let left = left.number, let right = right.number {
@@ -111,15 +125,23 @@ extension Comparison {
 extension Value {
   /// Equality of the language: integers and doubles are one kind, compared as doubles.
   package func isEqual(to other: Value) -> Bool {
+    var steps = 0
+    return isEqual(to: other, counting: &steps)
+  }
+
+  /// The same; `steps` grows by the pairs of values looked at.
+  func isEqual(to other: Value, counting steps: inout Int) -> Bool {
+    steps += 1
     switch (self, other) {
     case (.boolean(let left), .boolean(let right)): return left == right
     case (.string(let left), .string(let right)): return left == right
     case (.array(let left), .array(let right)):
-      return left.count == right.count && zip(left, right).allSatisfy { $0.isEqual(to: $1) }
+      return left.count == right.count
+        && zip(left, right).allSatisfy { $0.isEqual(to: $1, counting: &steps) }
     case (.object(let left), .object(let right)):
       return left.fields.count == right.fields.count
         && zip(left.fields, right.fields).allSatisfy {
-          $0.name == $1.name && $0.value.isEqual(to: $1.value)
+          $0.name == $1.name && $0.value.isEqual(to: $1.value, counting: &steps)
         }
     default:
       guard let left = number, let right = other.number else { return false }
