@@ -1,0 +1,141 @@
+package import Domain
+
+/// The durable record of sets, definitions, placement, jobs and their results.
+///
+/// A value that changes only by `apply`; what was applied and made durable is there after any crash.
+package struct Catalogue: Hashable, Sendable {
+  /// How many ended jobs are remembered.
+  package static let endedJobCountMax = 1_000
+
+  /// Drawn when the cluster is created; empty before.
+  package private(set) var clusterID: [UInt8] = []
+  package private(set) var epoch = Epoch(0)
+  package private(set) var lastJob = JobID(0)
+  package private(set) var lastSet = SetID(0)
+  /// Every worker that ever registered, with its capacity.
+  package private(set) var workers: [Name: UInt32] = [:]
+  package private(set) var sets: [SetID: SetRecord] = [:]
+  package private(set) var setIDs: [Name: SetID] = [:]
+  package private(set) var definitions: [Name: SegmentDefinition] = [:]
+  package private(set) var jobs: [JobID: JobRecord] = [:]
+
+  package init() {}
+
+  package func set(named name: Name) -> SetRecord? { setIDs[name].flatMap { sets[$0] } }
+
+  /// Definitions that are evaluated over a set: its own and those of no set.
+  package func definitions(for set: Name) -> [Name: SegmentDefinition] {
+    definitions.filter { $0.value.set == nil || $0.value.set == set }
+  }
+
+  /// Changes the catalogue by one record.
+  ///
+  /// Records about sets and jobs that are not there change nothing.
+  package mutating func apply(_ record: CatalogueRecord) {
+    switch record {
+    case .clusterCreated(let id): clusterID = id
+    case .epochRaised(let epoch): self.epoch = max(self.epoch, epoch)
+    case .numbersUsed(let job, let set):
+      lastJob = max(lastJob, job)
+      lastSet = max(lastSet, set)
+    case .workerSeen(let name, let capacity): workers[name] = capacity
+    case .set(let record):
+      lastSet = max(lastSet, record.id)
+      sets[record.id] = record
+      setIDs[record.name] = record.id
+    case .setDropped(let id):
+      if let dropped = sets.removeValue(forKey: id) { setIDs[dropped.name] = nil }
+    case .job(let record):
+      lastJob = max(lastJob, record.id)
+      jobs[record.id] = record
+    case .importAttempted(let attempt): noteAttempt(attempt)
+    case .importCommitted(let attempt, let contents, let schema, let at):
+      commitImport(attempt, contents, schema)
+      end(attempt.job, .succeeded, nil, at: at)
+    case .evaluationCommitted(let job, let results, let at):
+      commitEvaluation(job, results)
+      end(job, .succeeded, nil, at: at)
+    case .jobEnded(let job, let state, let failure, let at): end(job, state, failure, at: at)
+    case .segmentsChanged(let changed, let deleted):
+      for definition in changed { definitions[definition.id] = definition }
+      for id in deleted {
+        definitions[id] = nil
+        for set in Array(sets.keys) { sets[set]?.audiences[id] = nil }
+      }
+    }
+  }
+
+  /// The fewest records that make this catalogue of an empty one.
+  package func records() -> [CatalogueRecord] {
+    var records: [CatalogueRecord] = [
+      .clusterCreated(clusterID), .epochRaised(epoch), .numbersUsed(job: lastJob, set: lastSet),
+    ]
+    for (name, capacity) in workers.sorted(by: { $0.key < $1.key }) {
+      records.append(.workerSeen(name, capacity: capacity))
+    }
+    let ordered = definitions.values.sorted { $0.id < $1.id }
+    if !ordered.isEmpty { records.append(.segmentsChanged(ordered, deleted: [])) }
+    for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
+    for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
+    return records
+  }
+
+  private mutating func noteAttempt(_ attempt: ImportAttempt) {
+    guard var job = jobs[attempt.job], case .importing(var summary) = job.work else { return }
+    summary.attempt = attempt.attempt
+    job.work = .importing(summary)
+    jobs[attempt.job] = job
+  }
+
+  private mutating func commitImport(
+    _ attempt: ImportAttempt,
+    _ contents: [ShardContents],
+    _ schema: Schema
+  ) {
+    guard let job = jobs[attempt.job], case .importing(let summary) = job.work,
+      var set = sets[job.set], contents.count == set.contents.count
+    else { return }
+    set.contents = contents
+    set.schema.merge(schema)
+    set.imports[summary.importID] = attempt
+    set.lastImport = attempt
+    sets[job.set] = set
+  }
+
+  private mutating func commitEvaluation(_ id: JobID, _ results: [DefinitionResult]) {
+    guard var job = jobs[id], case .evaluating(let plan, _, _) = job.work,
+      var set = sets[job.set], results.count == plan.definitions.count
+    else { return }
+    job.results = results
+    jobs[id] = job
+    set.lastEvaluation = id
+    let retained = Set(plan.retained)
+    set.audiences = set.audiences.filter { retained.contains($0.key) }
+    for (definition, result) in zip(plan.definitions, results) {
+      set.audiences[definition.id] = AudienceRecord(
+        definitionVersion: definition.version,
+        job: id,
+        asOf: plan.asOf,
+        memberCount: result.memberCount,
+        realizedCount: result.realizedCount,
+        exitedCount: result.exitedCount,
+        profileCount: set.profileCount
+      )
+    }
+    sets[job.set] = set
+  }
+
+  private mutating func end(
+    _ id: JobID,
+    _ state: JobState,
+    _ failure: ClusterError?,
+    at: Instant
+  ) {
+    jobs[id]?.state = state
+    jobs[id]?.failure = failure
+    jobs[id]?.endedAt = at
+    let ended = jobs.values.filter { $0.state != .running }.map(\.id)
+    guard ended.count > Catalogue.endedJobCountMax else { return }
+    for old in ended.sorted().prefix(ended.count - Catalogue.endedJobCountMax) { jobs[old] = nil }
+  }
+}

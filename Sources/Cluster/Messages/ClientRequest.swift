@@ -1,0 +1,144 @@
+package import Bytes
+package import Domain
+
+/// What a client says of an import before it sends rows.
+package struct ImportSpecification: Hashable, Coded {
+  package var set: Name
+  /// Shards of the set, should the import have to create it; `nil` when it must exist.
+  package var shardCountIfNew: UInt32?
+  /// The content's hash, or the id the operator gave: an import of this id happens once.
+  package var importID: Text
+  package var schema: Schema
+  package var attributeRowCount: UInt64
+  package var eventRowCount: UInt64
+  package var byteCount: UInt64
+  package var rejectedRowCount: UInt64
+  /// The files, as they are shown.
+  package var sources: [Text]
+
+  package init(
+    set: Name,
+    shardCountIfNew: UInt32?,
+    importID: Text,
+    schema: Schema,
+    attributeRowCount: UInt64,
+    eventRowCount: UInt64,
+    byteCount: UInt64,
+    rejectedRowCount: UInt64,
+    sources: [Text]
+  ) {
+    self.set = set
+    self.shardCountIfNew = shardCountIfNew
+    self.importID = importID
+    self.schema = schema
+    self.attributeRowCount = attributeRowCount
+    self.eventRowCount = eventRowCount
+    self.byteCount = byteCount
+    self.rejectedRowCount = rejectedRowCount
+    self.sources = sources
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    set.encode(into: &writer)
+    shardCountIfNew.encode(into: &writer)
+    importID.encode(into: &writer)
+    schema.encode(into: &writer)
+    attributeRowCount.encode(into: &writer)
+    eventRowCount.encode(into: &writer)
+    byteCount.encode(into: &writer)
+    rejectedRowCount.encode(into: &writer)
+    sources.encode(into: &writer)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    set = try Name(from: &reader)
+    shardCountIfNew = try UInt32?(from: &reader)
+    importID = try Text(from: &reader)
+    schema = try Schema(from: &reader)
+    attributeRowCount = try UInt64(from: &reader)
+    eventRowCount = try UInt64(from: &reader)
+    byteCount = try UInt64(from: &reader)
+    rejectedRowCount = try UInt64(from: &reader)
+    sources = try [Text](from: &reader)
+  }
+}
+
+/// What a client wants evaluated.
+package struct EvaluationRequest: Hashable, Coded {
+  package var set: Name
+  /// `nil` for every definition of the set.
+  package var segments: [Name]?
+  /// `nil` takes the coordinator's clock at the time of acceptance.
+  package var asOf: Instant?
+  /// Drawn by the client: a request sent again under it is the same job.
+  package var token: Text
+  /// How long the job may wait for workers that are away; `nil` without end.
+  package var timeoutMilliseconds: UInt64?
+
+  package init(
+    set: Name,
+    segments: [Name]?,
+    asOf: Instant?,
+    token: Text,
+    timeoutMilliseconds: UInt64?
+  ) {
+    self.set = set
+    self.segments = segments
+    self.asOf = asOf
+    self.token = token
+    self.timeoutMilliseconds = timeoutMilliseconds
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    set.encode(into: &writer)
+    segments.encode(into: &writer)
+    asOf.encode(into: &writer)
+    token.encode(into: &writer)
+    timeoutMilliseconds.encode(into: &writer)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    set = try Name(from: &reader)
+    segments = try [Name]?(from: &reader)
+    asOf = try Instant?(from: &reader)
+    token = try Text(from: &reader)
+    timeoutMilliseconds = try UInt64?(from: &reader)
+  }
+}
+
+/// What a client asks of the coordinator; each request has one reply.
+package enum ClientRequest: Hashable, Coded {
+  case status
+  case nodes
+  case shards(set: Name)
+  case jobs(countMax: UInt32)
+  case job(JobID)
+  /// Answered when the job's version is above the one seen, or after a second.
+  case waitJob(JobID, seenVersion: UInt64)
+  case cancelJob(JobID)
+  case createSet(Name, shardCount: UInt32, description: Text)
+  case sets
+  case set(Name)
+  case schema(Name)
+  case dropSet(Name)
+  case beginImport(ImportSpecification)
+  case storeBatch(ImportAttempt, ShardIndex, sequence: UInt32, rows: [UInt8])
+  /// How many batches were sent to each shard, by shard index.
+  case finishImport(ImportAttempt, batchCounts: [UInt32])
+  case abortImport(ImportAttempt, reason: Text)
+  /// Adobe-shaped definition objects; the process that holds the coordinator checks them first.
+  case applySegments([Value], set: Name?, isDryRun: Bool, removesOthers: Bool)
+  case segments(set: Name?)
+  case segment(Name)
+  case deleteSegments([Name])
+  case evaluate(EvaluationRequest)
+  case audiences(set: Name?)
+  case audience(set: Name, Name)
+  case page(set: Name, PageQuery)
+  case overlap(set: Name, [Name])
+  case profile(set: Name, ProfileKey)
+  case explain(set: Name, segment: Name, ProfileKey, asOf: Instant?)
+
+  /// Whether the request carries data in bulk, to be overtaken by all others.
+  package var isBulk: Bool { if case .storeBatch = self { true } else { false } }
+}
