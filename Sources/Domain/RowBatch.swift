@@ -80,6 +80,14 @@ package struct RowBatchWriter: Sendable {
     rowCount += 1
   }
 
+  /// Begins a row whose key is given by its valid UTF-8.
+  package mutating func beginRow(kind: RowKind, keyUTF8: UnsafeBufferPointer<UInt8>) {
+    rows.write(kind.rawValue)
+    rows.writeVarint(keyUTF8.count)
+    unsafe rows.bytes.append(contentsOf: keyUTF8)
+    rowCount += 1
+  }
+
   /// Forgets a row that was begun at `mark` and turned out to be bad.
   package mutating func rewind(to mark: Mark) {
     rows.bytes.removeLast(rows.count - mark.byteCount)
@@ -142,6 +150,13 @@ package struct RowBatchWriter: Sendable {
     rows.write(RowBatch.Tag.string)
     rows.writeVarint(utf8.count)
     rows.writeRaw(utf8)
+  }
+
+  /// The same for bytes in memory: in a module of its own a generic one is slow on each string.
+  package mutating func write(utf8: UnsafeBufferPointer<UInt8>) {
+    rows.write(RowBatch.Tag.string)
+    rows.writeVarint(utf8.count)
+    unsafe rows.bytes.append(contentsOf: utf8)
   }
 
   package mutating func write(nameIndex: Int) { rows.writeVarint(nameIndex) }

@@ -1,0 +1,233 @@
+import Bytes
+import Domain
+
+/// How the cells of a CSV file become a row: nested objects by the dotted names of the header.
+struct ColumnPlan {
+  private enum Step {
+    /// Opens an object of so many steps, its end included.
+    case open(name: Int32)
+    case close
+    case cell(index: Int, name: Int32, type: FieldType?)
+  }
+
+  /// One name of the header's tree.
+  private struct Node {
+    var name: Text
+    var column: Int?
+    var children: [Node] = []
+  }
+
+  /// The most columns of a file.
+  static let columnCountMax = 10_000
+
+  private let roots: [Node]
+  private let types: [FieldType?]
+  let columnCount: Int
+  private var steps: [Step] = []
+  private var generation = -1
+
+  /// Makes the plan of a header.
+  ///
+  /// - Parameters:
+  ///   - header: the names of the columns, in order.
+  ///   - types: the types found by the survey, by path; columns without one keep their text open.
+  init(header: [Text], types: [Text: FieldType], file: String) throws(IntakeError) {
+    guard header.count <= ColumnPlan.columnCountMax else {
+      throw .badHeader(
+        file: file,
+        reason: "\(header.count) columns, at most \(ColumnPlan.columnCountMax) allowed"
+      )
+    }
+    var roots: [Node] = []
+    for (index, column) in header.enumerated() {
+      guard let path = FieldPath(column) else {
+        throw .badHeader(
+          file: file,
+          reason: "column \(index + 1) is named '\(Printable.text(column.utf8, byteCountMax: 80))'"
+        )
+      }
+      guard ColumnPlan.insert(path.names[...], index, into: &roots) else {
+        throw .badHeader(
+          file: file,
+          reason: "the column '\(Printable.text(column.utf8, byteCountMax: 80))' comes twice, "
+            + "or lies within another"
+        )
+      }
+    }
+    self.roots = roots
+    self.types = header.map { types[$0] }
+    columnCount = header.count
+  }
+
+  private static func insert(
+    _ names: ArraySlice<Text>,
+    _ column: Int,
+    into nodes: inout [Node]
+  ) -> Bool {
+    guard let name = names.first else { return false }
+    let isLeaf = names.count == 1
+    guard let index = nodes.firstIndex(where: { $0.name == name }) else {
+      var node = Node(name: name, column: isLeaf ? column : nil)
+      if !isLeaf, !insert(names.dropFirst(), column, into: &node.children) { return false }
+      nodes.append(node)
+      return true
+    }
+    guard !isLeaf, nodes[index].column == nil else { return false }
+    return insert(names.dropFirst(), column, into: &nodes[index].children)
+  }
+
+  /// Reads a record into the tape.
+  mutating func read(
+    _ scanner: CSVScanner,
+    into tape: inout Tape,
+    names: inout NameTable
+  ) throws(RowFault) {
+    guard scanner.cellCount == columnCount else {
+      throw RowFault(
+        reason: .wrongCellCount,
+        detail: "\(scanner.cellCount) cells, the header has \(columnCount)"
+      )
+    }
+    if generation != names.generation {
+      generation = names.generation
+      steps = []
+      for node in roots { append(node, &names) }
+    }
+    tape.removeAll()
+    tape.text.append(contentsOf: scanner.record)
+    if let at = UTF8Validation.firstInvalid(scanner.record) {
+      throw RowFault(reason: .invalidUTF8, detail: "a cell is not valid UTF-8 at its byte \(at)")
+    }
+    tape.append(.object, name: -1, bits: 0)
+    var open = [0]
+    for step in steps {
+      switch step {
+      case .open(let name):
+        open.append(tape.entries.count)
+        tape.append(.object, name: name, bits: 0)
+      case .close:
+        let index = open.removeLast()
+        if tape.entries.count == index + 1 {
+          // Nothing in it: as if it were not there.
+          tape.entries.removeLast()
+        } else {
+          tape.closePlain(index)
+          tape.entries[open[open.count - 1]].bits += 1
+        }
+      case .cell(let index, let name, let type):
+        let range = scanner.cell(index)
+        if range.isEmpty { continue }
+        tape.append(.cell, name: name, bits: UInt64(range.lowerBound), extent: Int32(range.count))
+        tape.entries[open[open.count - 1]].bits += 1
+        if let type { _ = tape.type(tape.entries.count - 1, as: type) }
+      }
+    }
+    tape.closePlain(0)
+  }
+
+  private mutating func append(_ node: Node, _ names: inout NameTable) {
+    let name = names.number(node.name)
+    if let column = node.column {
+      steps.append(.cell(index: column, name: name, type: types[column]))
+      return
+    }
+    steps.append(.open(name: name))
+    for child in node.children { append(child, &names) }
+    steps.append(.close)
+  }
+}
+
+extension Tape {
+  /// Ends an object whose names are known to differ and whose children were counted.
+  mutating func closePlain(_ index: Int) { entries[index].extent = Int32(entries.count) }
+
+  /// Turns a CSV cell into a value of a type.
+  ///
+  /// - Returns: whether the cell can be read so; if not, it stays as it is.
+  mutating func type(_ index: Int, as type: FieldType) -> Bool {
+    let entry = entries[index]
+    let range = textRange(entry)
+    switch type {
+    case .integer:
+      guard case .integer(let value) = number(range) else { return false }
+      set(index, .integer, UInt64(bitPattern: value))
+    case .double:
+      switch number(range) {
+      case .integer(let value): set(index, .double, Double(value).bitPattern)
+      case .double(let value): set(index, .double, value.bitPattern)
+      default: return false
+      }
+    case .boolean:
+      guard let value = Tape.boolean(text[range]) else { return false }
+      set(index, .boolean, value ? 1 : 0)
+    case .string: entries[index].tag = .string
+    case .date:
+      guard let time = time(range), time.isDateOnly else { return false }
+      entries[index].tag = .string
+    case .instant:
+      switch number(range) {
+      case .integer(let value): set(index, .integer, UInt64(bitPattern: value))
+      case .double(let value): set(index, .double, value.bitPattern)
+      default: return normalizeInstant(index)
+      }
+    case .map: return false
+    }
+    return true
+  }
+
+  /// The longest cell that can be a number, in bytes: as long as the longest key.
+  static let numberByteCountMax = KeyRule.byteCountMax
+
+  /// The number that a piece of the text is.
+  func number(_ range: Range<Int>) -> NumberText.Reading? {
+    guard range.count <= Tape.numberByteCountMax else { return nil }
+    return unsafe text.withUnsafeBufferPointer {
+      unsafe NumberText.parse(UnsafeBufferPointer(rebasing: $0[range]))
+    }
+  }
+
+  /// The time that a piece of the text is, as the language reads it.
+  func time(_ range: Range<Int>) -> TimeText? {
+    unsafe text.withUnsafeBufferPointer {
+      unsafe TimeText(UnsafeBufferPointer(rebasing: $0[range]))
+    }
+  }
+
+  /// Makes sure that a text is a time as the language reads it, rewriting the near forms.
+  mutating func normalizeInstant(_ index: Int) -> Bool {
+    let range = textRange(entries[index])
+    if time(range) == nil {
+      let written = Array(text[range])
+      guard let time = TimeText(written, style: .relaxed) else { return false }
+      let spelled = Tape.strictSpelling(written)
+      guard TimeText(spelled) == time else { return false }
+      entries[index].bits = UInt64(text.count)
+      entries[index].extent = Int32(spelled.count)
+      text.append(contentsOf: spelled)
+    }
+    entries[index].tag = .string
+    return true
+  }
+
+  /// The relaxed spelling with `T` and `Z`, and no space before the offset.
+  private static func strictSpelling(_ written: [UInt8]) -> [UInt8] {
+    var spelled = written
+    if spelled.count > 10 { spelled[10] = UInt8(ascii: "T") }
+    if spelled.last == UInt8(ascii: "z") { spelled[spelled.count - 1] = UInt8(ascii: "Z") }
+    return spelled.filter { $0 != 0x20 }
+  }
+
+  /// `true` and `false` in any case.
+  static func boolean(_ cell: ArraySlice<UInt8>) -> Bool? {
+    let lower = cell.map { $0 | 0x20 }
+    if lower.elementsEqual("true".utf8) { return true }
+    if lower.elementsEqual("false".utf8) { return false }
+    return nil
+  }
+
+  private mutating func set(_ index: Int, _ tag: Tag, _ bits: UInt64) {
+    entries[index].tag = tag
+    entries[index].bits = bits
+    entries[index].extent = 0
+  }
+}

@@ -1,0 +1,103 @@
+package import Bytes
+
+/// Why a row was left out.
+package enum RejectReason: String, CaseIterable, Hashable, Sendable {
+  case malformedJSON = "malformed-json"
+  case malformedCSV = "malformed-csv"
+  case notAnObject = "not-an-object"
+  case invalidUTF8 = "invalid-utf8"
+  case tooLong = "too-long"
+  case tooDeep = "too-deep"
+  case tooManyFields = "too-many-fields"
+  case wrongCellCount = "wrong-cell-count"
+  case missingKey = "missing-key"
+  case emptyKey = "empty-key"
+  /// A boolean, object or array, or a text over the limit.
+  case unusableKey = "unusable-key"
+  /// A value that is not what the schema declares.
+  case wrongKind = "wrong-kind"
+}
+
+/// A row that was left out, and why.
+package struct Reject: Equatable, Sendable {
+  package var file: String
+  /// The physical line the row starts on, from 1.
+  package var line: Int
+  package var reason: RejectReason
+  /// Path of the field at fault; empty where it is the row as a whole.
+  package var field: Text
+  /// The value at fault, shortened and made printable.
+  package var value: Text
+  /// What is wrong in words.
+  package var detail: String
+
+  /// The longest value shown, in bytes.
+  package static let valueByteCountMax = 80
+}
+
+extension Reject: CustomStringConvertible {
+  package var description: String {
+    let place = field.utf8.isEmpty ? "" : "\(field): "
+    let shown = value.utf8.isEmpty ? "" : " ('\(value)')"
+    return "\(file):\(line): \(place)\(detail)\(shown)"
+  }
+}
+
+/// Every reject counted, the first ones listed.
+package struct RejectReport: Equatable, Sendable {
+  /// How many rejects are listed unless a caller says otherwise.
+  package static let listedCountMax = 100
+
+  package private(set) var counts: [RejectReason: UInt64] = [:]
+  package private(set) var listed: [Reject] = []
+  private let limit: Int
+
+  package init(limit: Int = RejectReport.listedCountMax) { self.limit = limit }
+
+  package var count: UInt64 { counts.values.reduce(0, +) }
+
+  package mutating func add(_ reject: Reject) {
+    counts[reject.reason, default: 0] += 1
+    if listed.count < limit { listed.append(reject) }
+  }
+}
+
+/// A fault of one row, before its place is known.
+struct RowFault: Error {
+  var reason: RejectReason
+  var field = Text("")
+  var value = Text("")
+  var detail: String
+}
+
+/// Makes text from outside fit for one line of a report.
+package enum Printable {
+  /// Valid UTF-8 as it is, the rest replaced; control characters escaped; cut with `…`.
+  package static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> Text {
+    // Four bytes a character at most: enough to fill the limit, however much follows.
+    let taken = bytes.prefix(byteCountMax + 4)
+    var shown = ""
+    var byteCount = 0
+    for scalar in String(decoding: taken, as: UTF8.self).unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      // Marks that turn the direction of writing would disturb what stands around them.
+      let isDirection =
+        [0x200E, 0x200F, 0x2028, 0x2029].contains(scalar.value)
+        || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+      let piece: String
+      switch scalar {
+      case "\n": piece = "\\n"
+      case "\r": piece = "\\r"
+      case "\t": piece = "\\t"
+      default:
+        piece =
+          isControl || isDirection
+          ? "\\u{" + String(scalar.value, radix: 16) + "}" : String(Character(scalar))
+      }
+      byteCount += piece.utf8.count
+      if byteCount > byteCountMax { return Text(shown + "…") }
+      shown += piece
+    }
+    return Text(taken.count < bytes.count ? shown + "…" : shown)
+  }
+}

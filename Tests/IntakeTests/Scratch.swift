@@ -1,0 +1,109 @@
+import Bytes
+import Domain
+import Glibc
+import Intake
+
+/// A fresh folder that goes away with this object.
+final class Scratch {
+  let path: String
+
+  init() {
+    var template = Array("/tmp/intake-tests-XXXXXX".utf8CString)
+    _ = mkdtemp(&template)
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit { _ = run("rm -rf '\(path)'") }
+
+  func write(_ name: String, _ text: String) -> String { write(name, Array(text.utf8)) }
+
+  func write(_ name: String, _ bytes: [UInt8]) -> String {
+    let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    var start = 0
+    while start < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(file, $0.baseAddress! + start, bytes.count - start)
+      }
+      if count <= 0 { break }
+      start += count
+    }
+    close(file)
+    return path + "/" + name
+  }
+
+  func run(_ command: String) -> Int32 { system(command) }
+}
+
+/// Everything a load gave, decoded.
+struct Loaded {
+  struct Row: Equatable {
+    var shard: UInt32
+    var kind: RowKind
+    var key: Text
+    var value: ObjectValue
+
+    var json: String { String(decoding: Value.object(value).json(), as: UTF8.self) }
+  }
+
+  var report: SurveyReport
+  var rows: [Row] = []
+  var batchByteCounts: [Int] = []
+
+  var profiles: [String] { rows.filter { $0.kind == .attributes }.map { "\($0.key) \($0.json)" } }
+  var events: [String] { rows.filter { $0.kind == .event }.map { "\($0.key) \($0.json)" } }
+}
+
+/// Surveys and loads the files, and checks that batches are whole.
+func load(
+  _ inputs: [IntakeSource.Input],
+  _ options: IntakeOptions = IntakeOptions(),
+  shardCount: Int = 1
+) throws -> Loaded {
+  let source = try IntakeSource(inputs, options: options)
+  var loaded = Loaded(report: try Survey.run(source))
+  var rows: [Loaded.Row] = []
+  var sizes: [Int] = []
+  try Loader.run(source, loaded.report, shardCount: shardCount) { shard, bytes, rowCount in
+    var reader = try RowBatchReader(bytes)
+    var count = 0
+    while let row = try reader.next() {
+      rows.append(
+        Loaded.Row(
+          shard: shard.number,
+          kind: row.kind,
+          key: row.key.text,
+          value: try reader.value(of: row)
+        )
+      )
+      count += 1
+    }
+    if count != rowCount { throw Miscount(expected: rowCount, found: count) }
+    sizes.append(bytes.count)
+  }
+  loaded.rows = rows
+  loaded.batchByteCounts = sizes
+  return loaded
+}
+
+struct Miscount: Error {
+  var expected: Int
+  var found: Int
+}
+
+/// Loads a text as one file of profiles, or of events.
+func load(
+  _ text: String,
+  as name: String = "rows.jsonl",
+  _ kind: RowKind = .attributes,
+  _ options: IntakeOptions = IntakeOptions()
+) throws -> Loaded {
+  let scratch = Scratch()
+  return try load([.init(scratch.write(name, text), kind)], options)
+}
+
+extension IntakeOptions {
+  init(_ change: (inout IntakeOptions) throws -> Void) rethrows {
+    self.init()
+    try change(&self)
+  }
+}
