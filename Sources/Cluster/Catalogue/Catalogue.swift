@@ -1,3 +1,4 @@
+import Bytes
 package import Domain
 
 /// The durable record of sets, definitions, placement, jobs and their results.

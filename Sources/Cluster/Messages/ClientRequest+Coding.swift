@@ -1,5 +1,5 @@
 package import Bytes
-package import Domain
+import Domain
 
 extension ClientRequest {
   package func encode(into writer: inout ByteWriter) {
