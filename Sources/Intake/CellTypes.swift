@@ -36,7 +36,7 @@ struct CellTypes {
 
   /// The narrowest type that every cell has; `nil` when there was none.
   ///
-  /// - Parameter isKey: the column holds profile keys, which are never booleans.
+  /// A column that holds profile keys is never one of booleans.
   func type(isKey: Bool) -> FieldType? {
     guard count > 0 else { return nil }
     if canBeInteger { return .integer }

@@ -31,6 +31,8 @@ struct ColumnPlan {
   /// - Parameters:
   ///   - header: the names of the columns, in order.
   ///   - types: the types found by the survey, by path; columns without one keep their text open.
+  ///   - file: the file's name, for errors.
+  /// - Throws: when a column has no usable name, or one comes twice.
   init(header: [Text], types: [Text: FieldType], file: String) throws(IntakeError) {
     guard header.count <= ColumnPlan.columnCountMax else {
       throw .badHeader(

@@ -60,6 +60,7 @@ package final class IntakeSource {
   ///   - options: how to read it.
   ///   - temporaryDirectory: where standard input is copied to.
   ///   - standardInput: the descriptor that `-` stands for.
+  /// - Throws: when a pattern matches nothing, or a file cannot be read or has no known format.
   package init(
     _ inputs: [Input],
     options: IntakeOptions = IntakeOptions(),

@@ -48,6 +48,7 @@ struct RowShaper {
   ///   - rowNumber: the row's number among those of its kind, from 1.
   ///   - names: the names on the tape.
   ///   - rows: emptied, then filled.
+  /// - Throws: why the row is to be rejected.
   mutating func shape(
     _ tape: inout Tape,
     kind: RowKind,

@@ -30,7 +30,8 @@ package enum Survey {
   /// - Parameters:
   ///   - source: the files and how to read them.
   ///   - progress: called once a block of input; what it throws ends the survey.
-  /// - Returns: what was found; bad rows are in the report, only files that cannot be read throw.
+  /// - Returns: what was found, bad rows included.
+  /// - Throws: when a file cannot be read or the schema has no end.
   package static func run(
     _ source: IntakeSource,
     progress: ((IntakeProgress) throws -> Void)? = nil

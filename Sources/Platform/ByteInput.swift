@@ -27,6 +27,7 @@ package final class ByteInput {
   /// - Parameters:
   ///   - path: a regular file.
   ///   - program: a name looked up in `PATH` and its arguments; empty for none.
+  /// - Throws: when the file is no regular file, or it or the program cannot be opened.
   package init(_ path: String, through program: [String] = []) throws(DiskError) {
     self.path = path
     file = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
@@ -151,7 +152,7 @@ package final class ByteInput {
 
     var identifier: pid_t = 0
     var words: [UnsafeMutablePointer<CChar>?] = unsafe program.map { unsafe strdup($0) } + [nil]
-    defer { for unsafeword in unsafe words { unsafe free(word) } }
+    defer { for index in 0..<program.count { unsafe free(words[index]) } }
     let number = unsafe posix_spawnp(&identifier, name, &actions, &attributes, &words, environ)
     close(ends[1])
     guard number == 0 else {

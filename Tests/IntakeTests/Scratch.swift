@@ -19,13 +19,11 @@ final class Scratch {
 
   func write(_ name: String, _ bytes: [UInt8]) -> String {
     let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(file, $0.baseAddress! + start, bytes.count - start)
-      }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
       if count <= 0 { break }
-      start += count
+      rest = rest.dropFirst(count)
     }
     close(file)
     return path + "/" + name
