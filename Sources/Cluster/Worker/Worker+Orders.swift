@@ -1,0 +1,121 @@
+import Bytes
+import Domain
+
+/// What a worker does with what the coordinator says.
+extension Worker {
+  mutating func take(
+    _ message: CoordinatorMessage,
+    from peer: PeerID,
+    at now: Moment
+  ) -> [WorkerEffect] {
+    switch (link, message) {
+    case (.greeting, .welcome(let epoch)): return join(epoch, peer, at: now)
+    case (_, .refuse(let reason)):
+      let effects = leave(reason: reason, at: now)
+      return [.disconnect(peer, reason: "the coordinator refused the worker")] + effects
+    case (.joined(_, _, let heartbeatAt), _):
+      link = .joined(peer, heardAt: now.monotonic, heartbeatAt: heartbeatAt)
+      return obey(message, from: peer)
+    // Orders before the welcome have no epoch, so nobody can tell whether they still hold.
+    default: return []
+    }
+  }
+
+  private mutating func join(_ epoch: Epoch, _ peer: PeerID, at now: Moment) -> [WorkerEffect] {
+    guard self.epoch <= epoch else {
+      let reason = Text(
+        "the coordinator's epoch \(epoch.number) is over; \(self.epoch.number) was seen"
+      )
+      return [.disconnect(peer, reason: reason)] + leave(reason: reason, at: now)
+    }
+    var effects: [WorkerEffect] = []
+    if self.epoch < epoch { effects.append(.perform(.rememberEpoch(epoch))) }
+    self.epoch = epoch
+    backoff.reset()
+    link = .joined(peer, heardAt: now.monotonic, heartbeatAt: now.monotonic)
+    effects.append(.log(.info, event: "joined", fields: [LogField("epoch", epoch.number)]))
+    return effects
+  }
+
+  private mutating func obey(
+    _ message: CoordinatorMessage,
+    from peer: PeerID
+  ) -> [WorkerEffect] {
+    switch message {
+    case .welcome, .refuse, .heartbeat: return []
+    case .dropSet(let set):
+      forget(set)
+      return [.perform(.dropSet(set))]
+    case .storeBatch(let attempt, let place, let sequence, let rows):
+      return [.perform(.storeBatch(attempt, place, sequence: sequence, rows: rows))]
+    case .prepareImport(let attempt, let place, let batchCount):
+      let step = ImportStep(attempt: attempt, place: place, isCommit: false)
+      guard importSteps.insert(step).inserted else { return [] }
+      return [.perform(.prepareImport(attempt, place, batchCount: batchCount))]
+    case .commitImport(let attempt, let place):
+      let step = ImportStep(attempt: attempt, place: place, isCommit: true)
+      guard importSteps.insert(step).inserted else { return [] }
+      return [.perform(.commitImport(attempt, place))]
+    case .abortImport(let job, let place): return [.perform(.abortImport(job, place))]
+    case .planJob(let plan):
+      plans[plan.job] = plan
+      return []
+    case .runTask(let task): return run(task, for: peer)
+    case .commitJob(let job, let place): return commit(job, place, for: peer)
+    case .abortJob(let job, let set): return discard(job, of: set)
+    case .query(let id, let place, let contents, let query):
+      queryCount += 1
+      queries[queryCount] = (peer, id)
+      return [.perform(.answer(queryCount, place, contents, query))]
+    }
+  }
+
+  /// Starts a task, unless it is under way or done: then only its attempt is a new one.
+  private mutating func run(_ task: TaskAttempt, for peer: PeerID) -> [WorkerEffect] {
+    let key = TaskKey(task)
+    if let staged = staged[key], staged.contents == task.contents {
+      return [.send(peer, .taskFinished(task, staged.result))]
+    }
+    if let current = running[key], current.contents == task.contents {
+      running[key] = task
+      return []
+    }
+    guard let plan = plans[task.job] else {
+      let failure = WorkFailure(
+        code: "NO_PLAN",
+        message: Text("the worker was told no plan of \(task.job)"),
+        isRetryable: true
+      )
+      return [.send(peer, .taskFailed(task, failure))]
+    }
+    running[key] = task
+    staged[key] = nil
+    return [.perform(.evaluate(plan, task))]
+  }
+
+  private mutating func commit(
+    _ job: JobID,
+    _ place: ShardPlace,
+    for peer: PeerID
+  ) -> [WorkerEffect] {
+    staged[TaskKey(job, place)] = nil
+    if !staged.keys.contains(where: { $0.job == job }) { plans[job] = nil }
+    if replicas[place]?.membershipJob == job { return [.send(peer, .jobCommitted(job, place))] }
+    return [.perform(.commitJob(job, place))]
+  }
+
+  private mutating func discard(_ job: JobID, of set: SetID) -> [WorkerEffect] {
+    plans[job] = nil
+    running = running.filter { $0.key.job != job }
+    staged = staged.filter { $0.key.job != job }
+    return [.perform(.discardJob(job, set))]
+  }
+
+  /// Drops what is known of a set's shards.
+  mutating func forget(_ set: SetID) {
+    replicas = replicas.filter { $0.key.set != set }
+    running = running.filter { $0.key.place.set != set }
+    staged = staged.filter { $0.key.place.set != set }
+    plans = plans.filter { $0.value.set != set }
+  }
+}
