@@ -106,9 +106,11 @@ import Testing
     let depth = QueryLimits.nestingMax - 4
     let definition =
       String(repeating: "if(true, ", count: depth) + "1" + String(repeating: ", 2)", count: depth)
+    let calls = "x" + String(repeating: ".filter(this > 0)", count: 240) + ".count()"
     let flat = "0" + String(repeating: " + 1", count: 20_000)
 
     #expect(try evaluatedJSON(definition) == "1")
+    #expect(try evaluatedJSON(calls, "{\"x\": [1, 0, 2]}") == "2")
     #expect(try evaluatedJSON(flat) == "20000")
   }
 
