@@ -48,6 +48,8 @@ let rooms: [(name: String, uses: [String])] =
 let alsoUsedByTests: [String: [String]] = [
   "Journal": ["Simulation"],
   "ProfileStore": ["Simulation"],
+  "Runtime": ["Simulation"],
+  "Segmentation": ["Journal", "Platform", "Simulation"],
 ]
 
 /// Prose that lives beside the code it describes.
@@ -88,7 +90,7 @@ let package = Package(
       ),
       .testTarget(
         name: "CommandTests",
-        dependencies: ["covey", "Bytes", "Domain", "Platform", "Runtime"],
+        dependencies: ["covey", "Bytes", "Domain", "PQL", "Platform", "Runtime", "Wire"],
         exclude: pages["CommandTests", default: []],
         swiftSettings: shared
       ),

@@ -1,5 +1,4 @@
 package import Bytes
-package import Domain
 
 /// The fields of a schema as rows for a listing.
 package struct SchemaTable: Equatable, Sendable {
