@@ -1,0 +1,83 @@
+import Bytes
+import Domain
+import PQL
+
+/// Many definitions made ready to be evaluated together on one profile after the other.
+///
+/// Each is parsed and checked once. Definitions stand in the order of evaluation: an `inSegment` is
+/// answered with what this run says of the profile for a segment that comes earlier, and from the
+/// profile's stored map for a segment that is not in the run.
+package struct SegmentProgram: Sendable {
+  /// In the order of evaluation; each id once.
+  package let definitions: [ProgramDefinition]
+  /// One for each definition.
+  let steps: [Step]
+
+  /// A definition ready for evaluation.
+  struct Step: Sendable {
+    var interpreter: ReferenceInterpreter
+    var zone: Zone
+    /// What it asks about, as far as it is in the run.
+    var references: [Reference]
+  }
+
+  struct Reference: Hashable, Sendable {
+    var id: Text
+    /// Index among the definitions, below that of the one that refers.
+    var definition: Int
+  }
+
+  /// Reads and checks the definitions.
+  ///
+  /// - Parameters:
+  ///   - definitions: each after those it refers to.
+  ///   - zones: knows the time zones that they name.
+  /// - Throws: the first definition that is wrong, and why.
+  package init(
+    _ definitions: [ProgramDefinition],
+    zones: ZoneSource
+  ) throws(ProgramError) {
+    let ids = definitions.map(\.id.text)
+    let known = Set(ids)
+    var steps: [Step] = []
+    var earlier: [Text: Int] = [:]
+    for (index, definition) in definitions.enumerated() {
+      let rule = try SegmentProgram.rule(of: definition)
+      var references: [Reference] = []
+      for id in rule.references where known.contains(id) {
+        guard let place = earlier[id] else {
+          throw ProgramError(id: definition.id, .refersAhead(id))
+        }
+        references.append(Reference(id: id, definition: place))
+      }
+      guard earlier.updateValue(index, forKey: ids[index]) == nil else {
+        throw ProgramError(id: definition.id, .idTwice)
+      }
+      let zone = try SegmentProgram.zone(of: definition, from: zones)
+      steps.append(
+        Step(interpreter: ReferenceInterpreter(rule.query), zone: zone, references: references)
+      )
+    }
+    self.definitions = definitions
+    self.steps = steps
+  }
+
+  private static func rule(of definition: ProgramDefinition) throws(ProgramError) -> Rule {
+    do throws(RuleError) {
+      return try Rule(definition.expression)
+    } catch {
+      throw ProgramError(id: definition.id, .rule(error))
+    }
+  }
+
+  private static func zone(
+    of definition: ProgramDefinition,
+    from zones: ZoneSource
+  ) throws(ProgramError) -> Zone {
+    guard let name = definition.timeZone else { return .utc }
+    guard let zone = zones.zone(named: name) else {
+      throw ProgramError(id: definition.id, .unknownZone(name))
+    }
+    return zone
+  }
+}
