@@ -211,6 +211,8 @@ struct Printer {
 
   private static func isInfix(_ name: Identifier, _ arguments: [Argument]) -> Bool {
     guard name.text == "like" || name.text == "matches", arguments.count == 2 else { return false }
+    // An outer item stands only before a dot.
+    if case .expression(let receiver) = arguments[0], case .outer = receiver.form { return false }
     return arguments.allSatisfy { if case .expression = $0 { true } else { false } }
   }
 
