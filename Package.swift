@@ -46,6 +46,7 @@ let rooms: [(name: String, uses: [String])] =
 
 /// What a room's tests use beyond the room itself and the floors below it.
 let alsoUsedByTests: [String: [String]] = [
+  "Generator": ["Domain", "Intake", "PQL"],
   "Journal": ["Simulation"],
   "ProfileStore": ["Simulation"],
   "Runtime": ["Simulation"],
