@@ -1,0 +1,45 @@
+import Bytes
+import PQL
+
+extension Command {
+  static let pqlCheck = Command(
+    "pql check",
+    "Check a definition without evaluating it",
+    discussion: [
+      "Prints the kind of value that the definition yields, 'unknown' where only the data can tell. "
+        + "An error names line and column, what was expected, and the nearest name."
+    ],
+    operands: [DefinitionSource.operand],
+    options: [DefinitionSource.option],
+    examples: [
+      Example("covey pql check 'homeAddress.country = \"CA\"'", "A definition on the line."),
+      Example("covey pql check --file definition.pql", "One in a file."),
+    ]
+  ) { arguments, terminal in
+    let source = try DefinitionSource(arguments)
+    let query = try source.locating { text throws(LanguageError) in try CheckedQuery(text) }
+    try terminal.results.line("ok: \(query.body.kind.rawValue)")
+    return .success
+  }
+
+  static let pqlFormat = Command(
+    "pql format",
+    "Print a definition in its canonical form",
+    discussion: ["Formatting never changes what a definition means."],
+    operands: [DefinitionSource.operand],
+    options: [
+      DefinitionSource.option,
+      .value("width", "N", "Columns to fill before a line is broken; 80 unless given."),
+    ],
+    examples: [
+      Example("covey pql format 'age>=18   and country in [\"CA\",\"US\"]'", "On the line."),
+      Example("covey pql format --file definition.pql --width 60", "A file, in narrow lines."),
+    ]
+  ) { arguments, terminal in
+    let width = try arguments.integer("width", in: 1...10_000) ?? Query.lineWidth
+    let source = try DefinitionSource(arguments)
+    let query = try source.locating { text throws(LanguageError) in try Query.parse(text) }
+    try terminal.results.line(query.text(width: width).string)
+    return .success
+  }
+}
