@@ -1,0 +1,167 @@
+package import Bytes
+package import Domain
+
+/// Who of a shard is in one audience, who was, and since when, after the audience's last evaluation.
+///
+/// Profiles are known by their ordinals.
+///
+/// ```
+/// was            is    status     last qualification
+/// none, exited   in    realized   as-of of this run
+/// realized       in    realized   unchanged
+/// realized       out   exited     as-of of this run
+/// none, exited   out   unchanged  unchanged
+/// ```
+package struct AudienceMemberships: Hashable, Sendable {
+  /// Version of the definition that the last run evaluated.
+  package let definitionVersion: UInt64
+  /// What the last run called now.
+  package let asOf: Instant
+  /// Profiles that are in: realized.
+  package let members: Bitmap
+  /// Profiles that were in and are not: exited.
+  ///
+  /// Invariant: nobody is in both `members` and `exited`.
+  package let exited: Bitmap
+  /// When each profile of `members` and `exited` last entered or left, by ascending ordinal.
+  ///
+  /// Invariant: as many as `members` and `exited` have together.
+  package let lastQualifications: [Instant]
+  /// Members that were none before the last run.
+  package let newlyRealized: Bitmap
+  /// Profiles that the last run put out.
+  package let newlyExited: Bitmap
+
+  /// The memberships after a run.
+  ///
+  /// - Parameters:
+  ///   - previous: those before the run; `nil` when the audience was never evaluated.
+  ///   - members: whom the definition selects now.
+  ///   - asOf: what the run called now.
+  ///   - definitionVersion: version of the definition.
+  package init(
+    after previous: AudienceMemberships?,
+    members: Bitmap,
+    asOf: Instant,
+    definitionVersion: UInt64
+  ) {
+    let before = previous?.members ?? Bitmap()
+    newlyRealized = members.subtracting(before)
+    newlyExited = before.subtracting(members)
+    exited = (previous?.exited ?? Bitmap()).subtracting(members).union(newlyExited)
+    self.members = members
+    self.asOf = asOf
+    self.definitionVersion = definitionVersion
+    let changed = newlyRealized.union(newlyExited)
+    let known = previous.map { $0.members.union($0.exited) } ?? Bitmap()
+    var times: [Instant] = []
+    var position = 0
+    for ordinal in members.union(exited) {
+      let wasKnown = known.contains(ordinal)
+      if changed.contains(ordinal) {
+        times.append(asOf)
+      } else if let previous {
+        times.append(previous.lastQualifications[position])
+      }
+      if wasKnown { position += 1 }
+    }
+    lastQualifications = times
+  }
+
+  /// What a profile is to the audience; `nil` when it never was a member.
+  package func status(of ordinal: Int) -> MembershipStatus? {
+    if members.contains(ordinal) { return .realized }
+    return exited.contains(ordinal) ? .exited : nil
+  }
+
+  /// When a profile last entered or left; `nil` when it never was a member.
+  package func lastQualification(of ordinal: Int) -> Instant? {
+    guard status(of: ordinal) != nil else { return nil }
+    return lastQualifications[members.rank(ordinal) + exited.rank(ordinal)]
+  }
+}
+
+extension AudienceMemberships {
+  /// Appends the memberships; equal ones have equal bytes.
+  ///
+  /// ```
+  /// definition version   UInt64
+  /// as-of                Int64, milliseconds
+  /// members, exited, newly realized, newly exited   a bitmap each
+  /// instants             varint count, then Int64 each, ascending: the distinct last qualifications
+  /// codes                for each profile of members and exited, by ascending ordinal, the index of
+  ///                      its instant in 1, 2 or 4 bytes, the least that hold all; none when there is
+  ///                      at most one instant
+  /// ```
+  func encode(into writer: inout ByteWriter) {
+    writer.write(definitionVersion)
+    writer.write(asOf)
+    for bitmap in [members, exited, newlyRealized, newlyExited] { bitmap.encode(into: &writer) }
+    let distinct = Set(lastQualifications).sorted()
+    writer.writeVarint(distinct.count)
+    for instant in distinct { writer.write(instant) }
+    guard distinct.count > 1 else { return }
+    let codes = Dictionary(
+      uniqueKeysWithValues: distinct.enumerated().map { ($0.element, UInt32($0.offset)) }
+    )
+    for instant in lastQualifications {
+      let code = codes[instant] ?? 0
+      switch AudienceMemberships.codeByteCount(distinct.count) {
+      case 1: writer.write(UInt8(truncatingIfNeeded: code))
+      case 2: writer.write(UInt16(truncatingIfNeeded: code))
+      default: writer.write(code)
+      }
+    }
+  }
+
+  /// Reads memberships of a shard.
+  ///
+  /// - Parameters:
+  ///   - reader: stands where they begin.
+  ///   - profileCount: every ordinal has to be below it.
+  /// - Throws: `DecodingError` for bytes that are no memberships, or contradict themselves.
+  init(from reader: inout ByteReader, profileCount: Int) throws(DecodingError) {
+    definitionVersion = try reader.read(UInt64.self)
+    asOf = try reader.readInstant()
+    let at = reader.offset
+    members = try Bitmap(from: &reader, limit: profileCount)
+    exited = try Bitmap(from: &reader, limit: profileCount)
+    newlyRealized = try Bitmap(from: &reader, limit: profileCount)
+    newlyExited = try Bitmap(from: &reader, limit: profileCount)
+    guard members.intersectionCount(exited) == 0,
+      newlyRealized.intersectionCount(members) == newlyRealized.count,
+      newlyExited.intersectionCount(exited) == newlyExited.count
+    else { throw .invalidValue(at: at, what: "bitmaps of an audience that contradict each other") }
+    let count = members.count + exited.count
+    var distinct: [Instant] = []
+    for _ in 0..<(try reader.readCount(elementByteCount: 8)) {
+      distinct.append(try reader.readInstant())
+    }
+    guard distinct.count > 1 else {
+      guard distinct.count == min(count, 1) else {
+        throw .invalidValue(at: reader.offset, what: "\(distinct.count) instants for \(count)")
+      }
+      lastQualifications = distinct.first.map { Array(repeating: $0, count: count) } ?? []
+      return
+    }
+    var times: [Instant] = []
+    for _ in 0..<count {
+      let codeAt = reader.offset
+      let code: Int
+      switch AudienceMemberships.codeByteCount(distinct.count) {
+      case 1: code = Int(try reader.read(UInt8.self))
+      case 2: code = Int(try reader.read(UInt16.self))
+      default: code = Int(try reader.read(UInt32.self))
+      }
+      guard code < distinct.count else {
+        throw .countTooLarge(at: codeAt, count: UInt64(code), limit: distinct.count - 1)
+      }
+      times.append(distinct[code])
+    }
+    lastQualifications = times
+  }
+
+  private static func codeByteCount(_ instantCount: Int) -> Int {
+    instantCount <= 1 << 8 ? 1 : instantCount <= 1 << 16 ? 2 : 4
+  }
+}

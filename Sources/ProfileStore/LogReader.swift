@@ -1,0 +1,45 @@
+import Bytes
+import Platform
+
+/// Reads the batches of a log again, one at a time.
+struct LogReader {
+  private let path: String
+  private let contents: any FileContents
+
+  init(disk: any Disk, path: String) throws(StoreError) {
+    self.path = path
+    do throws(DiskError) {
+      contents = try disk.map(path)
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  /// The rows of a batch, as they were written.
+  func rows(of batch: ImportLedger.Batch) throws(StoreError) -> [UInt8] {
+    guard batch.offset + batch.byteCount <= contents.byteCount else {
+      throw damaged(batch, "the log ends before")
+    }
+    let rows = unsafe contents.withBytes { bytes in
+      unsafe Array(bytes[batch.offset..<batch.offset + batch.byteCount])
+    }
+    guard crc32c(rows) == batch.checksum else { throw damaged(batch, "its checksum is wrong") }
+    return rows
+  }
+
+  /// Decodes something of a batch: an error is damage, for the rows were valid when they came.
+  func decode<Result>(
+    _ batch: ImportLedger.Batch,
+    _ body: () throws(DecodingError) -> Result
+  ) throws(StoreError) -> Result {
+    do throws(DecodingError) {
+      return try body()
+    } catch {
+      throw damaged(batch, error.description)
+    }
+  }
+
+  private func damaged(_ batch: ImportLedger.Batch, _ reason: String) -> StoreError {
+    .damaged(file: path, part: .bytes(at: batch.offset), reason: reason)
+  }
+}
