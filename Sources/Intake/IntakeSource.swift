@@ -53,6 +53,9 @@ package final class IntakeSource {
 
   package var fileCount: Int { files.count }
 
+  /// The files as reports name them, in order.
+  package var shownNames: [String] { files.map(\.shownName) }
+
   /// Finds the files and reads standard input if it is among them.
   ///
   /// - Parameters:

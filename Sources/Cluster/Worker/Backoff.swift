@@ -1,7 +1,7 @@
 import Bytes
 
 /// Growing pauses between tries, spread at random so that many workers do not come at once.
-struct Backoff: Sendable {
+package struct Backoff: Sendable {
   /// The first pause.
   static let firstMilliseconds: Int64 = 100
   /// The longest pause.
@@ -10,15 +10,15 @@ struct Backoff: Sendable {
   private var random: SeededRandom
   private var ceiling = Backoff.firstMilliseconds
 
-  init(seed: UInt64) { random = SeededRandom(seed: seed) }
+  package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
   /// The next pause, between half of the current length and all of it; the length doubles.
-  mutating func next() -> Int64 {
+  package mutating func next() -> Int64 {
     let half = ceiling / 2
     let pause = half + Int64(random.below(Int(ceiling - half) + 1))
     ceiling = min(ceiling * 2, Backoff.longestMilliseconds)
     return pause
   }
 
-  mutating func reset() { ceiling = Backoff.firstMilliseconds }
+  package mutating func reset() { ceiling = Backoff.firstMilliseconds }
 }

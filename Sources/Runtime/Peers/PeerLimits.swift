@@ -15,8 +15,6 @@ package struct PeerLimits: Equatable, Sendable {
   /// milliseconds.
   package var frameBytesPerMillisecond = 1
   package var frameStartMilliseconds: Int64 = 5_000
-  /// Requests of one client that wait for their replies.
-  package var requestCountMax = 64
   /// Bulk bytes of all clients' unanswered requests.
   package var heldByteCountMax = 256 << 20
   /// A client that says nothing for so long, and waits for nothing, is closed.

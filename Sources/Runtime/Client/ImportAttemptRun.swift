@@ -1,0 +1,130 @@
+import Bytes
+import Cluster
+import Domain
+import Intake
+import Platform
+
+/// One try at an import that the coordinator has opened.
+struct ImportAttemptRun {
+  let client: ClusterClient
+  let attempt: ImportAttempt
+  let shardCount: Int
+  let options: ImportJob.Options
+  private let clock = LinuxClock()
+
+  init(
+    client: ClusterClient,
+    attempt: ImportAttempt,
+    shardCount: Int,
+    options: ImportJob.Options
+  ) {
+    self.client = client
+    self.attempt = attempt
+    self.shardCount = shardCount
+    self.options = options
+  }
+
+  /// Sends every row and commits them; what fails here but an interruption aborts the import.
+  func send(
+    _ source: IntakeSource,
+    _ report: SurveyReport,
+    progress: (ImportProgress) throws -> Void
+  ) throws -> Value {
+    do {
+      let batchCounts = try sendBatches(source, report, progress: progress)
+      try progress(
+        ImportProgress(
+          phase: .committing,
+          byteCount: report.fileByteCount,
+          byteCountTotal: report.fileByteCount,
+          rowCount: report.profileRows + report.eventRows,
+          milliseconds: 0
+        )
+      )
+      let reply = try client.request(
+        .finishImport(attempt, batchCounts: batchCounts),
+        timeoutMilliseconds: options.commitMilliseconds
+      )
+      guard case .document(let document) = reply else {
+        throw ClientError.unexpectedReply(to: "finishImport")
+      }
+      return document
+    } catch let error where !(error is ClientError) && !ImportError.isInterruption(error) {
+      let reason = Text(String(describing: error))
+      // The error that ended the import counts, not what becomes of the word about it.
+      _ = try? client.request(.abortImport(attempt, reason: reason))
+      throw error
+    }
+  }
+
+  private func sendBatches(
+    _ source: IntakeSource,
+    _ report: SurveyReport,
+    progress: (ImportProgress) throws -> Void
+  ) throws -> [UInt32] {
+    let start = clock.monotonicMilliseconds
+    let window = Window(client, countMax: options.windowCount)
+    let counts = Counts(shardCount)
+    try withoutActuallyEscaping(progress) { progress in
+      try Loader.run(
+        source,
+        report,
+        shardCount: shardCount,
+        progress: { read in
+          try progress(
+            ImportProgress(.sending, read, milliseconds: clock.monotonicMilliseconds - start)
+          )
+        },
+        emit: { shard, rows, _ in
+          let sequence = counts.next(shard)
+          try window.send(.storeBatch(attempt, shard, sequence: sequence, rows: rows))
+        }
+      )
+    }
+    try window.finish()
+    return counts.counts
+  }
+}
+
+/// The batches sent to each shard so far.
+private final class Counts {
+  private(set) var counts: [UInt32]
+
+  init(_ shardCount: Int) { counts = Array(repeating: 0, count: shardCount) }
+
+  /// The number of the shard's next batch.
+  func next(_ shard: ShardIndex) -> UInt32 {
+    defer { counts[Int(shard.number)] += 1 }
+    return counts[Int(shard.number)]
+  }
+}
+
+/// Requests that are answered with `stored`, a bounded number of them under way.
+private final class Window {
+  private let client: ClusterClient
+  private let countMax: Int
+  /// Under way, oldest first.
+  private var requests: [UInt32] = []
+
+  init(_ client: ClusterClient, countMax: Int) {
+    self.client = client
+    self.countMax = max(1, countMax)
+  }
+
+  func send(_ request: ClientRequest) throws {
+    while requests.count >= countMax { try takeOldest() }
+    requests.append(try client.send(request))
+  }
+
+  func finish() throws {
+    while !requests.isEmpty { try takeOldest() }
+  }
+
+  private func takeOldest() throws {
+    switch try client.reply(to: requests.removeFirst()) {
+    case .stored: break
+    case .failed(let error): throw error
+    default: throw ClientError.unexpectedReply(to: "storeBatch")
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package import Bytes
+import Cluster
+package import Domain
+package import Intake
+import Platform
+
+/// The client's side of an import: survey the files, open the import, stream batches, commit.
+///
+/// An import that is interrupted, by a worker or a coordinator that went away, is begun again from
+/// the first row under the same id: what was sent before counts for nothing.
+package struct ImportJob {
+  package struct Options: Sendable {
+    package var set: Name
+    /// Shards of the set, should it not exist yet; `nil` when it must.
+    package var shardCountIfNew: UInt32?
+    /// `nil` takes the hash of the contents, so that the same files are imported once.
+    package var importID: Text?
+    /// Bad rows with which the import still goes on.
+    package var rejectCountMax: UInt64 = 0
+    /// How long an interrupted import is tried again without getting anywhere.
+    package var retryMilliseconds: Int64 = 300_000
+    /// Batches that were sent and not yet taken; below what the coordinator lets one client have.
+    package var windowCount = 32
+    /// How long all workers may take to make the rows durable.
+    package var commitMilliseconds: Int64 = 600_000
+
+    package init(set: Name) { self.set = set }
+  }
+
+  /// What the import came to.
+  package struct Outcome: Sendable {
+    /// As the coordinator tells it.
+    package var document: Value
+    package var report: SurveyReport
+    package var surveyMilliseconds: Int64
+    /// From the first try to the commit.
+    package var loadMilliseconds: Int64
+    package var attemptCount: Int
+  }
+
+  private let source: IntakeSource
+  private let options: Options
+  private let connect: () throws -> ClusterClient
+  private let progress: (ImportProgress) throws -> Void
+  private let clock = LinuxClock()
+
+  /// Describes an import; `run` does it.
+  ///
+  /// - Parameters:
+  ///   - source: the files and how to read them.
+  ///   - options: where the rows go.
+  ///   - connect: makes a connection of the role client; called again after one is lost.
+  ///   - progress: called once a block of input; what it throws ends the import.
+  package init(
+    _ source: IntakeSource,
+    options: Options,
+    connect: @escaping () throws -> ClusterClient,
+    progress: @escaping (ImportProgress) throws -> Void = { _ in }
+  ) {
+    self.source = source
+    self.options = options
+    self.connect = connect
+    self.progress = progress
+  }
+
+  /// Does the import.
+  ///
+  /// - Throws: `ImportError`, `IntakeError`, `ClientError`, `ClusterError`, or what `progress`
+  ///   throws; nothing is stored then.
+  package func run() throws -> Outcome {
+    let start = clock.monotonicMilliseconds
+    let report = try Survey.run(source) { read in
+      try progress(
+        ImportProgress(.surveying, read, milliseconds: clock.monotonicMilliseconds - start)
+      )
+    }
+    let surveyed = clock.monotonicMilliseconds
+    guard report.rejects.count <= options.rejectCountMax else {
+      throw ImportError.tooManyRejects(report.rejects, limit: options.rejectCountMax)
+    }
+    let loaded = try load(report)
+    return Outcome(
+      document: loaded.document,
+      report: report,
+      surveyMilliseconds: surveyed - start,
+      loadMilliseconds: clock.monotonicMilliseconds - surveyed,
+      attemptCount: loaded.attemptCount
+    )
+  }
+
+  private func load(
+    _ report: SurveyReport
+  ) throws -> (document: Value, attemptCount: Int) {
+    let specification = specification(report)
+    var client: ClusterClient?
+    var attemptCount = 0
+    var backoff = Backoff(seed: UInt64(truncatingIfNeeded: clock.monotonicMilliseconds))
+    var advancedAt = clock.monotonicMilliseconds
+    while true {
+      do {
+        let connected = try client ?? connect()
+        client = connected
+        switch try connected.request(.beginImport(specification)) {
+        case .importDoneBefore(let document): return (document, attemptCount)
+        case .importOpened(let attempt, let shardCount):
+          attemptCount += 1
+          let run = ImportAttemptRun(
+            client: connected,
+            attempt: attempt,
+            shardCount: Int(shardCount),
+            options: options
+          )
+          let document = try run.send(source, report) { now in
+            advancedAt = clock.monotonicMilliseconds
+            backoff.reset()
+            try progress(now)
+          }
+          return (document, attemptCount)
+        default: throw ClientError.unexpectedReply(to: "beginImport")
+        }
+      } catch let error where attemptCount > 0 && ImportError.isInterruption(error) {
+        // A refusal leaves the connection as it is; whatever else does not.
+        if error is ClientError { client = nil }
+        guard clock.monotonicMilliseconds - advancedAt < options.retryMilliseconds else {
+          throw ImportError.gaveUp(
+            milliseconds: options.retryMilliseconds,
+            reason: String(describing: error)
+          )
+        }
+        try progress(
+          ImportProgress(
+            phase: .waiting(reason: String(describing: error)),
+            byteCount: 0,
+            byteCountTotal: report.fileByteCount,
+            rowCount: 0,
+            milliseconds: clock.monotonicMilliseconds - advancedAt
+          )
+        )
+        Pause.wait(milliseconds: backoff.next())
+      }
+    }
+  }
+
+  private func specification(_ report: SurveyReport) -> ImportSpecification {
+    ImportSpecification(
+      set: options.set,
+      shardCountIfNew: options.shardCountIfNew,
+      importID: options.importID ?? Text(hexadecimalText(report.importHash)),
+      schema: report.schema,
+      attributeRowCount: report.profileRows,
+      eventRowCount: report.eventRows,
+      byteCount: UInt64(clamping: report.fileByteCount),
+      rejectedRowCount: report.rejects.count,
+      sources: source.shownNames.map { Text($0) }
+    )
+  }
+}
