@@ -101,6 +101,8 @@ package struct Catalogue: Hashable, Sendable {
     set.imports[summary.importID] = attempt
     set.lastImport = attempt
     sets[job.set] = set
+    jobs[attempt.job]?.profileCount = set.profileCount
+    jobs[attempt.job]?.eventCount = set.eventCount
   }
 
   private mutating func commitEvaluation(_ id: JobID, _ results: [DefinitionResult]) {
@@ -108,11 +110,15 @@ package struct Catalogue: Hashable, Sendable {
       var set = sets[job.set], results.count == plan.definitions.count
     else { return }
     job.results = results
+    job.profileCount = set.profileCount
+    job.eventCount = set.eventCount
     jobs[id] = job
     set.lastEvaluation = id
     let retained = Set(plan.retained)
     set.audiences = set.audiences.filter { retained.contains($0.key) }
-    for (definition, result) in zip(plan.definitions, results) {
+    // A definition that was deleted meanwhile has no audience.
+    for (definition, result) in zip(plan.definitions, results)
+    where definitions[definition.id] != nil {
       set.audiences[definition.id] = AudienceRecord(
         definitionVersion: definition.version,
         job: id,
@@ -120,7 +126,8 @@ package struct Catalogue: Hashable, Sendable {
         memberCount: result.memberCount,
         realizedCount: result.realizedCount,
         exitedCount: result.exitedCount,
-        profileCount: set.profileCount
+        profileCount: set.profileCount,
+        lastImport: set.lastImport?.job
       )
     }
     sets[job.set] = set

@@ -106,6 +106,9 @@ package struct JobRecord: Hashable, Coded {
   package var failure: ClusterError?
   /// An evaluation's results over all shards, in the order of its plan.
   package var results: [DefinitionResult] = []
+  /// What the set held when the job was committed.
+  package var profileCount: UInt64 = 0
+  package var eventCount: UInt64 = 0
 
   package init(id: JobID, set: SetID, setName: Name, work: JobWork, createdAt: Instant) {
     self.id = id
@@ -125,6 +128,8 @@ package struct JobRecord: Hashable, Coded {
     endedAt.encode(into: &writer)
     failure.encode(into: &writer)
     results.encode(into: &writer)
+    profileCount.encode(into: &writer)
+    eventCount.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -137,6 +142,8 @@ package struct JobRecord: Hashable, Coded {
     endedAt = try Instant?(from: &reader)
     failure = try ClusterError?(from: &reader)
     results = try [DefinitionResult](from: &reader)
+    profileCount = try UInt64(from: &reader)
+    eventCount = try UInt64(from: &reader)
   }
 }
 

@@ -11,6 +11,8 @@ package struct AudienceRecord: Hashable, Coded {
   package var exitedCount: UInt64
   /// Profiles of the set at that run.
   package var profileCount: UInt64
+  /// The newest import that the run saw.
+  package var lastImport: JobID?
 
   package init(
     definitionVersion: UInt64,
@@ -19,7 +21,8 @@ package struct AudienceRecord: Hashable, Coded {
     memberCount: UInt64,
     realizedCount: UInt64,
     exitedCount: UInt64,
-    profileCount: UInt64
+    profileCount: UInt64,
+    lastImport: JobID? = nil
   ) {
     self.definitionVersion = definitionVersion
     self.job = job
@@ -28,6 +31,7 @@ package struct AudienceRecord: Hashable, Coded {
     self.realizedCount = realizedCount
     self.exitedCount = exitedCount
     self.profileCount = profileCount
+    self.lastImport = lastImport
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -38,6 +42,7 @@ package struct AudienceRecord: Hashable, Coded {
     realizedCount.encode(into: &writer)
     exitedCount.encode(into: &writer)
     profileCount.encode(into: &writer)
+    lastImport.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -48,6 +53,7 @@ package struct AudienceRecord: Hashable, Coded {
     realizedCount = try UInt64(from: &reader)
     exitedCount = try UInt64(from: &reader)
     profileCount = try UInt64(from: &reader)
+    lastImport = try JobID?(from: &reader)
   }
 }
 

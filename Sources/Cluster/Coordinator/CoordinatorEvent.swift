@@ -28,12 +28,14 @@ package enum CoordinatorEvent: Hashable, Sendable {
   case tick
 }
 
-/// What a coordinator wants done, in order.
+/// What a coordinator wants done, strictly in order.
+///
+/// So nobody is told what is not durable, and the rules may change their catalogue at once.
 package enum CoordinatorEffect: Hashable, Sendable {
   case send(PeerID, CoordinatorMessage)
   case reply(PeerID, request: UInt64, ClientReply)
-  /// Make the records durable, and only then do the rest.
-  indirect case persist([CatalogueRecord], then: [CoordinatorEffect])
+  /// Make the records durable; every later effect, also of later events, waits until they are.
+  case persist([CatalogueRecord])
   case close(PeerID, reason: Text)
   case log(LogLevel, event: Text, fields: [LogField])
 }

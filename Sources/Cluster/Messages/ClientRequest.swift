@@ -121,7 +121,10 @@ package enum ClientRequest: Hashable, Coded {
   case set(Name)
   case schema(Name)
   case dropSet(Name)
+  /// Begins an import or, after an interruption, begins it again; rows are sent on this connection.
+  /// `busy` while the import is being committed or another client sends it: to be asked again.
   case beginImport(ImportSpecification)
+  /// The n-th batch of a shard, from 0; at most `Coordinator.waitingRequestCountMax` at a time.
   case storeBatch(ImportAttempt, ShardIndex, sequence: UInt32, rows: [UInt8])
   /// How many batches were sent to each shard, by shard index.
   case finishImport(ImportAttempt, batchCounts: [UInt32])

@@ -116,6 +116,17 @@ package enum CoordinatorMessage: Hashable, Coded {
     }
   }
 
-  /// Whether the message carries data in bulk, to be overtaken by all others.
-  package var isBulk: Bool { if case .storeBatch = self { true } else { false } }
+  /// Whether the message may be overtaken by all that are not.
+  ///
+  /// A plan comes before its tasks, and a batch before those of later attempts, because they are of
+  /// one class. Words that end something overtake: what they end may come after them, and whoever
+  /// reports on it is told again.
+  package var isBulk: Bool {
+    switch self {
+    case .storeBatch, .planJob, .runTask, .query: true
+    case .welcome, .refuse, .heartbeat, .dropSet, .prepareImport, .commitImport, .abortImport,
+      .commitJob, .abortJob:
+      false
+    }
+  }
 }

@@ -1,0 +1,92 @@
+import Bytes
+import Domain
+
+/// An evaluation job that runs: one task a shard, over what the shards hold when it is accepted.
+struct ActiveEvaluation: Sendable {
+  /// One shard's part.
+  struct Task: Sendable {
+    enum State: Sendable {
+      /// To be asked for; after a failure not before a monotonic millisecond.
+      case waiting(notBefore: Int64)
+      /// Asked of the shard's owner on its present connection.
+      case running
+      case done(TaskResult)
+    }
+
+    var state = State.waiting(notBefore: .min)
+    /// The newest try; tries begin with 1.
+    var attempt: UInt32 = 0
+    var failureCount = 0
+    /// Of the first answer that was taken: another try must give the same.
+    var digest: UInt32?
+
+    var result: TaskResult? { if case .done(let result) = state { result } else { nil } }
+    var isRunning: Bool { if case .running = state { true } else { false } }
+  }
+
+  let plan: JobPlan
+  /// What each shard holds; imports of the set are not committed while the job runs.
+  let contents: [ShardContents]
+  /// How long the job may wait for workers that are away; `nil` without end.
+  let timeoutMilliseconds: Int64?
+  var tasks: [Task]
+  /// Since when some shard cannot be asked.
+  var waitingSince: Int64?
+
+  init(_ plan: JobPlan, over contents: [ShardContents], timeoutMilliseconds: UInt64?) {
+    self.plan = plan
+    self.contents = contents
+    self.timeoutMilliseconds = timeoutMilliseconds.map { Int64(clamping: min($0, 1 << 52)) }
+    tasks = contents.map { _ in Task() }
+  }
+
+  var doneCount: Int { tasks.count { $0.result != nil } }
+
+  /// When the job fails if nobody comes back; `nil` when it does not wait or may for ever.
+  var waitDeadline: Int64? {
+    guard let waitingSince, let timeoutMilliseconds else { return nil }
+    return waitingSince + timeoutMilliseconds
+  }
+
+  /// When something is to be done without anything having happened.
+  var nextDeadline: Int64? {
+    var next = Soonest()
+    next.note(waitDeadline)
+    for task in tasks {
+      if case .waiting(let notBefore) = task.state, notBefore != .min { next.note(notBefore) }
+    }
+    return next.time
+  }
+
+  /// The shard's staged memberships are gone: they are to be made once more.
+  mutating func lose(_ shard: ShardIndex) {
+    let shard = Int(shard.number)
+    guard shard < tasks.count, tasks[shard].result != nil else { return }
+    tasks[shard].state = .waiting(notBefore: .min)
+  }
+
+  /// The whole set's results, in the order of the plan; `nil` while a shard's is missing.
+  var total: [DefinitionResult]? {
+    var total = plan.definitions.map { _ in
+      DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0, nanoseconds: 0)
+    }
+    for task in tasks {
+      guard let result = task.result else { return nil }
+      for (index, shard) in result.definitions.enumerated() { total[index].add(shard) }
+    }
+    return total
+  }
+}
+
+extension DefinitionResult {
+  /// Adds another shard's counts; of two failures that of the smaller key stays.
+  mutating func add(_ other: DefinitionResult) {
+    memberCount &+= other.memberCount
+    realizedCount &+= other.realizedCount
+    exitedCount &+= other.exitedCount
+    nanoseconds &+= other.nanoseconds
+    guard let failure = other.failure else { return }
+    if let own = self.failure, own.key < failure.key { return }
+    self.failure = failure
+  }
+}

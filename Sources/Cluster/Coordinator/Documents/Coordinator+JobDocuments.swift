@@ -1,0 +1,201 @@
+import Bytes
+import Domain
+
+/// Jobs as listings show them.
+extension Coordinator {
+  /// The newest jobs first.
+  func jobsDocument(countMax: Int) -> Value {
+    let newest = catalogue.jobs.keys.sorted(by: >).prefix(countMax)
+    return .object([("jobs", .array(newest.map { jobDocument($0) }))])
+  }
+
+  func jobDocument(_ id: JobID) -> Value {
+    guard let job = catalogue.jobs[id] else { return .object([("id", .string(id.description))]) }
+    let common: [(Text, Value?)] = [
+      ("id", .string(id.description)),
+      ("kind", .string(job.kind)),
+      ("set", .name(job.setName)),
+      ("state", .string(job.state.word)),
+      ("version", .count(version(of: id))),
+      ("createdAt", .instant(job.createdAt)),
+      ("endedAt", job.endedAt.map { .instant($0) }),
+      ("elapsedMilliseconds", .count(elapsed(of: job))),
+      (
+        "error",
+        job.failure.map {
+          .known(["code": .string($0.code.word), "message": .string($0.message)])
+        }
+      ),
+    ]
+    let own =
+      switch job.work {
+      case .importing(let summary): importMembers(job, summary)
+      case .evaluating(let plan, _, _): evaluationMembers(job, plan)
+      }
+    return .object((common + own).compactMap { name, value in value.map { (name, $0) } })
+  }
+
+  /// How long a job has run, by the wall clock of its records.
+  func elapsed(of job: JobRecord) -> Int64 {
+    let end = job.endedAt ?? now.wall
+    let (elapsed, isOver) = end.milliseconds.subtractingReportingOverflow(
+      job.createdAt.milliseconds
+    )
+    return isOver ? 0 : max(0, elapsed)
+  }
+
+  /// What a client is told of a committed import.
+  func importDocument(
+    _ id: JobID,
+    _ specification: ImportSpecification?,
+    isRepeated: Bool
+  ) -> Value {
+    let job = catalogue.jobs[id]
+    let summary: ImportSummary? =
+      if case .importing(let summary) = job?.work {
+        summary
+      } else {
+        specification.map { ImportSummary($0, attempt: 0) }
+      }
+    let set = job.flatMap { catalogue.sets[$0.set] }
+    return .known([
+      "importId": summary.map { .string($0.importID) },
+      "job": .string(id.description),
+      "set": (job?.setName ?? specification?.set).map { .name($0) },
+      "attributeRows": summary.map { .count($0.attributeRowCount) },
+      "eventRows": summary.map { .count($0.eventRowCount) },
+      "rejected": summary.map { .count($0.rejectedRowCount) },
+      "profiles": set.map { .count($0.profileCount) },
+      "events": set.map { .count($0.eventCount) },
+      "isRepeated": .boolean(isRepeated),
+    ])
+  }
+
+  private func importMembers(_ job: JobRecord, _ summary: ImportSummary) -> [(Text, Value?)] {
+    let progress = importProgress(job)
+    return [
+      ("phase", .string(progress.phase)),
+      ("reason", progress.reason.map { .string($0) } ?? job.failure.map { .string($0.message) }),
+      ("next", job.failure?.next.map { .string($0) }),
+      ("done", progress.done.map { .count($0) }),
+      ("total", progress.total.map { .count($0) }),
+      ("unit", .string(progress.unit)),
+      ("importId", .string(summary.importID)),
+      ("attempt", .count(summary.attempt)),
+      ("attributeRows", .count(summary.attributeRowCount)),
+      ("eventRows", .count(summary.eventRowCount)),
+      ("bytes", .count(summary.byteCount)),
+      ("rejected", .count(summary.rejectedRowCount)),
+      ("sources", .array(summary.sources.map { .string($0) })),
+    ]
+  }
+
+  /// How far a job is; what is not known is `nil`.
+  private struct Progress {
+    var phase: Text
+    var unit: Text = "shards"
+    var done: Int?
+    var total: Int?
+    var reason: Text?
+  }
+
+  private func importProgress(_ job: JobRecord) -> Progress {
+    let shardCount = catalogue.sets[job.set]?.shardCount
+    guard let running = imports[job.id] else {
+      let done = job.state == .succeeded ? shardCount : nil
+      return Progress(phase: job.state.word, done: done, total: shardCount)
+    }
+    switch running.phase {
+    case .idle:
+      let why = running.interruption.map { ": \($0)" } ?? ""
+      return Progress(
+        phase: "waiting",
+        done: 0,
+        total: shardCount,
+        reason: Text("it waits for its client to begin again\(why)")
+      )
+    case .receiving:
+      return Progress(phase: "receiving", unit: "batches", done: Int(running.storedBatchCount))
+    case .preparing:
+      let done = running.prepared.count { $0 != nil }
+      return Progress(phase: "preparing", done: done, total: shardCount)
+    case .ready:
+      let evaluation = evaluations.keys.filter { evaluations[$0]?.plan.set == running.set }.min()
+      return Progress(
+        phase: "committing",
+        done: shardCount,
+        total: shardCount,
+        reason: evaluation.map { Text("it is committed when \($0) has ended") }
+      )
+    }
+  }
+
+  private func evaluationMembers(_ job: JobRecord, _ plan: JobPlan) -> [(Text, Value?)] {
+    let running = evaluations[job.id]
+    let waiting = running.map { waitingDocument(of: $0) } ?? []
+    let shardCount = catalogue.sets[job.set]?.shardCount
+    let isDone = job.state == .succeeded
+    let reason = running.flatMap { blockedReason(of: $0) } ?? job.failure?.message
+    let phase = running == nil ? job.state.word : waiting.isEmpty ? "running" : "waiting"
+    let contents = running?.contents
+    let profileCount =
+      contents.map { $0.reduce(0) { $0 &+ $1.profileCount } } ?? (isDone ? job.profileCount : nil)
+    let eventCount =
+      contents.map { $0.reduce(0) { $0 &+ $1.eventCount } } ?? (isDone ? job.eventCount : nil)
+    return [
+      ("phase", .string(phase)),
+      ("reason", reason.map { .string($0) }),
+      ("next", job.failure?.next.map { .string($0) }),
+      ("done", (running?.doneCount ?? (isDone ? shardCount : nil)).map { .count($0) }),
+      ("total", shardCount.map { .count($0) }),
+      ("unit", .string("shards")),
+      ("asOf", .instant(plan.asOf)),
+      ("segments", .count(plan.definitions.count)),
+      ("attempts", running.map { .count($0.tasks.reduce(0) { $0 + Int($1.attempt) }) }),
+      ("waiting", waiting.isEmpty ? nil : .array(waiting)),
+      ("profiles", profileCount.map { .count($0) }),
+      ("events", eventCount.map { .count($0) }),
+      ("results", isDone ? .array(resultDocuments(of: job, plan)) : nil),
+    ]
+  }
+
+  private func blockedReason(of evaluation: ActiveEvaluation) -> Text? {
+    let blocked = blockedShards(of: evaluation)
+    guard let first = blocked.first else { return nil }
+    return Text(
+      "it waits for worker '\(first.worker)' with \(blocked.count { $0.worker == first.worker })"
+        + " of its shards: \(first.reason)"
+    )
+  }
+
+  private func waitingDocument(of evaluation: ActiveEvaluation) -> [Value] {
+    blockedShards(of: evaluation).prefix(Coordinator.listedShardCountMax).map { blocked in
+      .known([
+        "shard": .count(blocked.shard), "worker": .name(blocked.worker),
+        "reason": .string(blocked.reason),
+      ])
+    }
+  }
+
+  private func resultDocuments(of job: JobRecord, _ plan: JobPlan) -> [Value] {
+    zip(plan.definitions, job.results).map { definition, result in
+      .known([
+        "segment": .name(definition.id),
+        "members": .count(result.memberCount),
+        "realized": .count(result.realizedCount),
+        "exited": .count(result.exitedCount),
+        "milliseconds": .count(result.nanoseconds / 1_000_000),
+      ])
+    }
+  }
+}
+
+extension JobRecord {
+  /// What the job does, in a word.
+  var kind: Text {
+    switch work {
+    case .importing: "import"
+    case .evaluating: "evaluate"
+    }
+  }
+}
