@@ -16,7 +16,7 @@ package struct AudienceExport: Sendable {
   package var segment: Name
   package var statuses: [MembershipStatus] = [.realized]
   package var isChangedOnly = false
-  /// Dotted paths of attributes; columns of a CSV file. Empty for none.
+  /// Dotted paths of attributes, which are columns of a CSV file.
   package var fields: [Text] = []
   package var format: ExportFormat
   /// The file; the manifest's name has `.manifest.json` behind.
