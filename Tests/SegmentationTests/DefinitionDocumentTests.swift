@@ -70,6 +70,26 @@ import Testing
     )
   }
 
+  @Test(arguments: [true, false])
+  func `a syntax tree is a rule, as an object and as the text of one`(isText: Bool) throws {
+    let text: Text = "age > 3 and inSegment(\"a\")"
+    let tree = try Query.parse(text).json
+    let value = isText ? Value.string(try #require(Text(utf8: tree.json()))) : tree
+    let expression: [(Text, Value)] = [
+      ("type", .string("PQL")), ("format", .string("pql/json")), ("value", value),
+    ]
+    let members: [(Text, Value)] = [
+      ("id", .string("x")), ("name", .string("x")), ("expression", .object(expression)),
+    ]
+    let document = Value.object(members)
+
+    let definition = try DefinitionDocument.definition(from: document, zones: .utcOnly)
+
+    #expect(definition.expression == text)
+    #expect(definition.references == ["a"])
+    #expect(definition.document == document)
+  }
+
   @Test func `a definition moved to another set says so in its object`() throws {
     var definition = try DefinitionDocument.definition(
       from: try Self.value(#"{"name": "a", "expression": {"value": "true"}}"#),
@@ -149,6 +169,18 @@ import Testing
     (
       #"{"name": "A b", "expression": {"value": "a and\ninSegment(b) or inSegment(null)"}}"#,
       "definition 'A b', 'expression.value' at 2:11: the segment of 'inSegment' must be written out; put its id in double quotes"
+    ),
+    (
+      #"{"name": "A b", "expression": {"format": "pql/json", "value": "{"}}"#,
+      "definition 'A b', 'expression.value': this is no JSON text: the JSON text ends at byte 1, a name in quotes or '}' expected"
+    ),
+    (
+      #"{"name": "A b", "expression": {"format": "pql/json", "value": {"nodeType": "fnAply"}}}"#,
+      "definition 'A b', 'expression.value': the root: no node type is called \"fnAply\"; did you mean \"fnApply\"?"
+    ),
+    (
+      #"{"name": "A b", "expression": {"format": "pql/json", "value": {"nodeType": "fnApply", "fnName": "inSegment", "params": [{"nodeType": "literal", "literalType": "Null", "value": null}]}}}"#,
+      "definition 'A b', 'expression.value': as text, 1:11: the segment of 'inSegment' must be written out; put its id in double quotes"
     ),
   ])
   func `what is wrong is named with its place and its remedy`(

@@ -34,6 +34,10 @@ package struct DefinitionError: Error, Equatable, Sendable {
 
     // Its PQL.
     case rule(RuleError.Problem)
+    /// A value that is no syntax tree.
+    case tree(PQLJSONError)
+    /// What a syntax tree says is refused, with the place in its canonical text.
+    case ruleOfTree(RuleError)
 
     // The file.
     case fileTooLarge(byteCount: Int, limit: Int)
@@ -127,6 +131,8 @@ extension DefinitionError.Reason: CustomStringConvertible {
     case .idTwice(let id, let first):
       "the id '\(id)' is taken by \(first.words); give one of them another 'id'"
     case .rule(let problem): problem.description
+    case .tree(let error): error.description
+    case .ruleOfTree(let error): "as text, \(error)"
     case .fileTooLarge(let byteCount, let limit):
       "the file has \(byteCount) bytes; at most \(limit) are read"
     case .unknownFileKind: "a file of definitions is named '.pql' or '.json'"

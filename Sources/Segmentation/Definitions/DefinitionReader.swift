@@ -116,6 +116,7 @@ struct DefinitionReader {
         throw fault("expression.value", .wrongKind(found: value.article, wanted: "PQL as text"))
       }
       return try rule(text)
+    case DefinitionFormat.json: return try rule(tree: value)
     default: throw fault("expression.format", .unknownFormat(format))
     }
   }
@@ -125,6 +126,25 @@ struct DefinitionReader {
       return try Rule(text)
     } catch {
       throw fault("expression.value", at: error.position, .rule(error.problem))
+    }
+  }
+
+  /// Reads a syntax tree, given as an object or as the text of one.
+  private func rule(tree: Value) throws(DefinitionError) -> Rule {
+    let query: Query
+    do throws(PQLJSONError) {
+      if case .string(let text) = tree {
+        query = try Query.parse(jsonText: text)
+      } else {
+        query = try Query.parse(json: tree)
+      }
+    } catch {
+      throw fault("expression.value", .tree(error))
+    }
+    do throws(RuleError) {
+      return try Rule(query)
+    } catch {
+      throw fault("expression.value", .ruleOfTree(error))
     }
   }
 

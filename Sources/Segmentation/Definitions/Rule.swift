@@ -8,12 +8,22 @@ package struct Rule: Sendable {
   package let references: [Text]
 
   package init(_ text: Text) throws(RuleError) {
+    let query: Query
     do throws(LanguageError) {
-      query = try CheckedQuery(text)
+      query = try Query.parse(text)
     } catch {
-      throw RuleError(.language(error.problem), at: error.position)
+      throw RuleError(error)
     }
-    references = try Rule.references(of: query)
+    try self.init(query)
+  }
+
+  init(_ query: Query) throws(RuleError) {
+    do throws(LanguageError) {
+      self.query = try query.checked()
+    } catch {
+      throw RuleError(error)
+    }
+    references = try Rule.references(of: self.query)
   }
 
   private static func references(of query: CheckedQuery) throws(RuleError) -> [Text] {
@@ -55,6 +65,8 @@ package struct RuleError: Error, Equatable, Sendable {
     self.problem = problem
     self.position = position
   }
+
+  init(_ error: LanguageError) { self.init(.language(error.problem), at: error.position) }
 }
 
 extension RuleError: CustomStringConvertible {
