@@ -26,7 +26,7 @@ struct Answers {
   /// after a failure only profiles of smaller keys are looked at, which may have failed first.
   mutating func evaluateNext(_ failure: inout EvaluationFailure?) {
     let step = program.steps[isMember.count]
-    var context = EvaluationContext(now: asOf, zone: step.zone)
+    var context = context(of: step)
     var answers = [Bool](repeating: false, count: profiles.count)
     for (index, profile) in profiles.enumerated() {
       if let failure, failure.key < keys[index] { continue }
@@ -48,16 +48,17 @@ struct Answers {
     guard let step = program.steps.last, let definition = program.definitions.last,
       let profile = profiles.first
     else { return nil }
-    let context = EvaluationContext(
-      now: asOf,
-      zone: step.zone,
-      membership: membership(of: step, 0)
-    )
+    var context = context(of: step)
+    context.membership = membership(of: step, 0)
     return try step.interpreter.explanation(
       of: profile,
       source: definition.expression,
       in: context
     )
+  }
+
+  private func context(of step: SegmentProgram.Step) -> EvaluationContext {
+    EvaluationContext(now: asOf, zone: step.zone, stepCountMax: program.stepCountMax)
   }
 
   /// What `inSegment` answers for a profile; `nil` for what this run does not know.

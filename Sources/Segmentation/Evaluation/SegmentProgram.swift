@@ -12,6 +12,8 @@ package struct SegmentProgram: Sendable {
   package let definitions: [ProgramDefinition]
   /// One for each definition.
   let steps: [Step]
+  /// Most steps that one definition may take for one profile.
+  let stepCountMax: Int
 
   /// A definition ready for evaluation.
   struct Step: Sendable {
@@ -32,10 +34,12 @@ package struct SegmentProgram: Sendable {
   /// - Parameters:
   ///   - definitions: each after those it refers to.
   ///   - zones: knows the time zones that they name.
+  ///   - stepCountMax: most steps that one definition may take for one profile.
   /// - Throws: the first definition that is wrong, and why.
   package init(
     _ definitions: [ProgramDefinition],
-    zones: ZoneSource
+    zones: ZoneSource,
+    stepCountMax: Int = EvaluationContext.stepCountMax
   ) throws(ProgramError) {
     let ids = definitions.map(\.id.text)
     let known = Set(ids)
@@ -60,6 +64,7 @@ package struct SegmentProgram: Sendable {
     }
     self.definitions = definitions
     self.steps = steps
+    self.stepCountMax = stepCountMax
   }
 
   private static func rule(of definition: ProgramDefinition) throws(ProgramError) -> Rule {

@@ -1,0 +1,131 @@
+package import Bytes
+package import Domain
+package import ProfileStore
+
+/// What one evaluation says of one shard.
+///
+/// The table depends on the shard's contents, the definitions, the as-of and the memberships before
+/// alone, never on timing.
+package struct ShardEvaluation: Hashable, Sendable {
+  /// One definition's part.
+  package struct Result: Hashable, Sendable {
+    package var memberCount: UInt64
+    /// Profiles that entered with this run.
+    package var realizedCount: UInt64
+    /// Profiles that left with this run.
+    package var exitedCount: UInt64
+    /// Time spent on this definition.
+    package var nanoseconds: UInt64
+    /// Why there is no answer; then the table is not to be kept.
+    ///
+    /// A definition that asks about one that failed has no failure of its own.
+    package var failure: EvaluationFailure?
+
+    package init(
+      memberCount: UInt64,
+      realizedCount: UInt64,
+      exitedCount: UInt64,
+      nanoseconds: UInt64,
+      failure: EvaluationFailure? = nil
+    ) {
+      self.memberCount = memberCount
+      self.realizedCount = realizedCount
+      self.exitedCount = exitedCount
+      self.nanoseconds = nanoseconds
+      self.failure = failure
+    }
+  }
+
+  /// In the order of the program.
+  package var results: [Result]
+  /// The evaluated audiences and the retained ones.
+  package var table: MembershipTable
+  package var profileCount: UInt64
+  package var eventCount: UInt64
+
+  package init(
+    results: [Result],
+    table: MembershipTable,
+    profileCount: UInt64,
+    eventCount: UInt64
+  ) {
+    self.results = results
+    self.table = table
+    self.profileCount = profileCount
+    self.eventCount = eventCount
+  }
+}
+
+/// Why an evaluation ended without a result.
+package enum ShardEvaluationError: Error, Equatable, Sendable {
+  case store(StoreError)
+  case cancelled
+}
+
+extension ShardEvaluationError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .store(let error): error.description
+    case .cancelled: "the evaluation was stopped"
+    }
+  }
+}
+
+extension SegmentProgram {
+  /// Evaluates all definitions on a shard and brings its memberships forward.
+  ///
+  /// - Parameters:
+  ///   - snapshot: the shard's contents.
+  ///   - previous: its memberships before this run.
+  ///   - retained: audiences that are not evaluated and stay as they are; all others are dropped.
+  ///   - job: the run.
+  ///   - asOf: what `now` means.
+  ///   - isCancelled: asked before each definition of each block.
+  /// - Returns: counts and the memberships after the run.
+  /// - Throws: damage that was found, or that the run was cancelled.
+  package func evaluate(
+    _ snapshot: ShardSnapshot,
+    previous: MembershipTable,
+    retained: [Name],
+    job: JobID,
+    asOf: Instant,
+    isCancelled: @Sendable () -> Bool = { false }
+  ) throws(ShardEvaluationError) -> ShardEvaluation {
+    var run = ShardRun(self, asOf: asOf)
+    for index in 0..<snapshot.blockCount {
+      let block: ProfileBlock
+      do throws(StoreError) {
+        block = try snapshot.block(index)
+      } catch {
+        throw .store(error)
+      }
+      try run.evaluate(block, isCancelled: isCancelled)
+    }
+    var audiences = previous.audiences.filter { retained.contains($0.key) }
+    var results: [ShardEvaluation.Result] = []
+    for (index, definition) in definitions.enumerated() {
+      let memberships = AudienceMemberships(
+        after: previous.audiences[definition.id],
+        members: run.members[index],
+        asOf: asOf,
+        definitionVersion: definition.version
+      )
+      audiences[definition.id] = memberships
+      results.append(
+        ShardEvaluation.Result(
+          memberCount: UInt64(memberships.members.count),
+          realizedCount: UInt64(memberships.newlyRealized.count),
+          exitedCount: UInt64(memberships.newlyExited.count),
+          nanoseconds: run.nanoseconds[index],
+          failure: run.failure(of: index)
+        )
+      )
+    }
+    return ShardEvaluation(
+      results: results,
+      table: MembershipTable(job: job, audiences: audiences),
+      profileCount: snapshot.contents.profileCount,
+      eventCount: snapshot.contents.eventCount
+    )
+  }
+}

@@ -1,0 +1,95 @@
+import Bytes
+import Domain
+import PQL
+import ProfileStore
+import Segmentation
+import Simulation
+import Testing
+
+/// All the shards of a profile set on one simulated disk.
+struct ShardSet {
+  let shards: [ShardStore]
+  private var jobNumber: UInt64 = 0
+
+  init(count: Int) throws {
+    let disk = MemoryDisk()
+    // Small blocks, so that a test's few profiles fill several.
+    let options = StoreOptions(blockProfileCount: 7)
+    shards = try (0..<count).map { index in
+      try ShardStore(disk: disk, directory: "/shard-\(index)", options: options)
+    }
+  }
+
+  func shard(of key: ProfileKey) -> ShardStore {
+    shards[Int(key.shard(of: shards.count).number)]
+  }
+
+  private mutating func nextJob() -> JobID {
+    jobNumber += 1
+    return JobID(jobNumber)
+  }
+
+  mutating func store(_ rows: [Customers.Row]) throws {
+    var writers = Array(repeating: RowBatchWriter(), count: shards.count)
+    for row in rows {
+      let index = Int(row.key.shard(of: shards.count).number)
+      writers[index].append(kind: row.kind, key: row.key, object: row.object)
+    }
+    let attempt = StoredImport(job: nextJob(), attempt: 1)
+    for index in shards.indices {
+      try shards[index].append(attempt, sequence: 0, rows: writers[index].take())
+      _ = try shards[index].prepare(attempt, batchCount: 1)
+      _ = try shards[index].commit(attempt)
+    }
+  }
+
+  /// Evaluates on every shard and keeps the memberships.
+  mutating func evaluate(
+    _ program: SegmentProgram,
+    retained: [Name] = [],
+    asOf: Instant
+  ) throws -> [ShardEvaluation] {
+    let job = nextJob()
+    return try shards.map { shard in
+      let evaluation = try program.evaluate(
+        try shard.snapshot(),
+        previous: try shard.memberships(),
+        retained: retained,
+        job: job,
+        asOf: asOf
+      )
+      #expect(try shard.stage(evaluation.table) == evaluation.table.digest)
+      try shard.commitMemberships(job)
+      return evaluation
+    }
+  }
+
+  /// The keys of a page's profiles over all shards, ascending.
+  func keys(_ request: ProfilePage.Request) throws -> [ProfileKey] {
+    try shards.flatMap { shard in
+      try ProfilePage(request, of: try shard.snapshot(), try shard.memberships()).rows.map(\.key)
+    }.sorted()
+  }
+}
+
+/// Evaluates definitions one by one with the reference interpreter, as plainly as can be.
+struct NaiveProgram {
+  var definitions: [ProgramDefinition]
+  var asOf: Instant
+
+  /// Whether a profile is a member of each definition, by id.
+  func answers(for profile: Value) throws -> [Name: Bool] {
+    var answers: [Name: Bool] = [:]
+    for definition in definitions {
+      let known = answers
+      let zone = try #require(
+        DefinitionDocumentTests.zones.zone(named: definition.timeZone ?? "UTC")
+      )
+      let context = EvaluationContext(now: asOf, zone: zone) { id in Name(id).flatMap { known[$0] }
+      }
+      let interpreter = ReferenceInterpreter(try CheckedQuery(definition.expression))
+      answers[definition.id] = try interpreter.isMember(profile, in: context)
+    }
+    return answers
+  }
+}
