@@ -67,6 +67,9 @@ package final class CoordinatorProcess: @unchecked Sendable {
     if let path = options.addressFile {
       try LinuxDisk().replace(path, with: Array("\(endpoint)\n".utf8))
     }
+    if options.exitsWithParent {
+      try Lifeline.watch(descriptor: ChildProcess.lifelineDescriptor) { self.stop() }
+    }
     try loop.run()
   }
 
