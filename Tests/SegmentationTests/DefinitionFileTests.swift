@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Platform
 import Segmentation
 import Testing
 
@@ -37,6 +38,26 @@ import Testing
     #expect(definition.set == Name("cdnow"))
     #expect(definition.timeZone == "Europe/Oslo")
     #expect(definition.expression == "(sum E.amount over E from xEvent)\n  >= 500")
+  }
+
+  @Test(arguments: ["cdnow", "luma", "retail"])
+  func `the sample definitions are read and named like their files`(sample: String) throws {
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let folder = "/\(root)/cluster/samples/\(sample)/segments"
+    let disk = LinuxDisk()
+    let names = try disk.list(folder).filter { $0.hasSuffix(".pql") }
+    #expect(!names.isEmpty)
+    for name in names {
+      let bytes = try disk.read("\(folder)/\(name)")
+
+      let definitions = try DefinitionDocument.definitions(
+        from: try DefinitionFile.sources(bytes: bytes, name: name),
+        zones: .utcOnly
+      )
+
+      #expect(definitions.map { "\($0.id).pql" } == [name])
+      #expect(definitions.map(\.set) == [Name(sample)])
+    }
   }
 
   @Test(arguments: [

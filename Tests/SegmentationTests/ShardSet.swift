@@ -20,9 +20,7 @@ struct ShardSet {
     }
   }
 
-  func shard(of key: ProfileKey) -> ShardStore {
-    shards[Int(key.shard(of: shards.count).number)]
-  }
+  func index(of key: ProfileKey) -> Int { Int(key.shard(of: shards.count).number) }
 
   private mutating func nextJob() -> JobID {
     jobNumber += 1
@@ -32,8 +30,7 @@ struct ShardSet {
   mutating func store(_ rows: [Customers.Row]) throws {
     var writers = Array(repeating: RowBatchWriter(), count: shards.count)
     for row in rows {
-      let index = Int(row.key.shard(of: shards.count).number)
-      writers[index].append(kind: row.kind, key: row.key, object: row.object)
+      writers[index(of: row.key)].append(kind: row.kind, key: row.key, object: row.object)
     }
     let attempt = StoredImport(job: nextJob(), attempt: 1)
     for index in shards.indices {
@@ -74,21 +71,28 @@ struct ShardSet {
 
 /// Evaluates definitions one by one with the reference interpreter, as plainly as can be.
 struct NaiveProgram {
-  var definitions: [ProgramDefinition]
-  var asOf: Instant
+  private var rules: [(id: Name, interpreter: ReferenceInterpreter, zone: Zone)] = []
+  private let asOf: Instant
+
+  init(_ definitions: [ProgramDefinition], asOf: Instant) throws {
+    self.asOf = asOf
+    for definition in definitions {
+      let name = definition.timeZone ?? "UTC"
+      let zone = try #require(DefinitionDocumentTests.zones.zone(named: name))
+      let interpreter = ReferenceInterpreter(try CheckedQuery(definition.expression))
+      rules.append((definition.id, interpreter, zone))
+    }
+  }
 
   /// Whether a profile is a member of each definition, by id.
   func answers(for profile: Value) throws -> [Name: Bool] {
     var answers: [Name: Bool] = [:]
-    for definition in definitions {
+    for rule in rules {
       let known = answers
-      let zone = try #require(
-        DefinitionDocumentTests.zones.zone(named: definition.timeZone ?? "UTC")
-      )
-      let context = EvaluationContext(now: asOf, zone: zone) { id in Name(id).flatMap { known[$0] }
+      let context = EvaluationContext(now: asOf, zone: rule.zone) { id in
+        Name(id).flatMap { known[$0] }
       }
-      let interpreter = ReferenceInterpreter(try CheckedQuery(definition.expression))
-      answers[definition.id] = try interpreter.isMember(profile, in: context)
+      answers[rule.id] = try rule.interpreter.isMember(profile, in: context)
     }
     return answers
   }
