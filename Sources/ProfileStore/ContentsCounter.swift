@@ -3,7 +3,7 @@ import Domain
 
 /// Counts the profiles and events of batches.
 struct ContentsCounter {
-  private var keys = KeyTable()
+  private var keys = TextTable()
   private(set) var eventCount = 0
 
   var profileCount: Int { keys.count }

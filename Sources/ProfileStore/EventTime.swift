@@ -7,19 +7,21 @@ import Domain
 enum EventTime {
   static let field: Text = "timestamp"
 
-  static func instant(of value: Value?) -> Instant? {
-    switch value {
-    case .string(let text)?: TimeText(text)?.instant
-    case .integer(let milliseconds)?: Instant(milliseconds: milliseconds).clamped
-    case .double(let milliseconds)?: instant(milliseconds: milliseconds)
-    case .boolean?, .array?, .object?, nil: nil
+  /// The instant of the value at `offset`; `nil` for what is no time.
+  static func instant(at offset: Int, in bytes: [UInt8]) -> Instant? {
+    switch bytes[offset] {
+    case RowBatch.Tag.string:
+      let text = offset + 5..<LooseValue.end(of: offset, in: bytes)
+      return unsafe bytes.withUnsafeBufferPointer { buffer in
+        unsafe TimeText(UnsafeBufferPointer(rebasing: buffer[text]))?.instant
+      }
+    case RowBatch.Tag.integer:
+      return Instant(milliseconds: bytes.load(Int64.self, at: offset + 1)).clamped
+    case RowBatch.Tag.double:
+      let limit = 1e18
+      let milliseconds = Double(bitPattern: bytes.load(UInt64.self, at: offset + 1))
+      return Instant(milliseconds: Int64(min(max(milliseconds, -limit), limit))).clamped
+    default: return nil
     }
-  }
-
-  /// The instant of epoch milliseconds, cut to whole; `nil` for what is no number.
-  static func instant(milliseconds: Double) -> Instant? {
-    guard !milliseconds.isNaN else { return nil }
-    let limit = 1e18
-    return Instant(milliseconds: Int64(min(max(milliseconds, -limit), limit))).clamped
   }
 }

@@ -39,6 +39,11 @@ struct LogReader {
     }
   }
 
+  /// The log as a whole does not say what its last prepared record says.
+  func damaged(_ reason: String) -> StoreError {
+    .damaged(file: path, part: .bytes(at: 0), reason: reason)
+  }
+
   private func damaged(_ batch: ImportLedger.Batch, _ reason: String) -> StoreError {
     .damaged(file: path, part: .bytes(at: batch.offset), reason: reason)
   }

@@ -19,6 +19,8 @@ struct RowScanner {
     var kind: RowKind
     /// Where the key is in the batch.
     var key: Range<Int>
+    /// Bytes of the value in the batch.
+    var valueByteCount = 0
   }
 
   /// The profile's events; no attribute has this name.
@@ -87,9 +89,9 @@ struct RowScanner {
 
   /// Reads the next row and passes over its value unseen.
   mutating func nextKey() throws(DecodingError) -> Row? {
-    guard let row = try beginRow() else { return nil }
+    guard var row = try beginRow() else { return nil }
     _ = try reader.readByte()
-    _ = try reader.skip(Int(try reader.readFixed(byteCount: 4)))
+    row.valueByteCount = try reader.skip(Int(try reader.readFixed(byteCount: 4))).count
     return row
   }
 

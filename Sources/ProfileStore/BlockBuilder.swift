@@ -1,0 +1,145 @@
+import Bytes
+import Domain
+
+/// Makes blocks from the rows of a range of ordinals.
+struct BlockBuilder {
+  private struct Row {
+    var ordinal: Int
+    var kind: UInt8
+    /// Where the value begins.
+    var place: Int
+  }
+
+  /// Rows in the loose form, and behind them the objects that were merged from several.
+  private var bytes: [UInt8]
+  private let names: [Text]
+  private let timestamp: UInt32?
+  /// By ascending ordinal, those of one in the order in which they came.
+  private var rows: [Row] = []
+
+  /// Prepares to build from a bucket's rows.
+  ///
+  /// - Parameters:
+  ///   - bytes: the rows, as `RowBuckets` keeps them.
+  ///   - ordinals: whose rows they are.
+  ///   - names: the names that the rows' fields are numbers of.
+  init(_ bytes: [UInt8], ordinals: Range<Int>, names: NameTable) {
+    self.bytes = bytes
+    self.names = names.names
+    timestamp = names.existingNumber(of: EventTime.field)
+    rows = BlockBuilder.sorted(BlockBuilder.rows(bytes), ordinals: ordinals)
+  }
+
+  private static func rows(_ bytes: [UInt8]) -> [Row] {
+    var rows: [Row] = []
+    var position = 0
+    while position < bytes.count {
+      let place = position + RowBuckets.rowHeaderByteCount
+      let ordinal = Int(bytes.load(UInt32.self, at: position))
+      rows.append(Row(ordinal: ordinal, kind: bytes[position + 4], place: place))
+      position = LooseValue.end(of: place, in: bytes)
+    }
+    return rows
+  }
+
+  /// Sorts by ordinal in linear time, keeping the order of one ordinal's rows.
+  private static func sorted(_ rows: [Row], ordinals: Range<Int>) -> [Row] {
+    var starts = [Int](repeating: 0, count: ordinals.count + 1)
+    for row in rows { starts[row.ordinal - ordinals.lowerBound + 1] += 1 }
+    for index in 0..<ordinals.count { starts[index + 1] += starts[index] }
+    var sorted = rows
+    for row in rows {
+      let slot = row.ordinal - ordinals.lowerBound
+      sorted[starts[slot]] = row
+      starts[slot] += 1
+    }
+    return sorted
+  }
+
+  /// Builds the block of the next profiles, which are asked for by ascending ordinal.
+  mutating func block(_ ordinals: Range<Int>, paddedTo multiple: Int) -> [UInt8] {
+    var position = firstRow(ordinals.lowerBound)
+    var attributes: [ColumnWriter.Cell] = []
+    var starts: [UInt64] = [0]
+    var events: [(place: Int, instant: Instant?)] = []
+    for ordinal in ordinals {
+      var objects: [Int] = []
+      var places: [Int] = []
+      while position < rows.count, rows[position].ordinal == ordinal {
+        let row = rows[position]
+        if row.kind == RowKind.event.rawValue {
+          places.append(row.place)
+        } else {
+          objects.append(row.place)
+        }
+        position += 1
+      }
+      attributes.append(ColumnWriter.Cell(row: attributes.count, place: merged(objects)))
+      events.append(contentsOf: ordered(places))
+      starts.append(UInt64(events.count))
+    }
+    var writer = ColumnWriter(values: bytes, names: names)
+    writer.write(count: ordinals.count)
+    writer.write(starts)
+    writer.write(attributes, rowCount: attributes.count)
+    let readable = events.indices.filter { events[$0].instant != nil }
+    writer.write(
+      integers: events.compactMap(\.instant?.milliseconds),
+      at: readable,
+      rowCount: events.count
+    )
+    writer.write(
+      events.enumerated().map { ColumnWriter.Cell(row: $0.offset, place: $0.element.place) },
+      rowCount: events.count
+    )
+    return writer.block(paddedTo: multiple)
+  }
+
+  private func firstRow(_ ordinal: Int) -> Int {
+    var low = 0
+    var high = rows.count
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle].ordinal < ordinal { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// One object of all: of each field the last one's value.
+  private mutating func merged(_ objects: [Int]) -> Int {
+    if objects.count == 1 { return objects[0] }
+    let start = bytes.beginContainer(RowBatch.Tag.object)
+    var count = 0
+    for object in objects {
+      count += LooseValue.count(at: object, in: bytes)
+      let fields = object + LooseValue.containerHeaderByteCount
+      bytes.append(contentsOf: Array(bytes[fields..<LooseValue.end(of: object, in: bytes)]))
+    }
+    bytes.endContainer(start, count: count)
+    LooseValue.dropRepeatedFields(&bytes, from: start)
+    return start
+  }
+
+  /// Events by instant, equal instants as they came, those without a readable one last.
+  private func ordered(_ places: [Int]) -> [(place: Int, instant: Instant?)] {
+    let events = places.map { (place: $0, instant: instant(ofEvent: $0)) }
+    let sorted = events.enumerated().sorted { left, right in
+      switch (left.element.instant, right.element.instant) {
+      case (let first?, let second?):
+        first == second ? left.offset < right.offset : first < second
+      case (.some, nil): true
+      case (nil, .some): false
+      case (nil, nil): left.offset < right.offset
+      }
+    }
+    return sorted.map(\.element)
+  }
+
+  private func instant(ofEvent place: Int) -> Instant? {
+    var instant: Instant?
+    LooseValue.forEachField(of: place, in: bytes) { name, value in
+      if name == timestamp { instant = EventTime.instant(at: value, in: bytes) }
+    }
+    return instant
+  }
+}

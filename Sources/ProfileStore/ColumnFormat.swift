@@ -1,0 +1,27 @@
+/// The codes of a block's description; `FORMAT.md` draws it.
+enum ColumnFormat {
+  enum Kind {
+    static let boolean: UInt8 = 1
+    static let integer: UInt8 = 2
+    static let double: UInt8 = 3
+    static let string: UInt8 = 4
+    static let array: UInt8 = 5
+    static let object: UInt8 = 6
+    static let map: UInt8 = 7
+  }
+
+  enum Presence {
+    static let all: UInt8 = 0
+    static let some: UInt8 = 1
+  }
+
+  /// Buffers begin at multiples of this.
+  static let alignment = 8
+
+  /// Objects of more names than this become maps when the names are rare.
+  static let mapNameCountMin = 32
+  /// Names are rare when one is on average in less than this part of the objects: a sixteenth.
+  static let mapFillInverse = 16
+
+  static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) & ~(alignment - 1) }
+}

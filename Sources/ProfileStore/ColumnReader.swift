@@ -1,0 +1,224 @@
+import Bytes
+import Domain
+
+/// Reads a block's description and checks that its buffers are what it says.
+///
+/// Total over any bytes. After it, every offset that columns hold is inside the buffers, starts
+/// ascend and end where they should, and codes are below their dictionary's count. Buffers follow
+/// each other without a gap, so no two columns share bytes and the memory for a block's columns is
+/// bounded by its size.
+struct ColumnReader {
+  /// Why bytes are no block.
+  struct Fault: Error {
+    var reason: String
+  }
+
+  let buffers: MappedBytes
+  private var description: ByteReader
+  private var position = 0
+  private var dictionaryCount = 0
+
+  init(_ block: MappedBytes) throws(Fault) {
+    guard block.count >= 8 else { throw Fault(reason: "it is too short") }
+    let byteCount = block.load(UInt64.self, at: 0)
+    guard byteCount <= UInt64(block.count - 8) else {
+      throw Fault(reason: "its description is longer than the block")
+    }
+    let end = 8 + Int(byteCount)
+    description = ByteReader(block.array(8..<end))
+    buffers = block[min(ColumnFormat.aligned(end), block.count)..<block.count]
+  }
+
+  /// Ends the reading; behind the last buffer there may be padding.
+  func finish(padding: Int) throws(Fault) {
+    guard description.remaining == 0, buffers.count - position < padding else {
+      throw Fault(reason: "it has bytes that belong to no column")
+    }
+  }
+
+  mutating func readCount(limit: Int) throws(Fault) -> Int {
+    let count = try read { reader throws(DecodingError) in try reader.readVarint() }
+    guard count <= UInt64(limit) else {
+      throw Fault(reason: "a count of \(count) is over \(limit)")
+    }
+    return Int(count)
+  }
+
+  // MARK: Columns
+
+  mutating func readColumn(rowCount: Int, depth: Int = 0) throws(Fault) -> Column {
+    guard depth <= RowBatch.nestingMax else { throw Fault(reason: "it nests too deep") }
+    var lanes: [Column.Lane] = []
+    var lastKind: UInt8 = 0
+    for _ in 0..<(try readByte()) {
+      let kind = try readByte()
+      guard kind > lastKind else { throw Fault(reason: "lanes are out of order") }
+      lastKind = kind
+      let (presence, count) = try readPresence(
+        rowCount: rowCount,
+        needsBits: kind == ColumnFormat.Kind.object
+      )
+      let values = try readValues(kind, count: count, depth: depth)
+      lanes.append(Column.Lane(presence: presence, count: count, values: values))
+    }
+    return Column(rowCount: rowCount, lanes: lanes)
+  }
+
+  /// Reads a column that misses nothing.
+  mutating func readFullColumn(rowCount: Int, depth: Int = 0) throws(Fault) -> Column {
+    let column = try readColumn(rowCount: rowCount, depth: depth)
+    guard column.lanes.reduce(0, { $0 + $1.count }) == rowCount else {
+      throw Fault(reason: "values are missing where none may be")
+    }
+    return column
+  }
+
+  /// Reads which rows have an integer, and the integers.
+  mutating func readIntegers(rowCount: Int) throws(Fault) -> Column.Lane {
+    let (presence, count) = try readPresence(rowCount: rowCount, needsBits: false)
+    let values = try readValues(ColumnFormat.Kind.integer, count: count, depth: 0)
+    return Column.Lane(presence: presence, count: count, values: values)
+  }
+
+  private mutating func readValues(
+    _ kind: UInt8,
+    count: Int,
+    depth: Int
+  ) throws(Fault) -> Column.Values {
+    switch kind {
+    case ColumnFormat.Kind.boolean: return .booleans(try readBits(count: count))
+    case ColumnFormat.Kind.integer:
+      let base = try read { reader throws(DecodingError) in try reader.readSignedVarint() }
+      return .integers(base: base, try readNumbers(count: count))
+    case ColumnFormat.Kind.double: return .doubles(try takeNumbers(count: count, width: 8))
+    case ColumnFormat.Kind.string: return .strings(try readStrings(count: count))
+    case ColumnFormat.Kind.array:
+      let (starts, elementCount) = try readStarts(count: count)
+      let elements = try readFullColumn(rowCount: elementCount, depth: depth + 1)
+      return .arrays(starts: starts, elements: elements)
+    case ColumnFormat.Kind.object:
+      return .objects(try readFields(rowCount: count, depth: depth + 1))
+    case ColumnFormat.Kind.map:
+      let (starts, entryCount) = try readStarts(count: count)
+      let names = try readStrings(count: entryCount)
+      let values = try readFullColumn(rowCount: entryCount, depth: depth + 1)
+      return .maps(starts: starts, names: names, values: values)
+    default: throw Fault(reason: "a column of unknown kind \(kind)")
+    }
+  }
+
+  private mutating func readFields(rowCount: Int, depth: Int) throws(Fault) -> [Column.Field] {
+    var fields: [Column.Field] = []
+    for _ in 0..<(try readCount(limit: description.remaining)) {
+      let name = try read { reader throws(DecodingError) in try reader.readText() }
+      guard fields.last.map({ $0.name < name }) ?? true else {
+        throw Fault(reason: "fields are out of order")
+      }
+      fields.append(
+        Column.Field(name: name, column: try readColumn(rowCount: rowCount, depth: depth))
+      )
+    }
+    return fields
+  }
+
+  private mutating func readStrings(count: Int) throws(Fault) -> Column.Strings {
+    let entryCount = try readCount(limit: count)
+    let codes = try readNumbers(count: count)
+    for index in 0..<count where codes.load(index, from: buffers) >= UInt64(entryCount) {
+      throw Fault(reason: "a code that its dictionary does not have")
+    }
+    let (starts, byteCount) = try readStarts(count: entryCount)
+    let offset = try take(byteCount)
+    dictionaryCount += 1
+    return Column.Strings(
+      codes: codes,
+      starts: starts,
+      offset: offset,
+      number: dictionaryCount - 1
+    )
+  }
+
+  // MARK: Buffers
+
+  private mutating func readPresence(
+    rowCount: Int,
+    needsBits: Bool
+  ) throws(Fault) -> (Presence, count: Int) {
+    let form = try readByte()
+    guard form == ColumnFormat.Presence.some else {
+      guard form == ColumnFormat.Presence.all, !needsBits else {
+        throw Fault(reason: "a column of unknown presence \(form)")
+      }
+      return (.all, rowCount)
+    }
+    let bits = try readBits(count: rowCount)
+    var ranks: [UInt32] = []
+    var count = 0
+    for word in 0..<(rowCount + 63) / 64 {
+      ranks.append(UInt32(truncatingIfNeeded: count))
+      count += buffers.load(UInt64.self, at: bits.offset + 8 * word).nonzeroBitCount
+    }
+    return count == rowCount ? (.all, rowCount) : (.some(bits, ranks: ranks), count)
+  }
+
+  private mutating func readBits(count: Int) throws(Fault) -> Column.Bits {
+    let wordCount = (count + 63) / 64
+    let offset = try take(8 * wordCount)
+    if count % 64 > 0 {
+      let last = buffers.load(UInt64.self, at: offset + 8 * (wordCount - 1))
+      guard last >> UInt64(count % 64) == 0 else { throw Fault(reason: "bits of no row are set") }
+    }
+    return Column.Bits(offset: offset, count: count)
+  }
+
+  /// Reads `count + 1` numbers that ascend from 0.
+  ///
+  /// - Returns: the numbers and the last of them.
+  mutating func readStarts(count: Int) throws(Fault) -> (PackedNumbers, last: Int) {
+    let starts = try readNumbers(count: count + 1)
+    var last: UInt64 = 0
+    for index in 0...count {
+      let start = starts.load(index, from: buffers)
+      guard index == 0 ? start == 0 : start >= last else {
+        throw Fault(reason: "starts that do not ascend from 0")
+      }
+      last = start
+    }
+    guard last < UInt64(Int.max / 16) else { throw Fault(reason: "starts that are too large") }
+    return (starts, Int(last))
+  }
+
+  private mutating func readNumbers(count: Int) throws(Fault) -> PackedNumbers {
+    let width = try readByte()
+    guard [1, 2, 4, 8].contains(width) else { throw Fault(reason: "numbers of \(width) bytes") }
+    return try takeNumbers(count: count, width: Int(width))
+  }
+
+  private mutating func takeNumbers(count: Int, width: Int) throws(Fault) -> PackedNumbers {
+    PackedNumbers(offset: try take(count * width), count: count, width: width)
+  }
+
+  /// The next `byteCount` bytes of the buffers, and the padding behind them.
+  private mutating func take(_ byteCount: Int) throws(Fault) -> Int {
+    guard byteCount <= buffers.count - position else {
+      throw Fault(reason: "it is shorter than its description says")
+    }
+    let offset = position
+    position = min(ColumnFormat.aligned(position + byteCount), buffers.count)
+    return offset
+  }
+
+  private mutating func readByte() throws(Fault) -> UInt8 {
+    try read { reader throws(DecodingError) in try reader.read(UInt8.self) }
+  }
+
+  private mutating func read<Result>(
+    _ body: (inout ByteReader) throws(DecodingError) -> Result
+  ) throws(Fault) -> Result {
+    do throws(DecodingError) {
+      return try body(&description)
+    } catch {
+      throw Fault(reason: error.description)
+    }
+  }
+}
