@@ -1,4 +1,5 @@
 import Platform
+import Runtime
 
 /// From the words of a command line to a status.
 package enum Program {
@@ -38,7 +39,7 @@ package enum Program {
       try terminal.results.write(Help.overview(of: table))
       return .success
     case .version:
-      try terminal.results.line(Version.line)
+      try terminal.results.line("covey \(ProgramVersion.text)")
       return .success
     case .group(let group):
       try terminal.results.write(Help.page(for: group, in: table))

@@ -12,6 +12,7 @@ import covey
 
   @Test func `commands, then verbs, then options are offered`() {
     #expect(words(["pq"]) == ["pql"])
+    #expect(words(["segments", "ex"]) == ["explain"])
     #expect(words([""])?.contains("complete") == false)
     #expect(words(["pql", "f"]) == ["format"])
     #expect(words(["pql", "run", "--"]) == ["--cases", "--engine", "--help"])

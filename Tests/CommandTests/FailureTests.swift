@@ -27,7 +27,7 @@ import covey
   }
 
   @Test func `an error of the language shows the line with the piece marked`() throws {
-    let source = DefinitionSource(text: "age > 3 and\n\tname >= and", name: "s.pql")
+    let source = QuerySource(text: "age > 3 and\n\tname >= and", name: "s.pql")
 
     #expect(
       throws: CommandFailure(

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Cluster
 import Domain
 
@@ -67,7 +67,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   }
 
   /// Writes a text, in quotes when it holds what would end a cell.
-  private static func append(cell text: Text, to bytes: inout [UInt8]) {
+  package static func append(cell text: Text, to bytes: inout [UInt8]) {
     let special: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: "\""), 0x0A, 0x0D]
     guard text.utf8.contains(where: special.contains) else {
       bytes += text.utf8

@@ -2,10 +2,26 @@ extension CommandTable {
   /// Everything `covey` does.
   package static let covey: CommandTable = CommandTable(
     groups: [
-      CommandGroup(word: "pql", summary: "Check, format, convert, explain and run definitions")
+      CommandGroup(word: "sets", summary: "Make, list, show and drop profile sets"),
+      CommandGroup(word: "segments", summary: "Apply, list, check and explain definitions"),
+      CommandGroup(word: "audiences", summary: "List, compare and export who is in a segment"),
+      CommandGroup(word: "profile", summary: "Look at one customer"),
+      CommandGroup(word: "pql", summary: "Check, format, convert, explain and run definitions"),
     ],
     commands: [
-      .pqlCheck, .pqlFormat, .pqlRun, .completion, .complete, .version, .help,
+      .status, .nodes, .shards, .jobs, .cancel,
+      .setsCreate, .setsList, .setsShow, .setsSchema, .setsDrop,
+      .importFiles,
+      .evaluate,
+      .segmentsApply, .segmentsList, .segmentsShow, .segmentsDelete, .segmentsValidate,
+      .segmentsExplain,
+      .audiencesList, .audiencesShow, .audiencesMembers, .audiencesDiff, .audiencesOverlap,
+      .audiencesExport,
+      .profileShow,
+      .coordinator, .local,
+      .pqlCheck, .pqlFormat, .pqlConvert, .pqlRun,
+      .generate,
+      .completion, .complete, .version, .help,
     ]
   )
 }

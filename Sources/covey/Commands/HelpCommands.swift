@@ -1,3 +1,5 @@
+import Runtime
+
 extension Command {
   static let help: Command = Command(
     "help",
@@ -24,7 +26,7 @@ extension Command {
     "Show which Covey this is",
     examples: [Example("covey version", "The version of this binary.")]
   ) { _, terminal in
-    try terminal.results.line(Version.line)
+    try terminal.results.line("covey \(ProgramVersion.text)")
     return .success
   }
 

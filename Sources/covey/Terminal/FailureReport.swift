@@ -1,8 +1,11 @@
 import Bytes
-import Cluster
+package import Cluster
+import Generator
 import Intake
 import PQL
 import Platform
+import Runtime
+import Segmentation
 import Wire
 
 /// How an error that reached the top is told, and with which status the process ends.
@@ -29,7 +32,13 @@ package struct FailureReport: Equatable, Sendable {
   private static func status(_ error: any Error) -> ExitStatus {
     switch error {
     case is UsageError: .usage
-    case is LanguageError, is JSONError, is EvaluationError: .data
+    case is LanguageError, is JSONError, is EvaluationError, is PQLJSONError, is DefinitionError,
+      is ProgramError:
+      .data
+    case let error as ClientError: status(error)
+    case let error as RuntimeError: status(error)
+    case let error as ImportError: status(error)
+    case let error as GeneratorError: status(error)
     case let error as DiskError: status(error)
     case is KeyFileError: .configuration
     case let error as PlatformError: status(error)
@@ -71,7 +80,44 @@ package struct FailureReport: Equatable, Sendable {
     }
   }
 
-  private static func status(_ code: ClusterError.Code) -> ExitStatus {
+  private static func status(_ error: ClientError) -> ExitStatus {
+    switch error {
+    case .unreachable, .notUnderstood: .unavailable
+    case .notPermitted: .notPermitted
+    case .connectionLost, .timedOut: .tryAgain
+    case .requestTooLong: .data
+    case .unexpectedReply: .software
+    }
+  }
+
+  private static func status(_ error: RuntimeError) -> ExitStatus {
+    switch error {
+    case .badKeyFile, .needsClusterSecret, .wrongRole, .needsKeyFile, .badIdentityFile,
+      .dataOfAnotherCluster, .badWorkspace, .noWorkspace:
+      .configuration
+    case .catalogueDamaged: .data
+    case .catalogueFailed, .storeFailed: .inputOutput
+    case .noExecutable: .software
+    case .childKeepsFailing: .unavailable
+    case .clusterNotReady: .tryAgain
+    }
+  }
+
+  private static func status(_ error: ImportError) -> ExitStatus {
+    switch error {
+    case .tooManyRejects: .data
+    case .gaveUp: .tryAgain
+    }
+  }
+
+  private static func status(_ error: GeneratorError) -> ExitStatus {
+    switch error {
+    case .outOfRange, .folderInUse: .usage
+    case .disk(let error): status(error)
+    }
+  }
+
+  package static func status(_ code: ClusterError.Code) -> ExitStatus {
     switch code {
     case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience: .noInput
     case .exists, .circle, .badDefinition, .importConflict, .limit: .data

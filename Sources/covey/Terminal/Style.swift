@@ -11,6 +11,9 @@ package struct Style: Sendable {
 
   package static let plain = Style(hasColour: false)
 
+  /// Whether a person looks at it.
+  package var isTerminal: Bool { width != nil }
+
   /// What a word tells about health.
   package enum Tone: String, Sendable {
     case good = "32"

@@ -43,7 +43,8 @@ package final class Terminal {
     let allowsColour =
       Environment.value(of: "NO_COLOR") == nil && Environment.value(of: "TERM") != "dumb"
     func style(_ stream: StandardStream) -> Style {
-      Style(hasColour: stream.isTerminal && allowsColour, width: stream.columnCount)
+      guard stream.isTerminal else { return .plain }
+      return Style(hasColour: allowsColour, width: stream.columnCount ?? 80)
     }
     return Terminal(
       results: ResultOutput(StandardOutputSink()),
@@ -73,7 +74,7 @@ package final class Terminal {
 
   /// Prints a document as JSON: laid out for a person, on one line for a program.
   package func print(json document: Value) throws {
-    try results.write(document.json(style.width == nil ? .compact : .pretty))
+    try results.write(document.json(style.isTerminal ? .pretty : .compact))
     try results.line()
   }
 

@@ -9,14 +9,14 @@ extension Command {
       "Prints the kind of value that the definition yields, 'unknown' where only the data can tell. "
         + "An error names line and column, what was expected, and the nearest name."
     ],
-    operands: [DefinitionSource.operand],
-    options: [DefinitionSource.option],
+    operands: [QuerySource.operand],
+    options: [QuerySource.option],
     examples: [
       Example("covey pql check 'homeAddress.country = \"CA\"'", "A definition on the line."),
       Example("covey pql check --file definition.pql", "One in a file."),
     ]
   ) { arguments, terminal in
-    let source = try DefinitionSource(arguments)
+    let source = try QuerySource(arguments)
     let query = try source.locating { text throws(LanguageError) in try CheckedQuery(text) }
     try terminal.results.line("ok: \(query.body.kind.rawValue)")
     return .success
@@ -26,9 +26,9 @@ extension Command {
     "pql format",
     "Print a definition in its canonical form",
     discussion: ["Formatting never changes what a definition means."],
-    operands: [DefinitionSource.operand],
+    operands: [QuerySource.operand],
     options: [
-      DefinitionSource.option,
+      QuerySource.option,
       .value("width", "N", "Columns to fill before a line is broken; 80 unless given."),
     ],
     examples: [
@@ -37,7 +37,7 @@ extension Command {
     ]
   ) { arguments, terminal in
     let width = try arguments.integer("width", in: 1...10_000) ?? Query.lineWidth
-    let source = try DefinitionSource(arguments)
+    let source = try QuerySource(arguments)
     let query = try source.locating { text throws(LanguageError) in try Query.parse(text) }
     try terminal.results.line(query.text(width: width).string)
     return .success

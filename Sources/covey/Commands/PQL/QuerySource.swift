@@ -3,7 +3,7 @@ package import PQL
 import Platform
 
 /// A definition's text, and what to call the place it came from.
-package struct DefinitionSource: Sendable {
+package struct QuerySource: Sendable {
   package var text: Text
   /// The file, or `expression` where it stands on the command line.
   package var name: String
@@ -29,10 +29,10 @@ package struct DefinitionSource: Sendable {
     case (nil, nil):
       throw UsageError("'\(arguments.command.name)' needs EXPR or '--file FILE'")
     case (.some("-"), nil), (nil, .some("-")):
-      self = try DefinitionSource(path: "-", name: "standard input")
+      self = try QuerySource(path: "-", name: "standard input")
     case (.some(let expression), nil):
-      self = DefinitionSource(text: Text(expression), name: "expression")
-    case (nil, .some(let path)): self = try DefinitionSource(path: path, name: path)
+      self = QuerySource(text: Text(expression), name: "expression")
+    case (nil, .some(let path)): self = try QuerySource(path: path, name: path)
     }
   }
 

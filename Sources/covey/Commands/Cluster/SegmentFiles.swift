@@ -1,0 +1,60 @@
+import Bytes
+import Cluster
+package import Domain
+import Platform
+import Runtime
+package import Segmentation
+
+/// Segment definitions read from files and folders.
+package struct SegmentFiles {
+  package let sources: [Segmentation.DefinitionSource]
+  /// Checked, in the order of the files.
+  package let definitions: [SegmentDefinition]
+  package let fileCount: Int
+
+  /// Reads and checks files, patterns, and the `.pql` and `.json` files of folders.
+  package init(_ words: [String]) throws {
+    let paths = try SegmentFiles.paths(words)
+    sources = try paths.flatMap { path in
+      let bytes = try StreamInput(path).readAll(byteCountMax: DefinitionFile.byteCountMax + 1)
+      return try DefinitionFile.sources(bytes: bytes, name: path)
+    }
+    definitions = try DefinitionDocument.definitions(from: sources, zones: SystemZones.source)
+    fileCount = paths.count
+    let byID = Dictionary(definitions.map { ($0.id, $0) }) { first, _ in first }
+    do {
+      _ = try DefinitionOrder.order(byID)
+    } catch {
+      throw CommandFailure(.data, error.description)
+    }
+  }
+
+  /// Ids that rules name and no file defines, each with a rule that names it.
+  package var unknownReferences: [(id: String, user: Name)] {
+    let known = Set(definitions.map(\.id.text))
+    var seen: Set<Text> = []
+    return definitions.flatMap { definition in
+      definition.references.filter { !known.contains($0) && seen.insert($0).inserted }
+        .map { (PlainText.line($0.string), definition.id) }
+    }
+  }
+
+  private static func paths(_ words: [String]) throws -> [String] {
+    let disk = LinuxDisk()
+    return try words.flatMap { word -> [String] in
+      let found = try FileSearch.paths(matching: word)
+      guard !found.isEmpty else {
+        throw CommandFailure(.noInput, "no file matches '\(word)'")
+      }
+      return try found.flatMap { path -> [String] in
+        guard let names = try? disk.list(path) else { return [path] }
+        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+        let files = names.filter { $0.hasSuffix(".pql") || $0.hasSuffix(".json") }
+        guard !files.isEmpty else {
+          throw CommandFailure(.noInput, "the folder '\(path)' has no .pql or .json file")
+        }
+        return files.map { "\(folder)/\($0)" }
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import Bytes
+import Cluster
+import Domain
+import Intake
+import Platform
+import Runtime
+import Segmentation
+
+/// Files in, audiences out: a cluster of worker processes that lives as long as the command.
+struct OneShot {
+  private enum Format: String, CaseIterable { case json, csv }
+  private enum Members: String, CaseIterable { case all, none }
+
+  private static let workerCountMax = 64
+  /// Why a set has to have a name: nobody sees it.
+  private static let setName = "main"
+
+  static let options: [Option] =
+    [
+      .several("profiles", "FILE", "Files of customers.", suggestion: .files),
+      .several("events", "FILE", "Files of events.", suggestion: .files),
+    ] + IntakeArguments.options(formatName: "input-format") + [
+      .value("workers", "N", "Worker processes; 2 unless given."),
+      .value("shards", "N", "Shards; 64 unless given."),
+      .value(
+        "members",
+        "WHICH",
+        "all or none; all unless given.",
+        suggestion: .words(Members.allCases.map(\.rawValue))
+      ),
+      .value(
+        "format",
+        "FORMAT",
+        "json, or csv: rows of segment and profile.",
+        suggestion: .words(Format.allCases.map(\.rawValue))
+      ),
+      .value("output", "FILE", "Write to a file; '-' is standard output.", suggestion: .files),
+    ]
+
+  private let arguments: Arguments
+  private let terminal: Terminal
+  private let files: SegmentFiles
+  private let intake: IntakeOptions
+  private let importOptions: ImportJob.Options
+  private let asOf: Instant
+  private let workerCount: Int
+  private let format: Format
+  private let members: Members
+
+  /// Reads and checks everything that needs no cluster.
+  init(_ arguments: Arguments, _ terminal: Terminal) throws {
+    self.arguments = arguments
+    self.terminal = terminal
+    guard arguments.has("segments") else {
+      throw UsageError("'evaluate' needs '--segments FILE…' beside its files")
+    }
+    guard let set = Name(OneShot.setName) else { preconditionFailure("the set has no name") }
+    var importOptions = ImportJob.Options(set: set)
+    importOptions.rejectCountMax = try IntakeArguments.rejectCountMax(arguments)
+    importOptions.shardCountIfNew = UInt32(
+      try arguments.integer("shards", in: 1...Command.shardCountMax) ?? Command.standardShardCount
+    )
+    self.importOptions = importOptions
+    asOf = try arguments.instant("as-of", now: terminal.clock.now) ?? terminal.clock.now
+    workerCount = try arguments.integer("workers", in: 1...OneShot.workerCountMax) ?? 2
+    format = try arguments.choice("format", of: Format.self) ?? .json
+    members = try arguments.choice("members", of: Members.self) ?? .all
+    intake = try IntakeArguments.read(arguments, formatName: "input-format")
+    files = try SegmentFiles(arguments.all("segments"))
+    for (id, user) in files.unknownReferences {
+      terminal.warn("'\(user)' refers to '\(id)', which no file defines; nobody is in it")
+    }
+  }
+
+  /// Does everything in a temporary folder, which is gone afterwards.
+  func run() throws -> ExitStatus {
+    let stop = StopRequest(terminal.termination)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let source = try IntakeSource(
+      IntakeArguments.inputs(
+        profiles: arguments.all("profiles"),
+        events: arguments.all("events")
+      ),
+      options: intake,
+      temporaryDirectory: folder.path
+    )
+    var timings = Timings(terminal.clock)
+    var options = LocalCluster.Options(dataDirectory: folder.path + "/cluster")
+    options.workerCount = workerCount
+    let cluster = try LocalCluster(options)
+    defer { cluster.stop() }
+    try stop.check()
+    timings.end("start")
+
+    let outcome = try ImportRun(
+      terminal,
+      stop: stop,
+      isProgressWanted: arguments.has("progress")
+    ).run(source, importOptions, connect: cluster.connect)
+    timings.add("read", milliseconds: outcome.surveyMilliseconds)
+    timings.add("load", milliseconds: outcome.loadMilliseconds)
+    let job = try evaluate(cluster, stop)
+    timings.end("evaluate")
+    try write(job, outcome, cluster, stop, &timings)
+    return .success
+  }
+
+  private func evaluate(_ cluster: LocalCluster, _ stop: StopRequest) throws -> Document {
+    // Whatever set a definition is for, here it is for these files.
+    let documents = files.sources.map { source -> Value in
+      guard case .object(var object) = source.document else { return source.document }
+      object["set"] = nil
+      return .object(object)
+    }
+    _ = try cluster.connect().document(
+      .applySegments(documents, set: nil, isDryRun: false, removesOthers: false)
+    )
+    let line = ProgressLine(terminal, isWanted: arguments.has("progress"))
+    defer { line.clear() }
+    let request = EvaluationRequest(
+      set: importOptions.set,
+      segments: nil,
+      asOf: asOf,
+      token: EvaluationJob.makeToken(),
+      timeoutMilliseconds: nil
+    )
+    let document = try EvaluationJob(connect: cluster.connect).run(request) { value in
+      try stop.check()
+      let job = Document(value)
+      line.show(
+        "evaluating: \(JobsView.progress(job)), \(job.elapsed("elapsedMilliseconds"))"
+      )
+    }
+    try JobWatch.check(Document(document))
+    return Document(document)
+  }
+
+  private func write(
+    _ job: Document,
+    _ outcome: ImportJob.Outcome,
+    _ cluster: LocalCluster,
+    _ stop: StopRequest,
+    _ timings: inout Timings
+  ) throws {
+    let target = try OutputTarget(arguments.value("output"))
+    do {
+      let writer = AudienceWriter(
+        output: ResultOutput(target),
+        definitions: files.definitions,
+        counts: OneShot.counts(of: job),
+        members: members == .none
+          ? nil
+          : { segment in
+            try OneShot.stream(cluster.connect(), segment, self.importOptions.set, stop)
+          }
+      )
+      switch format {
+      case .csv: try writer.writeCSV()
+      case .json:
+        try writer.writeJSON(
+          AudienceWriter.Facts(
+            asOf: asOf,
+            profileCount: job.number("profiles") ?? 0,
+            eventCount: job.number("events") ?? 0,
+            rejectedCount: Int(clamping: outcome.report.rejects.count)
+          )
+        ) {
+          timings.end("write")
+          return timings.seconds
+        }
+      }
+      try target.finish()
+    } catch {
+      target.abandon()
+      throw error
+    }
+  }
+
+  private static func counts(of job: Document) -> [Name: Int] {
+    var counts: [Name: Int] = [:]
+    for result in job.list("results") {
+      guard let id = result.value["segment"]?.text.flatMap(Name.init) else { continue }
+      counts[id] = result.number("members")
+    }
+    return counts
+  }
+
+  /// The keys of an audience, page by page in the order of their bytes.
+  private static func stream(
+    _ client: ClusterClient,
+    _ segment: Name,
+    _ set: Name,
+    _ stop: StopRequest
+  ) throws -> () throws -> [ProfileKey]? {
+    var stream = MemberStream(
+      client,
+      set: set,
+      query: PageQuery(audience: segment, rowCountMax: MemberStream.pageRowCount)
+    )
+    return {
+      try stop.check()
+      return try stream.next()?.map(\.key)
+    }
+  }
+}

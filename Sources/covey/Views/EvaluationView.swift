@@ -1,0 +1,20 @@
+import Bytes
+import Domain
+
+/// What an evaluation came to: the job in a line, then its audiences.
+package enum EvaluationView {
+  package static func lines(
+    _ job: Document,
+    audiences: Document,
+    _ context: ViewContext
+  ) -> [String] {
+    let evaluated = Set(job.list("results").compactMap { $0.text("segment") })
+    let rows = audiences.list("audiences").filter { evaluated.contains($0.text("segment") ?? "") }
+    let head =
+      "\(job.shown("id")) done in \(job.elapsed("elapsedMilliseconds")): "
+      + "\(job.count("segments")) segments as of \(job.shown("asOf")) over "
+      + "\(job.count("profiles")) profiles and \(job.count("events")) events"
+    let table = Value.object([("audiences", .array(rows.map(\.value)))])
+    return [head] + AudiencesView.lines(Document(table), context)
+  }
+}
