@@ -29,8 +29,6 @@ final class CatalogueJournal: Sendable {
   /// The type of all records in the log.
   static let recordType: UInt8 = 1
   static let fileName = "catalogue.log"
-  /// A file shorter than this is never rewritten.
-  static let rewrittenByteCountMin = 1 << 20
   /// A sync that takes longer than this is worth a line in the log.
   private static let slowMilliseconds: Int64 = 2_000
 

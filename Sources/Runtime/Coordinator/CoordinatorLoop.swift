@@ -243,7 +243,7 @@ extension CoordinatorLoop {
   }
 
   private func rewriteIfLong(_ byteCount: Int) {
-    guard rewriting == nil, byteCount > CatalogueJournal.rewrittenByteCountMin,
+    guard rewriting == nil, byteCount > options.catalogueRewriteByteCountMin,
       byteCount / max(1, options.catalogueGrowthMax) > compactByteCount
     else { return }
     submitted = journal.rewrite(coordinator.catalogue.records())

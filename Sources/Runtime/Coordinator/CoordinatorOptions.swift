@@ -16,6 +16,8 @@ package struct CoordinatorOptions: Sendable {
   package var limits = PeerLimits.standard
   /// The catalogue is rewritten once its file is this many times as long as it has to be.
   package var catalogueGrowthMax = 8
+  /// A shorter file is never rewritten.
+  package var catalogueRewriteByteCountMin = 1 << 20
   package var log = Log(node: "coordinator")
 
   package init(dataDirectory: String, listen: Endpoint, keyFile: String? = nil) {
