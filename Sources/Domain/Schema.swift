@@ -51,7 +51,8 @@ package struct SchemaNode: Hashable, Sendable {
   package mutating func merge(_ other: SchemaNode) {
     kinds.formUnion(other.kinds)
     textForm = max(textForm, other.textForm)
-    count += other.count
+    let (sum, isOver) = count.addingReportingOverflow(other.count)
+    count = isOver ? .max : sum
     for sample in other.samples
     where samples.count < SchemaNode.sampleCountMax && !samples.contains(sample) {
       samples.append(sample)

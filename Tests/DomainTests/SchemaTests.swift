@@ -39,6 +39,14 @@ import Testing
     #expect(left.samples == ["a", "b", "c"])
   }
 
+  @Test func `counts beyond all bounds stay at the bound`() {
+    var left = leaf(.integer, count: .max)
+
+    left.merge(leaf(.integer, count: 5))
+
+    #expect(left.count == .max)
+  }
+
   @Test func `an object merged with a map is a map`() {
     var object = leaf(.object)
     object.fields = ["x": leaf(.integer), "y": leaf(.double)]
@@ -84,6 +92,45 @@ import Testing
         var reader = ByteReader(Array(writer.bytes[..<count]))
         _ = try Schema(from: &reader)
       }
+    }
+  }
+
+  @Test func `flipped and random bytes give a schema that reads back, or an error`() {
+    var writer = ByteWriter()
+    sample().encode(into: &writer)
+    var random = SeededRandom(seed: 5)
+
+    for position in writer.bytes.indices {
+      for mask: UInt8 in [0x01, 0x04, 0x7F, 0x80, 0xFF] {
+        var damaged = writer.bytes
+        damaged[position] ^= mask
+        readsStably(damaged)
+      }
+    }
+    for _ in 0..<3_000 {
+      readsStably(
+        (0..<random.below(60)).map { _ in UInt8(random.below(random.oneIn(2) ? 4 : 256)) }
+      )
+    }
+  }
+
+  private func readsStably(_ bytes: [UInt8]) {
+    var reader = ByteReader(bytes)
+    guard let schema = try? Schema(from: &reader) else { return }
+    var writer = ByteWriter()
+    schema.encode(into: &writer)
+    var again = ByteReader(writer.bytes)
+    #expect(writer.count <= bytes.count, "\(bytes)")
+    #expect((try? Schema(from: &again)) == schema, "\(bytes)")
+  }
+
+  @Test func `a schema nested too deep is an error`() {
+    // A node of no kind with one element, which is the next node.
+    let bytes = [[UInt8]](repeating: [16, 0, 0, 0, 0, 0, 1], count: 100_000).joined()
+
+    #expect(throws: DecodingError.self) {
+      var reader = ByteReader(Array(bytes))
+      _ = try Schema(from: &reader)
     }
   }
 }
