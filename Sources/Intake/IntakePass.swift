@@ -43,6 +43,9 @@ struct IntakePass<Sink: RowSink> {
   /// Bytes read at once.
   static var blockByteCount: Int { 256 << 10 }
 
+  /// What a block is filled up with before it is read: copied whole, also in debug builds.
+  private let zeroBlock = [UInt8](repeating: 0, count: IntakePass.blockByteCount)
+
   let source: IntakeSource
   var sink: Sink
   /// Sees every block of every file, decompressed, and each file's start.
@@ -98,9 +101,7 @@ struct IntakePass<Sink: RowSink> {
     before: Int,
     total: Int
   ) throws {
-    block.append(
-      contentsOf: repeatElement(0, count: IntakePass.blockByteCount - block.count)
-    )
+    block.append(contentsOf: zeroBlock[block.count...])
     do throws(DiskError) {
       try IntakeSource.readBlock(input, into: &block)
     } catch {

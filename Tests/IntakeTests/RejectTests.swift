@@ -107,4 +107,43 @@ import Testing
     )
     #expect(records.report.rejects.count > 100)
   }
+
+  @Test(arguments: [
+    (
+      "rows.jsonl",
+      #"{"_id":"a","n":[1,2.5,{"x":"\u00e9"}],"t":"2026-01-01T00:00:00Z","b":true,"z":null}"# + "\n"
+        + #"{"_id":"b","xEvent":[{"timestamp":"2026-01-02","v":1}]}"# + "\n"
+    ),
+    ("rows.csv", "_id,a.b,a.c,t\r\nk1,\"x, \"\"y\"\"\",1.5,2026-01-01\r\nk2,,é,\r\n"),
+  ])
+  func `a damaged file gives rows and rejects, or an error, the same in both passes`(
+    name: String,
+    text: String
+  ) {
+    let bytes = Array(text.utf8)
+    let scratch = Scratch()
+    func read(_ damaged: [UInt8]) {
+      let path = scratch.write(name, damaged)
+      do {
+        let loaded = try load([.init(path, .attributes)])
+        #expect(
+          UInt64(loaded.rows.count) == loaded.report.profileRows + loaded.report.eventRows,
+          "\(damaged)"
+        )
+      } catch let error as IntakeError {
+        #expect(error != .changed(file: path), "\(damaged)")
+      } catch {
+        Issue.record("\(error): \(damaged)")
+      }
+    }
+
+    for count in bytes.indices { read(Array(bytes[..<count])) }
+    for position in bytes.indices {
+      for mask: UInt8 in [0x01, 0x04, 0x20, 0x80, 0xFF] {
+        var damaged = bytes
+        damaged[position] ^= mask
+        read(damaged)
+      }
+    }
+  }
 }
