@@ -1,0 +1,151 @@
+import Bytes
+import Cluster
+import Domain
+
+extension RandomMessages {
+  mutating func clientRequests() -> [ClientRequest] {
+    [
+      .status, .nodes, .shards(set: name()), .jobs(countMax: number32()), .job(job()),
+      .waitJob(job(), seenVersion: number64()), .cancelJob(job()),
+      .createSet(name(), shardCount: number32(), description: text()), .sets, .set(name()),
+      .schema(name()), .dropSet(name()), .beginImport(specification()),
+      .storeBatch(importAttempt(), shard(), sequence: number32(), rows: bytes()),
+      .finishImport(importAttempt(), batchCounts: list { $0.number32() }),
+      .abortImport(importAttempt(), reason: text()),
+      .applySegments(
+        list { $0.value() },
+        set: optional { $0.name() },
+        isDryRun: flag(),
+        removesOthers: flag()
+      ),
+      .segments(set: optional { $0.name() }), .segment(name()),
+      .deleteSegments(list { $0.name() }),
+      .evaluate(
+        EvaluationRequest(
+          set: name(),
+          segments: optional { $0.list { $0.name() } },
+          asOf: optional { $0.instant() },
+          token: text(),
+          timeoutMilliseconds: optional { $0.number64() }
+        )
+      ),
+      .audiences(set: optional { $0.name() }), .audience(set: name(), name()),
+      .page(set: name(), pageQuery()), .overlap(set: name(), list { $0.name() }),
+      .profile(set: name(), key()),
+      .explain(set: name(), segment: name(), key(), asOf: optional { $0.instant() }),
+    ]
+  }
+
+  mutating func clientReplies() -> [ClientReply] {
+    [
+      .document(value()), .accepted(job()),
+      .importOpened(importAttempt(), shardCount: number32()), .importDoneBefore(value()), .stored,
+      .page(list { $0.pageRow() }, isDone: flag(), membershipJob: optional { $0.job() }),
+      .failed(error()),
+    ]
+  }
+
+  mutating func coordinatorMessages() -> [CoordinatorMessage] {
+    [
+      .welcome(epoch()), .refuse(text()), .heartbeat, .dropSet(set()),
+      .storeBatch(importAttempt(), place(), sequence: number32(), rows: bytes()),
+      .prepareImport(importAttempt(), place(), batchCount: number32()),
+      .commitImport(importAttempt(), place()), .abortImport(job(), place()), .planJob(plan()),
+      .runTask(task()), .commitJob(job(), place()), .abortJob(job(), set()),
+      .query(number64(), place(), contents(), .profile(key())),
+    ]
+  }
+
+  mutating func workerMessages() -> [WorkerMessage] {
+    [
+      .hello(hello()), .heartbeat(vitals()),
+      .batchStored(importAttempt(), place(), sequence: number32()),
+      .importPrepared(importAttempt(), place(), contents()),
+      .importCommitted(importAttempt(), place(), contents()),
+      .importFailed(importAttempt(), place(), failure()), .taskFinished(task(), taskResult()),
+      .taskFailed(task(), failure()), .jobCommitted(job(), place()),
+      .answer(number64(), .counts(list { $0.number64() })),
+    ]
+  }
+
+  mutating func queries() -> [Query] {
+    [
+      .page(pageQuery()), .overlap(list { $0.name() }, membershipJob: optional { $0.job() }),
+      .profile(key()), .explain(list { $0.plannedDefinition() }, key(), asOf: instant()),
+    ]
+  }
+
+  mutating func queryAnswers() -> [QueryAnswer] {
+    [
+      .page(list { $0.pageRow() }, isDone: flag()), .counts(list { $0.number64() }),
+      .document(optional { $0.value() }), .failed(failure()),
+    ]
+  }
+
+  mutating func catalogueRecords() -> [CatalogueRecord] {
+    [
+      .clusterCreated(bytes()), .epochRaised(epoch()), .numbersUsed(job: job(), set: set()),
+      .workerSeen(name(), capacity: number32()), .set(setRecord()), .setDropped(set()),
+      .job(jobRecord(flag() ? importing() : evaluating())), .importAttempted(importAttempt()),
+      .importCommitted(importAttempt(), list { $0.contents() }, schema(), at: instant()),
+      .evaluationCommitted(job(), list { $0.definitionResult() }, at: instant()),
+      .jobEnded(job(), jobState(), optional { $0.error() }, at: instant()),
+      .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
+    ]
+  }
+
+  mutating func jobState() -> JobState { JobState(rawValue: UInt8(1 + random.below(4))) ?? .failed }
+
+  mutating func importing() -> JobWork {
+    .importing(ImportSummary(specification(), attempt: number32()))
+  }
+
+  mutating func evaluating() -> JobWork {
+    .evaluating(plan(), token: text(), timeoutMilliseconds: optional { $0.number64() })
+  }
+
+  mutating func jobRecord(_ work: JobWork) -> JobRecord {
+    var record = JobRecord(
+      id: job(),
+      set: set(),
+      setName: name(),
+      work: work,
+      createdAt: instant()
+    )
+    record.state = jobState()
+    record.endedAt = optional { $0.instant() }
+    record.failure = optional { $0.error() }
+    record.results = list { $0.definitionResult() }
+    record.profileCount = number64()
+    record.eventCount = number64()
+    return record
+  }
+
+  mutating func setRecord() -> SetRecord {
+    var record = SetRecord(
+      id: set(),
+      name: name(),
+      description: text(),
+      createdAt: instant(),
+      owners: [name()] + list { $0.name() }
+    )
+    record.contents = record.contents.map { _ in contents() }
+    record.schema = schema()
+    for _ in 0..<random.below(3) { record.imports[text()] = importAttempt() }
+    record.lastImport = optional { $0.importAttempt() }
+    record.lastEvaluation = optional { $0.job() }
+    for _ in 0..<random.below(3) {
+      record.audiences[name()] = AudienceRecord(
+        definitionVersion: number64(),
+        job: job(),
+        asOf: instant(),
+        memberCount: number64(),
+        realizedCount: number64(),
+        exitedCount: number64(),
+        profileCount: number64(),
+        lastImport: optional { $0.job() }
+      )
+    }
+    return record
+  }
+}

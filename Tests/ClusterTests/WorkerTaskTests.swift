@@ -1,0 +1,198 @@
+import Bytes
+import Cluster
+import Domain
+import Testing
+
+/// What a worker does with tasks of evaluations and with queries.
+@Suite struct WorkerTaskTests {
+  @Test func `a task is evaluated by its plan and reported, staged`() throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+
+    let orders = bench.start(Bench.task(), plan: true)
+    let report = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+
+    #expect(orders == [.perform(.evaluate(Bench.plan(), Bench.task()))])
+    #expect(report == [.send(PeerID(1), .taskFinished(Bench.task(), Bench.result))])
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[JobID(8)]])
+  }
+
+  @Test func `a task without a plan fails and may be tried again`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+
+    let effects = bench.start(Bench.task(), plan: false)
+
+    let failure = WorkFailure(
+      code: "NO_PLAN",
+      message: "the worker was told no plan of job-8",
+      isRetryable: true
+    )
+    #expect(effects == [.send(PeerID(1), .taskFailed(Bench.task(), failure))])
+  }
+
+  @Test func `a task asked for again while it runs is reported under its new attempt`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    bench.start(Bench.task(1), plan: true)
+
+    let again = bench.start(Bench.task(2), plan: true)
+    let report = bench.handle(.completed(.taskFinished(Bench.task(1), Bench.result)))
+
+    #expect(again == [], "it is not evaluated twice")
+    #expect(report == [.send(PeerID(1), .taskFinished(Bench.task(2), Bench.result))])
+  }
+
+  @Test func `a task that is done is reported at once when it is asked for again`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    bench.start(Bench.task(1), plan: true)
+    _ = bench.handle(.completed(.taskFinished(Bench.task(1), Bench.result)))
+
+    let again = bench.start(Bench.task(2), plan: false)
+
+    #expect(again == [.send(PeerID(1), .taskFinished(Bench.task(2), Bench.result))])
+  }
+
+  @Test func `a task over other contents is evaluated, and the earlier one's end is no answer`()
+    throws
+  {
+    var bench = try Bench()
+    _ = bench.join()
+    let other = Bench.task(2, contents: ShardContents(lsn: 6))
+    bench.start(Bench.task(1), plan: true)
+
+    let orders = bench.start(other, plan: true)
+    let early = bench.handle(.completed(.taskFinished(Bench.task(1), Bench.result)))
+    let report = bench.handle(.completed(.taskFinished(other, Bench.result)))
+
+    #expect(orders == [.perform(.evaluate(Bench.plan(), other))])
+    #expect(early == [])
+    #expect(report == [.send(PeerID(1), .taskFinished(other, Bench.result))])
+  }
+
+  @Test func `a failed task is reported under its last attempt and may run again`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    bench.start(Bench.task(1), plan: true)
+    bench.start(Bench.task(2), plan: true)
+    let failure = WorkFailure(code: "DISK_FULL", message: "no room", isRetryable: true)
+
+    let report = bench.handle(.completed(.taskFailed(Bench.task(1), failure)))
+
+    #expect(report == [.send(PeerID(1), .taskFailed(Bench.task(2), failure))])
+    #expect(
+      bench.start(Bench.task(3), plan: false)
+        == [.perform(.evaluate(Bench.plan(), Bench.task(3)))]
+    )
+  }
+
+  @Test func `a task that ran through a change of coordinators answers the new one`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    bench.start(Bench.task(1), plan: true)
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.join(2, epoch: Epoch(2))
+
+    let again = bench.handle(.message(PeerID(2), .runTask(Bench.task(2))))
+    let report = bench.handle(.completed(.taskFinished(Bench.task(1), Bench.result)))
+
+    #expect(again == [])
+    #expect(report == [.send(PeerID(2), .taskFinished(Bench.task(2), Bench.result))])
+  }
+
+  @Test func `plans are of one connection`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    _ = bench.handle(.message(PeerID(1), .planJob(Bench.plan())))
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.join(2)
+
+    let effects = bench.handle(.message(PeerID(2), .runTask(Bench.task())))
+
+    guard case .send(PeerID(2), .taskFailed(_, let failure))? = effects.first else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(failure.code == "NO_PLAN")
+  }
+
+  @Test func `a committed job's memberships are the shard's from then on`() throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+    bench.start(Bench.task(), plan: true)
+    _ = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+    let commit = CoordinatorMessage.commitJob(JobID(8), Bench.place)
+
+    let orders = bench.handle(.message(PeerID(1), commit))
+    let report = bench.handle(.completed(.jobCommitted(JobID(8), Bench.place)))
+
+    #expect(orders == [.perform(.commitJob(JobID(8), Bench.place))])
+    #expect(report == [.send(PeerID(1), .jobCommitted(JobID(8), Bench.place))])
+    #expect(bench.worker.inventory.map(\.membershipJob) == [JobID(8)])
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[]])
+    #expect(
+      bench.handle(.message(PeerID(1), commit))
+        == [.send(PeerID(1), .jobCommitted(JobID(8), Bench.place))],
+      "asked again, it is done"
+    )
+  }
+
+  @Test func `a cancelled job is discarded, and a task of it that ends later too`() throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+    bench.start(Bench.task(), plan: true)
+
+    let orders = bench.handle(.message(PeerID(1), .abortJob(JobID(8), SetID(1))))
+    let late = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+    let failed = bench.handle(
+      .completed(
+        .taskFailed(Bench.task(), WorkFailure(code: "", message: "", isRetryable: false))
+      )
+    )
+
+    #expect(orders == [.perform(.discardJob(JobID(8), SetID(1)))])
+    #expect(late == [.perform(.discardJob(JobID(8), SetID(1)))])
+    #expect(failed == [])
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[]])
+  }
+
+  @Test func `a staged job that is discarded leaves the inventory when it is gone`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    bench.start(Bench.task(), plan: true)
+    _ = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+    _ = bench.handle(.message(PeerID(1), .abortJob(JobID(8), SetID(1))))
+
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[JobID(8)]], "still on disk")
+    _ = bench.handle(.completed(.jobDiscarded(JobID(8), SetID(1))))
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[]])
+  }
+
+  @Test func `a query is answered under its own number to the one who asked`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    let query = Query.profile(ProfileKey("p"))
+
+    let orders = bench.handle(
+      .message(PeerID(1), .query(77, Bench.place, Bench.contents, query))
+    )
+    let answer = bench.handle(.completed(.answered(1, .counts([1]))))
+    let twice = bench.handle(.completed(.answered(1, .counts([1]))))
+
+    #expect(orders == [.perform(.answer(1, Bench.place, Bench.contents, query))])
+    #expect(answer == [.send(PeerID(1), .answer(77, .counts([1])))])
+    #expect(twice == [])
+  }
+
+  @Test func `an answer for a connection that is gone goes to nobody`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    let query = Query.profile(ProfileKey("p"))
+    _ = bench.handle(.message(PeerID(1), .query(77, Bench.place, Bench.contents, query)))
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.join(2)
+
+    #expect(bench.handle(.completed(.answered(1, .counts([1])))) == [])
+  }
+}
