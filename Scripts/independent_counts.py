@@ -156,7 +156,9 @@ def luma():
         "luma-cart-abandoners": abandoned,
         "luma-view-add-buy": view_add_buy,
         "luma-email-visitors": by_email,
-        "luma-app-users": lambda events: any(at(e, "application", "name") for e in events),
+        "luma-app-users": lambda events: any(
+            at(e, "application", "name") is not None for e in events
+        ),
         "luma-reloaders": reloaded,
         "luma-email-not-bought": lambda events: by_email(events) and interested(events),
     }
@@ -210,7 +212,10 @@ def retail():
         "retail-big-spenders": big_spender,
         "retail-lapsed-big-spenders": lambda rows: big_spender(rows)
         and not any(row["quantity"] > 0 and days(row, 90) for row in rows),
-        "retail-abroad": lambda rows: any(row["Country"] != "United Kingdom" for row in rows),
+        # An empty cell is a missing country, which is neither at home nor abroad.
+        "retail-abroad": lambda rows: any(
+            row["Country"] not in ("", "United Kingdom") for row in rows
+        ),
         "retail-wide-range": lambda rows: len({row["StockCode"] for row in rows}) >= 200,
         "retail-returned-product": returned_product,
         "retail-tea-lovers": lambda rows: sum(map(tea, rows)) >= 5,
