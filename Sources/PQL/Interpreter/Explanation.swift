@@ -6,7 +6,7 @@ package struct Explanation: Sendable {
   /// Most items shown of those that a condition lets through.
   package static let exampleCountMax = 5
   /// Longest piece of a definition or of data shown on one line, in scalars.
-  private static let lineLengthMax = 80
+  static let lineLengthMax = 80
 
   /// The items of an array that a piece picked out.
   package struct Items: Sendable {
@@ -100,7 +100,7 @@ extension Explanation {
   }
 
   /// A text on one line, of bounded length.
-  static func cut(_ text: String) -> String {
+  static func cut(_ text: String, lengthMax: Int = lineLengthMax) -> String {
     var scalars = String.UnicodeScalarView()
     var count = 0
     var endsInBlank = false
@@ -108,7 +108,7 @@ extension Explanation {
       let isBlank = scalar.value <= 0x20 || (0x7F...0x9F).contains(scalar.value)
       if isBlank, endsInBlank { continue }
       endsInBlank = isBlank
-      if count == lineLengthMax {
+      if count == lengthMax {
         scalars.append("…")
         break
       }
