@@ -43,7 +43,7 @@ extension Checker {
         at: name.range
       )
     }
-    let names = Function.allCases.map { Text($0.rawValue) }
+    let names = Function.allCases.map { Text($0.rawValue) } + ["if", "chain"]
     return Fault(
       .unknownFunction(name.text, nearest: nearest(to: name.text, among: names)),
       at: name.range
@@ -147,7 +147,7 @@ extension Checker {
 
 extension Signature {
   /// What fits an argument; where the first parameter repeats, the last argument may be the flag.
-  fileprivate func kinds(ofArgument index: Int, isLast: Bool) -> Kinds {
+  func kinds(ofArgument index: Int, isLast: Bool) -> Kinds {
     guard repeatsFirst else { return kinds(of: index) }
     return index > 0 && isLast ? kinds(of: 0) + kinds(of: 1) : kinds(of: 0)
   }
