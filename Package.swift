@@ -55,6 +55,7 @@ let alsoUsedByTests: [String: [String]] = [
 
 /// Prose that lives beside the code it describes.
 let pages: [String: [String]] = [
+  "PQL": ["LANGUAGE.md"],
   "PQLTests": ["Fixtures"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]

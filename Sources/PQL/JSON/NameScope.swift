@@ -25,9 +25,7 @@ struct NameScope {
 }
 
 extension Function {
-  /// Whether an argument is evaluated once an element of the receiver.
-  ///
-  /// - Parameter index: its place among all arguments, the receiver included.
+  /// Whether an argument, counted with the receiver, is evaluated once an element of it.
   func isPerItem(argument index: Int) -> Bool {
     let signature = self.signature
     let place = index - (signature.receiver == nil ? 0 : 1)

@@ -20,6 +20,10 @@ package enum ForeignSpelling: Hashable, Sendable {
   case lambdaInParentheses
   case negatedOperand
   case thenWord
+  case aggregateWithoutOver(Aggregate)
+  case infixCall(Function)
+  case betweenNumbers
+  case stepOutsideChain
 
   init?(pair: String) {
     switch pair {
@@ -69,6 +73,13 @@ package enum ForeignSpelling: Hashable, Sendable {
       "a lambda stands alone as the whole definition or as an argument, not in parentheses"
     case .negatedOperand: "put 'not' and what it negates in parentheses here"
     case .thenWord: "write 'if(test, then, otherwise)'"
+    case .aggregateWithoutOver(let aggregate):
+      "write '\(aggregate.rawValue) value over X from array', or 'array.\(aggregate.rawValue)(value)'"
+    case .infixCall(let function):
+      "'\(function.rawValue)' is called with a dot; write 'value.\(function.rawValue)(…)'"
+    case .betweenNumbers: "'between' is for times; write 'a >= 1 and a <= 9'"
+    case .stepOutsideChain:
+      "labelled steps belong in a chain; write 'chain(array, timestamp, [A: what(…)])'"
     }
   }
 }

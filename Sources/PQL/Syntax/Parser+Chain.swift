@@ -14,7 +14,9 @@ extension Parser {
     try expect(.openBracket, .openBracket)
     var steps: [Chain.Step] = []
     repeat { steps.append(try step()) } while take(.comma)
-    try expect(.closeBracket, .closeBracket)
+    guard take(.closeBracket) else {
+      throw unexpected(.closeBracket, nearestOf: [.where, .when, .count])
+    }
     try expect(.closeParenthesis, .closeParenthesis)
     let chain = Chain(array: array, timestamp: timestamp, steps: steps)
     return try make(.chain(chain), from: start)

@@ -75,6 +75,7 @@ extension Parser {
   }
 
   private mutating func declaration(_ isInBinding: Bool) throws(Fault) -> Declaration {
+    guard !isWord(.from) || isWord(.from, 1) else { throw unexpected(.variable) }
     let variable = try variable(.variable)
     try expect(.from, .from)
     let source = try postfixExpression(isInBinding)

@@ -142,14 +142,14 @@ extension Parser {
     let start = primary.range
     while true {
       if take(.openBracket) {
-        let condition = try expression()
+        let condition = try nested { parser throws(Fault) in try parser.expression() }
         try expect(.closeBracket, .closeBracket)
         base = try make(.filter(base, condition), from: start)
       } else if isSymbol(.dot) {
         base = try properties(of: base)
         guard take(.dot) else { continue }
         let name = try identifier(.propertyName)
-        let arguments = try arguments()
+        let arguments = try nested { parser throws(Fault) in try parser.arguments() }
         base = try make(.call(name, [.expression(base)] + arguments), from: start)
       } else {
         return base

@@ -8,6 +8,7 @@ extension Parser {
     if let foreign = foreignSpelling(expectation) {
       return Fault(.foreign(foreign), at: token().range)
     }
+    if let misspelt = misspeltOpening(expectation) { return misspelt }
     var candidates = words
     if Parser.closing.contains(expectation) { candidates += Parser.infixWords }
     var nearestWord: String?
@@ -38,13 +39,36 @@ extension Parser {
     if isSymbol(.arrow) { return .lambdaInParentheses }
     if isName("is", 0) { return .isNullWords }
     if isName("then", 0) { return .thenWord }
+    if expectation == .closeBracket, isSymbol(.colon) { return .stepOutsideChain }
+    if let aggregate = previousToken?.word?.aggregate, token().startsValue {
+      return .aggregateWithoutOver(aggregate)
+    }
+    if token().isName, let function = Function(Text(written(token()))), function.hasReceiver,
+      token().word?.isReserved != true
+    {
+      return .infixCall(function)
+    }
     switch token().word {
     case .not: return isWord(.in, 1) ? .notInWords : nil
     case .exists: return .postfixExists
+    case .between: return .betweenNumbers
     case .in, .notIn, .like, .matches, .occurs:
       return expectation == .inWord ? nil : .chainedComparison
     default: return nil
     }
+  }
+
+  /// The words that open a construct, which misspelt look like a property before something else.
+  private static let openingWords: [Word] = [.select, .exists, .forall, .let, .not, .exclude]
+
+  private func misspeltOpening(_ expectation: Expectation) -> Fault? {
+    guard Parser.closing.contains(expectation), token().startsValue, let previous = previousToken,
+      case .name(nil) = previous.kind
+    else { return nil }
+    let name = written(previous)
+    let words = Parser.openingWords.map { Text($0.spelling) }
+    guard let meant = nearest(to: Text(name), among: words) else { return nil }
+    return Fault(.misspelt(name, meant: meant.string), at: previous.range)
   }
 
   private func shown(_ token: Token) -> String {

@@ -32,6 +32,9 @@ struct Parser {
   /// The token `ahead` of the current one; past the end, the end.
   func token(_ ahead: Int = 0) -> Token { tokens[min(position + ahead, tokens.count - 1)] }
 
+  /// The token taken last; none at the start.
+  var previousToken: Token? { position > 0 ? tokens[position - 1] : nil }
+
   func range(from start: SourceRange) -> SourceRange {
     let last = position > 0 ? tokens[position - 1].range : start
     return SourceRange(start: start.start, end: max(start.start, last.end))

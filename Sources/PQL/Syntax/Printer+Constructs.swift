@@ -132,8 +132,11 @@ extension Printer {
   /// A name after a dot: in backticks unless it is plain.
   static func name(_ name: Text) -> String { isPlainName(name) ? name.string : "`\(name)`" }
 
+  /// A variable where it is bound; before `from` a word followed by it would be read as another one.
   static func variable(_ name: Identifier) -> String {
-    Word(name.text.utf8)?.isReserved == true ? "`\(name.text)`" : Printer.name(name.text)
+    let word = Word(name.text.utf8)
+    return word?.isReserved == true || word == .from
+      ? "`\(name.text)`" : Printer.name(name.text)
   }
 
   /// A name on its own, in backticks also where it would be read as a word of the language.
@@ -141,7 +144,8 @@ extension Printer {
     if name == "xEvent" { return "`xEvent`" }
     guard let word = Word(name.utf8) else { return Printer.name(name) }
     let isKeyword =
-      word.isReserved || word.opensComprehension || startsTimeTest && word.opensTimeTest
+      word.isReserved || word.opensComprehension || word == .from
+      || startsTimeTest && word.opensTimeTest
     return isKeyword ? "`\(name)`" : name.string
   }
 

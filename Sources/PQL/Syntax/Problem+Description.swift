@@ -30,6 +30,8 @@ extension Problem: CustomStringConvertible {
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .reservedName(let word):
       "'\(word)' is a word of the language; put it in backticks to use it as a name"
+    case .misspelt(let name, let meant):
+      "'\(name)' is no word of the language here; did you mean '\(meant)'?"
     case .clauseTwice(let clause): "a step has at most one '\(clause)'"
     default: typeDescription
     }
@@ -42,7 +44,9 @@ extension Problem: CustomStringConvertible {
     case .missingReceiver(let function):
       "'\(function.rawValue)' is called on a value; write 'value.\(function.rawValue)(…)'"
     case .argumentCount(let function, let arity, let actual):
-      "'\(function)' takes \(arity), not \(actual)"
+      Function(Text(function))?.hasReceiver == true
+        ? "'\(function)' takes \(arity) after its value, not \(actual)"
+        : "'\(function)' takes \(arity), not \(actual)"
     case .lambdaNotTaken(let function): "'\(function)' takes no lambda here"
     case .lambdaParameterCount(let function, let most, let actual):
       "the lambda of '\(function.rawValue)' has at most \(counted(most, "parameter")), not \(actual)"
@@ -61,9 +65,10 @@ extension Problem: CustomStringConvertible {
       "a definition has one parameter, the profile; '$\(number)' does not exist"
     case .profileParameterCount(let count):
       "a definition has exactly one parameter, the profile, not \(count)"
+    case .climbsTooFar(_, available: 0): "'^' climbs above the profile, which is not inside an item"
     case .climbsTooFar(let levels, let available):
       "'\(String(repeating: "^", count: min(levels, 8)))' climbs \(counted(levels, "level")), "
-        + "and the profile is \(available) up"
+        + "and the profile is \(counted(available, "level")) up"
     case .noSuchDate(let year, let month, let day):
       "there is no day \(shown(day)) in month \(shown(month)) of year \(shown(year))"
     case .notATime(let text):
@@ -113,6 +118,7 @@ extension Arity: CustomStringConvertible {
     case .none: "at least \(counted(least, "argument"))"
     case .some(0): "no arguments"
     case .some(least): counted(least, "argument")
+    case .some(least + 1): "\(least) or \(least + 1) arguments"
     case .some(let most): "\(least) to \(most) arguments"
     }
   }

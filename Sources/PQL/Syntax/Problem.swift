@@ -20,6 +20,7 @@ package enum Problem: Equatable, Sendable {
   case numberTooLarge
   case expected(Expectation, found: String, nearest: String?)
   case reservedName(String)
+  case misspelt(String, meant: String)
   case clauseTwice(String)
 
   // The text cannot mean anything.
@@ -59,7 +60,7 @@ package enum Problem: Equatable, Sendable {
     case .textTooLong, .tooManyNodes, .nestedTooDeeply, .foreign, .unexpectedScalar, .openString,
       .openBacktick, .emptyBackticks, .badEscape, .shortUnicodeEscape, .loneSurrogate,
       .badParameter, .numberWithoutFraction, .numberThenName, .numberTooLarge, .expected,
-      .reservedName, .clauseTwice:
+      .reservedName, .misspelt, .clauseTwice:
       .parse
     case .unknownFunction, .missingReceiver, .argumentCount, .lambdaNotTaken,
       .lambdaParameterCount, .wrongKind, .noOrder, .textNotOrdered, .propertyOf, .indexInFilter,

@@ -52,6 +52,14 @@ struct Token: Sendable {
     }
   }
 
+  /// Whether a name, text or number stands here.
+  var startsValue: Bool {
+    switch kind {
+    case .name, .quotedName, .string, .number, .parameter: true
+    case .symbol, .end: false
+    }
+  }
+
   /// Whether it can name a variable: a name that is not reserved, or any name in backticks.
   var isVariable: Bool {
     switch kind {
