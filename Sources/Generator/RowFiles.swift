@@ -1,4 +1,3 @@
-import Bytes
 import Platform
 
 /// The rows of one kind on their way into one file or several, hashed as they go.
@@ -18,7 +17,7 @@ struct RowFiles {
   private let fileCount: Int
 
   private var buffer = TextBuffer(capacity: RowFiles.blockByteCount + (64 << 10))
-  private var open: (output: OutputFile, path: String, hash: SHA256, firstRow: Int)?
+  private var open: (output: OutputFile, path: String, hash: BlockHasher, firstRow: Int)?
   /// The row at which the open file ends.
   private var endOfFile = 0
   private(set) var rowsWritten = 0
@@ -30,7 +29,7 @@ struct RowFiles {
     name: String,
     header: StaticString,
     rowCount: Int
-  ) throws(DiskError) {
+  ) throws {
     self.disk = disk
     directory = options.directory
     self.name = name
@@ -47,7 +46,7 @@ struct RowFiles {
   }
 
   /// Takes one row, which `body` appends.
-  mutating func write(_ body: (inout TextBuffer) -> Void) throws(DiskError) {
+  mutating func write(_ body: (inout TextBuffer) -> Void) throws {
     while rowsWritten == endOfFile, files.count + 1 < fileCount { try closeAndOpenNext() }
     body(&buffer)
     rowsWritten += 1
@@ -55,7 +54,7 @@ struct RowFiles {
   }
 
   /// Ends the last file.
-  mutating func finish() throws(DiskError) -> [GeneratedFile] {
+  mutating func finish() throws -> [GeneratedFile] {
     while files.count + 1 < fileCount { try closeAndOpenNext() }
     try close()
     return files
@@ -67,27 +66,27 @@ struct RowFiles {
     open = nil
   }
 
-  private mutating func flush() throws(DiskError) {
+  private mutating func flush() throws {
     guard buffer.count > 0 else { return }
     open?.hash.update(buffer.bytes)
     try open?.output.append(buffer.bytes)
     buffer.removeAll()
   }
 
-  private mutating func closeAndOpenNext() throws(DiskError) {
+  private mutating func closeAndOpenNext() throws {
     try close()
     try openNext()
   }
 
-  private mutating func openNext() throws(DiskError) {
+  private mutating func openNext() throws {
     let number = files.count
     endOfFile = scaled(rowCount, by: number + 1, over: fileCount)
     let path = directory + "/" + name + suffix(number) + "." + format.rawValue
-    open = (try OutputFile(disk: disk, path: path), path, SHA256(), rowsWritten)
+    open = (try OutputFile(disk: disk, path: path), path, try BlockHasher(), rowsWritten)
     if format == .csv { buffer.literal(header) }
   }
 
-  private mutating func close() throws(DiskError) {
+  private mutating func close() throws {
     try flush()
     guard let file = open else { return }
     open = nil
