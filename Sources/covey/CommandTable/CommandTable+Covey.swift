@@ -18,7 +18,7 @@ extension CommandTable {
       .audiencesList, .audiencesShow, .audiencesMembers, .audiencesDiff, .audiencesOverlap,
       .audiencesExport,
       .profileShow,
-      .coordinator, .local,
+      .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlRun,
       .generate,
       .completion, .complete, .version, .help,

@@ -48,6 +48,11 @@ package struct Document: Sendable {
 
   package func count(_ name: Text) -> String { number(name).map(Human.count) ?? Human.unknown }
 
+  /// A count with its noun: `1 shard`, `64 shards`, `? shards`.
+  package func counted(_ name: Text, _ noun: String) -> String {
+    number(name).map { Human.counted($0, noun) } ?? "\(Human.unknown) \(noun)s"
+  }
+
   package func size(_ name: Text) -> String {
     number(name).map { Human.size(bytes: $0) } ?? Human.unknown
   }

@@ -5,6 +5,9 @@ package enum Human {
   /// Stands for what is not known; never 0.
   package static let unknown = "?"
 
+  /// Stands for what the data does not have.
+  package static let missing = "–"
+
   /// A count with its thousands apart: `1,234,567`.
   package static func count(_ number: Int) -> String {
     let digits = Array(String(number.magnitude))
@@ -31,7 +34,7 @@ package enum Human {
 
   /// A share of a whole as `12.3%`; a whole of nothing has no share.
   package static func percentage(_ part: Int, of whole: Int) -> String {
-    guard whole > 0 else { return "–" }
+    guard whole > 0 else { return missing }
     return percentage(Double(part) / Double(whole))
   }
 

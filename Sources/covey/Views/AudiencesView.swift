@@ -30,8 +30,8 @@ package enum AudiencesView {
   package static func page(_ audience: Document, _ context: ViewContext) -> [String] {
     var lines = [
       "\(audience.shown("name"))  (\(audience.shown("segment")) of set \(audience.shown("set")))",
-      "\(audience.count("members")) members, \(share(audience)) of "
-        + "\(audience.count("profiles")) profiles",
+      "\(audience.counted("members", "member")), \(share(audience)) of "
+        + "\(audience.counted("profiles", "profile"))",
       "as of \(audience.shown("asOf")), by \(audience.shown("job")), definition version "
         + audience.shown("definitionVersion"),
       "with that run \(audience.count("realized")) came in, \(audience.count("existing")) stayed, "
@@ -64,7 +64,7 @@ package enum AudiencesView {
       table.add([Table.Cell("\(row + 1) \(name)")] + cells)
     }
     return [
-      "set \(document.shown("set")), \(document.count("profiles")) profiles, as of "
+      "set \(document.shown("set")), \(document.counted("profiles", "profile")), as of "
         + document.shown("asOf")
     ] + table.lines(context.style)
       + ["percentages are of the audience of the row"]

@@ -12,8 +12,8 @@ package enum EvaluationView {
     let rows = audiences.list("audiences").filter { evaluated.contains($0.text("segment") ?? "") }
     let head =
       "\(job.shown("id")) done in \(job.elapsed("elapsedMilliseconds")): "
-      + "\(job.count("segments")) segments as of \(job.shown("asOf")) over "
-      + "\(job.count("profiles")) profiles and \(job.count("events")) events"
+      + "\(job.counted("segments", "segment")) as of \(job.shown("asOf")) over "
+      + "\(job.counted("profiles", "profile")) and \(job.counted("events", "event"))"
     let table = Value.object([("audiences", .array(rows.map(\.value)))])
     return [head] + AudiencesView.lines(Document(table), context)
   }

@@ -29,8 +29,8 @@ package enum ImportView {
   }
 
   private static func total(_ document: Document) -> String {
-    "\(document.shown("set")) holds \(document.count("profiles")) profiles and "
-      + "\(document.count("events")) events"
+    "\(document.shown("set")) holds \(document.counted("profiles", "profile")) and "
+      + "\(document.counted("events", "event"))"
   }
 
   /// The rejects by reason, then the first of them with file and line.

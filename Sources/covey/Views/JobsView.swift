@@ -59,8 +59,8 @@ package enum JobsView {
 
   private static func evaluationLines(_ job: Document, _ context: ViewContext) -> [String] {
     var lines = [
-      "\(job.count("segments")) segments as of \(job.shown("asOf")), "
-        + "\(job.count("profiles")) profiles, \(job.count("events")) events"
+      "\(job.counted("segments", "segment")) as of \(job.shown("asOf")), "
+        + "\(job.counted("profiles", "profile")), \(job.counted("events", "event"))"
     ]
     var waiting = Table([.number("SHARD"), .text("WORKER"), .elastic("WAITING FOR")])
     for shard in job.list("waiting") {

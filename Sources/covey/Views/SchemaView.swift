@@ -5,7 +5,7 @@ package enum SchemaView {
   package static func lines(_ document: Document, _ context: ViewContext) -> [String] {
     let profile = document.list("profile")
     let event = document.list("event")
-    var lines = ["set \(document.shown("set")): \(document.count("profiles")) profiles"]
+    var lines = ["set \(document.shown("set")): \(document.counted("profiles", "profile"))"]
     lines += profile.isEmpty ? ["  no fields yet"] : tree(profile, context)
     lines += ["", "events (xEvent): \(document.count("events"))"]
     lines += event.isEmpty ? ["  no events yet"] : tree(event, context)

@@ -29,12 +29,12 @@ package enum SetsView {
     if let description = set.text("description"), !description.isEmpty { lines.append(description) }
     lines.append("made \(set.shown("createdAt")), \(set.age("createdAt", now: context.now)) ago")
     lines.append(
-      "\(set.count("profiles")) profiles, \(set.count("events")) events in "
-        + "\(set.count("shards")) shards on \(set.count("workers")) workers"
+      "\(set.counted("profiles", "profile")), \(set.counted("events", "event")) in "
+        + "\(set.counted("shards", "shard")) on \(set.counted("workers", "worker"))"
     )
     lines.append(
-      "\(set.count("imports")) imports, last \(set.text("lastImport") ?? "never"); "
-        + "\(set.count("audiences")) audiences, last evaluation "
+      "\(set.counted("imports", "import")), the last \(set.text("lastImport") ?? "never"); "
+        + "\(set.counted("audiences", "audience")), the last evaluation "
         + (set.text("lastEvaluation") ?? "never")
     )
     return lines

@@ -46,12 +46,8 @@ package enum StatusView {
   }
 
   private static func data(_ document: Document) -> String {
-    "DATA \(counted(document, "sets", "set")), \(counted(document, "profiles", "profile")), "
-      + "\(counted(document, "events", "event")), \(counted(document, "segments", "segment"))"
-  }
-
-  private static func counted(_ document: Document, _ name: Text, _ noun: String) -> String {
-    document.number(name).map { Human.counted($0, noun) } ?? "\(Human.unknown) \(noun)s"
+    "DATA \(document.counted("sets", "set")), \(document.counted("profiles", "profile")), "
+      + "\(document.counted("events", "event")), \(document.counted("segments", "segment"))"
   }
 
   private static func jobs(_ jobs: Document?, _ context: ViewContext) -> String {

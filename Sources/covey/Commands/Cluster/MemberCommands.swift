@@ -156,7 +156,7 @@ enum MemberRows {
           Table.Cell(row.lastQualification?.iso ?? Human.unknown),
         ]
           + fields.map { field in
-            Table.Cell(row.fields[field].map { shown($0) } ?? "")
+            Table.Cell(row.fields[field].map { shown($0) } ?? Human.missing)
           }
       )
     }

@@ -37,12 +37,20 @@ struct ImportRun {
       throw CommandFailure(
         .data,
         "\(report.count) rows cannot be imported, over the limit of \(limit); nothing was stored",
-        next: "mend the rows, or go on without them by '--max-rejects \(report.count)'"
+        next: ImportRun.advice(report)
       )
     } catch {
       line.clear()
       throw error
     }
+  }
+
+  /// What to do about rows that were left out.
+  private static func advice(_ report: RejectReport) -> String {
+    let keyless = report.counts[.missingKey] ?? 0
+    return keyless > report.count / 2
+      ? "name the field that holds the profile's key by '--key PATH', of events by '--event-key PATH'"
+      : "mend the rows, or go on without them by '--max-rejects \(report.count)'"
   }
 
   private static func text(_ progress: ImportProgress) -> String {
