@@ -132,4 +132,101 @@ import Wire
     )
     #expect(profile["attributes"]?["age"]?.integer == Int64(shop.customers[1].age))
   }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a worker with next to no memory and one open shard gives the same audiences`() throws {
+    let shop = Shop(customerCount: 300)
+    let cluster = try TestCluster(
+      workerCount: 1,
+      changeWorker: { options in
+        options.memoryBudgetMebibytes = 1
+        options.openStoreCountMax = 1
+        options.threadCount = 4
+      }
+    )
+
+    _ = try cluster.importShop(shop)
+    _ = try cluster.applySegments(of: shop)
+    let job = try cluster.evaluateShop()
+
+    #expect(job["state"]?.text == "done", "\(job)")
+    for segment in shop.segments {
+      #expect(try cluster.members(of: segment.id) == shop.members(of: segment.id))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a dropped set leaves nothing on disk, and its name is free again`() throws {
+    let shop = Shop(customerCount: 30)
+    let cluster = try TestCluster(workerCount: 1)
+    _ = try cluster.importShop(shop)
+    let disk = LinuxDisk()
+    let shards = cluster.scratch.path + "/w0/shards"
+    #expect(try disk.list(shards) == ["1"])
+
+    _ = try cluster.connect().document(.dropSet(TestCluster.shop))
+    let again = try cluster.importShop(shop)
+
+    #expect(again.document["isRepeated"]?.boolean == false)
+    #expect(again.document["profiles"]?.integer == 30)
+    #expect(try disk.list(shards) == ["2"])
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a cancelled evaluation leaves no trace, and the next one runs`() throws {
+    let shop = Shop(customerCount: 100)
+    let cluster = try TestCluster(workerCount: 2)
+    _ = try cluster.importShop(shop)
+    _ = try cluster.applySegments(of: shop)
+    // One worker is away, so the job cannot end by itself.
+    cluster.stopWorker(0)
+
+    let cancelled = try cluster.evaluateShop { document in
+      guard document["state"]?.text == "running", let id = document["id"]?.text,
+        let number = UInt64(id.string.dropFirst("job-".count))
+      else { return }
+      _ = try cluster.connect().request(.cancelJob(JobID(number)))
+    }
+    try cluster.startWorker(0)
+    try cluster.awaitWorkers(2)
+
+    #expect(cancelled["state"]?.text == "cancelled", "\(cancelled)")
+    #expect(try cluster.connect().document(.audiences(set: nil))["audiences"]?.elements == [])
+    #expect(try cluster.evaluateShop()["state"]?.text == "done")
+    #expect(try cluster.members(of: "nordic") == shop.members(of: "nordic"))
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `a profile's part in a segment is explained`() throws {
+    let shop = Shop(customerCount: 10)
+    let cluster = try TestCluster(workerCount: 2)
+    _ = try cluster.importShop(shop)
+    _ = try cluster.applySegments(of: shop)
+    _ = try cluster.evaluateShop()
+    let client = try cluster.connect()
+
+    let explanation = try client.document(
+      .explain(
+        set: TestCluster.shop,
+        segment: makeName("nordic-spenders"),
+        ProfileKey("c3"),
+        asOf: nil
+      )
+    )
+    let overlap = try client.document(
+      .overlap(set: TestCluster.shop, [makeName("nordic"), makeName("nordic-spenders")])
+    )
+
+    let isMember = shop.members(of: "nordic-spenders").contains("c3")
+    #expect(explanation["isMember"]?.boolean == isMember)
+    #expect(explanation["lines"]?.elements?.isEmpty == false)
+    let both = shop.members(of: "nordic-spenders").count
+    #expect(
+      overlap["counts"]
+        == .array([
+          .array([.integer(Int64(shop.members(of: "nordic").count)), .integer(Int64(both))]),
+          .array([.integer(Int64(both)), .integer(Int64(both))]),
+        ])
+    )
+  }
 }

@@ -85,10 +85,13 @@ import Testing
   @Test(.timeLimit(.minutes(3)))
   func `what was acknowledged is there after everything was restarted`() throws {
     let shop = Shop(customerCount: 100)
-    let cluster = try TestCluster(workerCount: 2) {
-      $0.catalogueGrowthMax = 1
-      $0.catalogueRewriteByteCountMin = 1
-    }
+    let cluster = try TestCluster(
+      workerCount: 2,
+      change: { options in
+        options.catalogueGrowthMax = 1
+        options.catalogueRewriteByteCountMin = 1
+      }
+    )
     _ = try cluster.importShop(shop)
     _ = try cluster.applySegments(of: shop)
     _ = try cluster.evaluateShop()
@@ -151,5 +154,25 @@ import Testing
     #expect(second.lines.line(with: "at=w0", "coordinator-unreachable", "cluster") != nil)
     worker.stop()
     thread.join()
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a worker refuses a coordinator whose reign is over`() throws {
+    let cluster = try TestCluster(workerCount: 1)
+    cluster.stopCoordinator()
+    let path = cluster.scratch.path + "/coordinator/catalogue.log"
+    let old = try LinuxDisk().read(path)
+    for _ in 0..<2 {
+      try cluster.startCoordinator()
+      try cluster.awaitWorkers(1)
+      cluster.stopCoordinator()
+    }
+
+    try LinuxDisk().replace(path, with: old)
+    try cluster.startCoordinator()
+
+    #expect(cluster.lines.line(with: "at=coordinator", "epoch-stale", "epoch=2", "seen=3") != nil)
+    let nodes = try cluster.connect().document(.nodes)["nodes"]?.elements
+    #expect(nodes?.contains { $0["state"]?.text == "ok" } == false)
   }
 }

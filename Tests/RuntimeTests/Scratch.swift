@@ -23,3 +23,8 @@ final class Scratch: Sendable {
     String(decoding: try LinuxDisk().read(path + "/" + name), as: UTF8.self)
   }
 }
+
+/// Lets the file be run as a program.
+func makeExecutable(_ path: String) throws {
+  guard chmod(path, 0o700) == 0 else { throw TestFailure("cannot change the mode of \(path)") }
+}

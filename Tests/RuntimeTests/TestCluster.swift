@@ -23,14 +23,17 @@ final class TestCluster: Sendable {
   let scratch = Scratch()
   let lines = LogLines()
   private let change: @Sendable (inout CoordinatorOptions) -> Void
+  private let changeWorker: @Sendable (inout WorkerOptions) -> Void
   private let state = Mutex(State())
 
   /// Starts a coordinator and so many workers, and waits until they have joined.
   init(
     workerCount: Int,
+    changeWorker: @escaping @Sendable (inout WorkerOptions) -> Void = { _ in },
     change: @escaping @Sendable (inout CoordinatorOptions) -> Void = { _ in }
   ) throws {
     self.change = change
+    self.changeWorker = changeWorker
     var random = SystemRandomNumberGenerator()
     let secret = ClusterSecret(using: &random)
     try SecretFile.create(keyFile, contents: secret.fileContents)
@@ -83,6 +86,7 @@ final class TestCluster: Sendable {
     )
     options.threadCount = 2
     options.log = lines.log(name.description)
+    changeWorker(&options)
     let process = try WorkerProcess(options)
     let thread = try run(name.description) { try process.run() }
     state.withLock { $0.workers[number] = Running(process: process, thread: thread) }
