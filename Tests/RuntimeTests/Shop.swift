@@ -130,7 +130,7 @@ extension TestCluster {
     var stream = MemberStream(
       try connect(),
       set: TestCluster.shop,
-      query: PageQuery(audience: makeName(segment), rowCountMax: 50)
+      query: PageQuery(audience: makeName(segment), rowCountMax: 150)
     )
     var keys: [String] = []
     while let rows = try stream.next() { keys += rows.map(\.key.description) }
