@@ -150,7 +150,8 @@ extension SchemaNode {
     if type == .map && !isMap { foldFieldsIntoElement() }
   }
 
-  fileprivate mutating func declare(_ node: DeclaredTypes.Node) {
+  /// Makes the places below what was declared.
+  mutating func declare(_ node: DeclaredTypes.Node) {
     if let type = node.type { return declare(type) }
     for (name, field) in node.fields {
       kinds.insert(.object)

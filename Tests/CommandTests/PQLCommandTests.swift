@@ -28,6 +28,47 @@ import Testing
     )
   }
 
+  @Test func `check warns of what a schema makes doubtful`() throws {
+    let folder = try Scratch()
+    let schema = try folder.write(#"{"age":"integer","name":"string"}"#, to: "schema.json")
+
+    let run = try Covey.run(["pql", "check", "agee > 3 and name = 5", "--schema", schema])
+
+    #expect(run.output == "ok: boolean\n")
+    #expect(run.messages.contains("covey: warning: expression:1:1: "))
+    #expect(run.messages.contains("did you mean 'age'?\n  agee > 3 and name = 5\n  ^~~~\n"))
+    #expect(run.messages.contains("covey: warning: expression:1:14: text is never equal"))
+    #expect(run.status == 0)
+  }
+
+  @Test func `a file of a segment is read under its header`() throws {
+    let folder = try Scratch()
+    let path = try folder.write("id: a\nname: A\n---\n\nage >\n", to: "a.pql")
+    let good = try folder.write("id: a\nname: A\n---\nage>3\n", to: "b.pql")
+
+    let run = try Covey.run(["pql", "check", "--file", path])
+    let formatted = try Covey.run(["pql", "format", "--file", good])
+
+    #expect(run.messages.hasPrefix("covey: \(path):5:6: expected a value"))
+    #expect(formatted.output == "age > 3\n")
+  }
+
+  @Test func `explain says in words what a definition does`() throws {
+    let run = try Covey.run(["pql", "explain", "age > 18 and city = \"Bern\""])
+
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count > 2 && lines[0].hasSuffix("[boolean] age > 18 and city = \"Bern\""))
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("  ") })
+  }
+
+  @Test func `convert goes both ways`() throws {
+    let json = try Covey.run(["pql", "convert", "age>18", "--to", "json"])
+    let text = try Covey.run(["pql", "convert", "-", "--to", "text"], input: json.output)
+
+    #expect(json.output.hasPrefix("{\"fnName\":\">\""))
+    #expect(text.output == "age > 18\n")
+  }
+
   @Test func `format reads standard input and prints canonical text`() throws {
     let run = try Covey.run(["pql", "format", "-"], input: "age>=18   and (country in [\"CA\"])\n")
 

@@ -19,7 +19,7 @@ extension CommandTable {
       .audiencesExport,
       .profileShow,
       .coordinator, .worker, .local,
-      .pqlCheck, .pqlFormat, .pqlConvert, .pqlRun,
+      .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,
       .generate,
       .completion, .complete, .version, .help,
     ]

@@ -51,14 +51,17 @@ enum IntakeArguments {
     if let name = arguments.value("separator") {
       options.separator = try IntakeOptions.separator(named: Text(name))
     }
-    if let path = arguments.value("schema") {
-      let json = try StreamInput(path).readAll(byteCountMax: schemaByteCountMax)
-      options.declared = try DeclaredTypes(json: json, file: path)
-    }
+    if let path = arguments.value("schema") { options.declared = try schema(path) }
     if let list = arguments.value("types") { try options.declared.add(list: Text(list)) }
     options.limits.listedRejectCountMax =
       try arguments.integer("list-rejects", in: 0...1_000_000) ?? 10
     return options
+  }
+
+  /// The types that a schema file declares.
+  static func schema(_ path: String) throws -> DeclaredTypes {
+    let json = try StreamInput(path).readAll(byteCountMax: schemaByteCountMax)
+    return try DeclaredTypes(json: json, file: path)
   }
 
   /// Bad rows with which an import still goes on.

@@ -1,16 +1,21 @@
 package import Bytes
 package import PQL
+import Domain
 import Platform
+import Segmentation
 
 /// A definition's text, and what to call the place it came from.
 package struct QuerySource: Sendable {
   package var text: Text
   /// The file, or `expression` where it stands on the command line.
   package var name: String
+  /// The line of the file on which the text begins, from 1.
+  package var firstLine: Int
 
-  package init(text: Text, name: String) {
+  package init(text: Text, name: String, firstLine: Int = 1) {
     self.text = text
     self.name = name
+    self.firstLine = firstLine
   }
 
   static let operand = Operand.optional("EXPR", "The definition; '-' reads standard input.")
@@ -40,6 +45,14 @@ package struct QuerySource: Sendable {
     // A definition over the language's limit is refused by the parser, which says so better.
     let limit = 16 * QueryLimits.textByteCountMax
     let bytes = try StreamInput(path).readAll(byteCountMax: limit)
+    if name.hasSuffix(".pql"),
+      let source = try DefinitionFile.sources(bytes: bytes, name: name).first,
+      let rule = source.document["expression"]?["value"]?.text
+    {
+      // A file of a segment: the rule stands under its header.
+      self.init(text: rule, name: name, firstLine: source.place.firstLine ?? 1)
+      return
+    }
     guard let text = Text(utf8: bytes) else {
       throw CommandFailure(.data, "\(name) is not valid UTF-8; save it as UTF-8")
     }
@@ -49,7 +62,16 @@ package struct QuerySource: Sendable {
   /// An error of the language as it is told: the place, the reason, and the line with the piece
   /// marked below it.
   package func failure(_ error: LanguageError) -> CommandFailure {
-    CommandFailure(.data, "\(name):\(error)", details: SourceExcerpt.lines(error.range, in: text))
+    CommandFailure(
+      .data,
+      "\(place(error.position)): \(error.problem)",
+      details: SourceExcerpt.lines(error.range, in: text)
+    )
+  }
+
+  /// A place of the text as `name:line:column`.
+  func place(_ position: SourcePosition) -> String {
+    "\(name):\(position.line + firstLine - 1):\(position.column)"
   }
 
   /// Runs `body`, telling errors of the language with their place in this text.
