@@ -43,7 +43,8 @@ final class MemoryAppendFile: AppendFile {
       do throws(DiskError) {
         try state.begin("sync", path)
       } catch {
-        state.contents[file].isSyncBroken = true
+        // A crash has thrown away what was not durable: nothing is left that a sync could miss.
+        state.contents[file].isSyncBroken = !state.isOff
         throw error
       }
       if !state.contents[file].isSyncBroken {

@@ -72,6 +72,7 @@ struct MemoryDiskState {
 
   private mutating func tear(_ index: Int) {
     var file = contents[index]
+    file.isSyncBroken = false
     defer { contents[index] = file }
     let durable = file.durableByteCount
     let loose = file.bytes.count - durable
@@ -93,7 +94,6 @@ struct MemoryDiskState {
       }
     }
     file.durableByteCount = file.bytes.count
-    file.isSyncBroken = false
   }
 
   mutating func addDirectory(_ path: String) {
