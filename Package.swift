@@ -57,6 +57,7 @@ let alsoUsedByTests: [String: [String]] = [
 let pages: [String: [String]] = [
   "PQL": ["LANGUAGE.md"],
   "PQLTests": ["Fixtures"],
+  "ProfileStore": ["FORMAT.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]
 

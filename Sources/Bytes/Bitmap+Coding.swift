@@ -26,21 +26,22 @@ extension Bitmap {
       writer.writeVarint(last)
       return
     }
-    let wordByteCount = 8 * words.count
+    var dense = ByteWriter()
+    dense.writeVarint(words.count)
+    let denseByteCount = dense.count + 8 * words.count
     let runsBody = Bitmap.body(runs)
+    let limit = Swift.min(denseByteCount, runsBody.count)
     // A sparse list takes at least a byte a member: longer ones need not be tried.
-    let sparse = count <= Swift.min(wordByteCount, runsBody.count) ? Bitmap.body(sparse: self) : nil
-    if let sparse, sparse.count <= Swift.min(wordByteCount, runsBody.count) {
+    let sparse = count < limit ? Bitmap.body(sparse: self) : []
+    if !sparse.isEmpty, sparse.count <= limit {
       writer.write(Form.sparse)
-      writer.writeVarint(count)
       writer.writeRaw(sparse)
-    } else if runsBody.count <= wordByteCount {
+    } else if runsBody.count <= denseByteCount {
       writer.write(Form.runs)
-      writer.writeVarint(runs.count)
       writer.writeRaw(runsBody)
     } else {
       writer.write(Form.dense)
-      writer.writeVarint(words.count)
+      writer.writeRaw(dense.bytes)
       for word in words { writer.write(word) }
     }
   }
@@ -137,6 +138,7 @@ extension Bitmap {
 
   private static func body(_ runs: [Range<Int>]) -> [UInt8] {
     var writer = ByteWriter()
+    writer.writeVarint(runs.count)
     var end = 0
     for run in runs {
       writer.writeVarint(run.lowerBound - end)
@@ -148,6 +150,7 @@ extension Bitmap {
 
   private static func body(sparse members: Bitmap) -> [UInt8] {
     var writer = ByteWriter()
+    writer.writeVarint(members.count)
     var next = 0
     for member in members {
       writer.writeVarint(member - next)

@@ -123,6 +123,11 @@ struct BlockBuilder {
   /// Events by instant, equal instants as they came, those without a readable one last.
   private func ordered(_ places: [Int]) -> [(place: Int, instant: Instant?)] {
     let events = places.map { (place: $0, instant: instant(ofEvent: $0)) }
+    let isOrdered = zip(events, events.dropFirst()).allSatisfy { earlier, later in
+      guard let first = earlier.instant else { return later.instant == nil }
+      return later.instant.map { first <= $0 } ?? true
+    }
+    if isOrdered { return events }
     let sorted = events.enumerated().sorted { left, right in
       switch (left.element.instant, right.element.instant) {
       case (let first?, let second?):

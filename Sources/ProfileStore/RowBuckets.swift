@@ -77,11 +77,8 @@ struct RowBuckets {
       for chunk in chunks[bucket] {
         let range = chunk.offset..<chunk.offset + chunk.byteCount
         guard range.upperBound <= bytes.count, bytes[range].checksum == chunk.checksum else {
-          throw .damaged(
-            file: spillPath,
-            part: .bytes(at: chunk.offset),
-            reason: "its checksum is wrong"
-          )
+          let reason = "what was written a moment ago has a wrong checksum"
+          throw .disk(DiskError(operation: "read", path: spillPath, number: 0, reason: reason))
         }
         rows.append(contentsOf: bytes.array(range))
       }

@@ -22,9 +22,6 @@ package final class ShardSnapshot: Sendable {
     self.file = file
   }
 
-  /// Where the columns are.
-  var path: String? { file?.path }
-
   package var blockCount: Int { file?.blockCount ?? 0 }
 
   /// Whether a part was found to be damaged: the store's next snapshot is built anew.

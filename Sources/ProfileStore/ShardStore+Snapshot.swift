@@ -10,11 +10,8 @@ extension ShardStore {
   /// damaged.
   package func snapshot() throws(StoreError) -> ShardSnapshot {
     if let opened, opened.contents == contents, !opened.isDamaged { return opened }
-    let stalePath = opened.flatMap(\.path)
     let snapshot = ShardSnapshot(contents: contents, file: try blockFile())
     opened = snapshot
-    // What remains when it cannot be removed is removed when the shard is opened next.
-    if let stalePath, stalePath != blocksPath { try? disk.remove(stalePath) }
     return snapshot
   }
 
@@ -31,7 +28,15 @@ extension ShardStore {
     }
     var sealer = try Sealer(disk: disk, logPath: logPath, ledger: ledger, options: options)
     try sealer.seal(at: blocksPath, spillPath: directory + "/spill")
+    dropLeftOvers()
     return try BlockFile(disk: disk, path: blocksPath)
+  }
+
+  /// Removes columns of the past; what cannot be removed now is when the shard is opened next.
+  private func dropLeftOvers() {
+    for name in (try? disk.list(directory)) ?? [] where isLeftOver(name) {
+      try? disk.remove(directory + "/" + name)
+    }
   }
 
   /// The block file, if every byte of it is what was written.

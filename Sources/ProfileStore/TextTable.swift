@@ -1,15 +1,19 @@
+import Bytes
+
 /// Texts as UTF-8 and their numbers, in the order in which they were first seen.
 ///
 /// Keeps a shard's keys, whose numbers are the profiles' ordinals, and the dictionaries of columns.
-/// About 24 bytes a text besides its own; hashed with the process's seed, so no choice of texts
+/// About 32 bytes a text besides its own; hashed with a seed of its own, so no choice of texts
 /// makes it slow.
 struct TextTable {
   /// All texts, one behind the other.
   private(set) var bytes: [UInt8] = []
   /// Where each text begins in `bytes`, and at last where the last one ends.
   private(set) var starts: [Int] = [0]
-  /// Numbers + 1 by hash, 0 where free; at most half are taken.
-  private var slots: [UInt32] = Array(repeating: 0, count: 64)
+  /// By hash: the number + 1 in the low half, 0 where free, and the hash's high half; at most half
+  /// are taken.
+  private var slots: [UInt64] = Array(repeating: 0, count: 64)
+  private let seed = UInt64.random(in: .min ... .max)
 
   /// Numbers are kept in 32 bits.
   static let countMax = Int(UInt32.max) - 1
@@ -20,16 +24,21 @@ struct TextTable {
 
   /// The number of a text, which is added when it is new; `nil` when the table is full.
   mutating func number(of text: ArraySlice<UInt8>) -> Int? {
-    var slot = TextTable.hash(text) & (slots.count - 1)
+    unsafe text.withUnsafeBytes { unsafe number(of: $0) }
+  }
+
+  private mutating func number(of text: UnsafeRawBufferPointer) -> Int? {
+    let hash = unsafe TextTable.hash(text, seed: seed)
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[slot] != 0 {
-      let number = Int(slots[slot]) - 1
-      if self[number].elementsEqual(text) { return number }
+      let number = Int(slots[slot] & 0xFFFF_FFFF) - 1
+      if (slots[slot] ^ hash) >> 32 == 0, unsafe isEqual(number, text) { return number }
       slot = (slot + 1) & (slots.count - 1)
     }
     guard count < TextTable.countMax else { return nil }
-    bytes.append(contentsOf: text)
+    unsafe bytes.append(contentsOf: text)
     starts.append(bytes.count)
-    slots[slot] = UInt32(count)
+    slots[slot] = hash & ~0xFFFF_FFFF | UInt64(count)
     if 2 * count > slots.count { grow() }
     return count - 1
   }
@@ -49,18 +58,54 @@ struct TextTable {
     }
   }
 
-  private mutating func grow() {
-    slots = Array(repeating: 0, count: 2 * slots.count)
-    for number in 0..<count {
-      var slot = TextTable.hash(self[number]) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(number + 1)
+  private func isEqual(_ number: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+    let start = starts[number]
+    guard starts[number + 1] - start == text.count else { return false }
+    return unsafe bytes.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset + 8 <= text.count {
+        let own = unsafe bytes.loadUnaligned(fromByteOffset: start + offset, as: UInt64.self)
+        guard unsafe own == text.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
+          return false
+        }
+        offset += 8
+      }
+      while offset < text.count {
+        guard unsafe bytes[start + offset] == text[offset] else { return false }
+        offset += 1
+      }
+      return true
     }
   }
 
-  private static func hash(_ text: ArraySlice<UInt8>) -> Int {
-    var hasher = Hasher()
-    unsafe text.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
-    return hasher.finalize()
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: 2 * slots.count)
+    for number in 0..<count {
+      let hash = unsafe self[number].withUnsafeBytes { unsafe TextTable.hash($0, seed: seed) }
+      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = hash & ~0xFFFF_FFFF | UInt64(number + 1)
+    }
+  }
+
+  /// Multiplies and folds eight bytes at a time; nothing of it is kept on disk.
+  private static func hash(_ text: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+    var hash = seed ^ UInt64(text.count)
+    var offset = 0
+    while offset + 8 <= text.count {
+      hash = unsafe fold(hash ^ text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset += 8
+    }
+    var rest: UInt64 = 0
+    while offset < text.count {
+      rest = unsafe rest << 8 | UInt64(text[offset])
+      offset += 1
+    }
+    return fold(hash ^ rest)
+  }
+
+  private static func fold(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return mixed(product.high ^ product.low)
   }
 }

@@ -1,0 +1,180 @@
+import Bytes
+import Domain
+import ProfileStore
+import Simulation
+import Testing
+
+struct MembershipTests {
+  private let path = "/shard/memberships"
+
+  /// A shard of 200 profiles.
+  private func shard(_ disk: MemoryDisk) throws -> ShardStore {
+    let store = try ShardStore(disk: disk, directory: "/shard")
+    if store.contents.profileCount == 0 {
+      let rows = (0..<200).map {
+        ModelRow(kind: .attributes, key: ProfileKey(Text("p\($0)")), pieces: [])
+      }
+      try store.add(rows, job: 1, batchRowCount: 200)
+    }
+    return store
+  }
+
+  private func name(_ text: String) throws -> Name { try #require(Name(text)) }
+
+  private func instant(_ number: Int) -> Instant { Instant(milliseconds: Int64(number) * 1_000) }
+
+  /// Two audiences after some runs.
+  private func table(job: UInt64, seed: UInt64, runCount: Int) throws -> MembershipTable {
+    var random = SeededRandom(seed: seed)
+    var table = MembershipTable(job: JobID(job))
+    for id in ["lapsed", "vip"] {
+      var memberships: AudienceMemberships?
+      for run in 0..<runCount {
+        memberships = AudienceMemberships(
+          after: memberships,
+          members: Bitmap((0..<200).filter { _ in random.oneIn(3) }),
+          asOf: instant(run),
+          definitionVersion: 4
+        )
+      }
+      table.audiences[try name(id)] = memberships
+    }
+    return table
+  }
+
+  @Test func `statuses and instants follow the table of transitions`() {
+    var random = SeededRandom(seed: 21)
+    var memberships: AudienceMemberships?
+    var expected: [Int: (status: MembershipStatus, since: Instant)] = [:]
+    for run in 0..<30 {
+      let members = Set((0..<90).filter { _ in random.oneIn(1 + run % 4) })
+      var realized: Set<Int> = []
+      var exited: Set<Int> = []
+      for ordinal in 0..<90 {
+        switch (expected[ordinal]?.status == .realized, members.contains(ordinal)) {
+        case (false, true):
+          expected[ordinal] = (.realized, instant(run))
+          realized.insert(ordinal)
+        case (true, false):
+          expected[ordinal] = (.exited, instant(run))
+          exited.insert(ordinal)
+        case (true, true), (false, false): break
+        }
+      }
+      let next = AudienceMemberships(
+        after: memberships,
+        members: Bitmap(members.sorted()),
+        asOf: instant(run),
+        definitionVersion: UInt64(run)
+      )
+      #expect(Set(next.newlyRealized) == realized)
+      #expect(Set(next.newlyExited) == exited)
+      #expect(next.asOf == instant(run))
+      #expect(next.definitionVersion == UInt64(run))
+      for ordinal in 0..<95 {
+        #expect(next.status(of: ordinal) == expected[ordinal]?.status)
+        #expect(next.lastQualification(of: ordinal) == expected[ordinal]?.since)
+      }
+      memberships = next
+    }
+  }
+
+  @Test(arguments: [0, 1, 2, 40, 300]) func `a table comes back as it was`(runCount: Int) throws {
+    let disk = MemoryDisk()
+    let table = try table(job: 7, seed: UInt64(runCount), runCount: runCount)
+    let store = try shard(disk)
+    #expect(try store.memberships() == MembershipTable())
+    #expect(store.membershipJob == nil)
+
+    #expect(try store.stage(table) == table.digest)
+    #expect(try store.stage(table) == table.digest)
+    #expect(try shard(disk).stagedJobs == [JobID(7)])
+    #expect(try shard(disk).memberships() == MembershipTable())
+
+    try shard(disk).commitMemberships(JobID(7))
+    let reopened = try shard(disk)
+    try reopened.commitMemberships(JobID(7))
+    #expect(reopened.membershipJob == JobID(7))
+    #expect(reopened.stagedJobs == [])
+    #expect(try reopened.memberships() == table)
+    #expect(try reopened.stage(table) == table.digest)
+    #expect(reopened.stagedJobs == [])
+  }
+
+  @Test func `the digest is that of the answers, not of the job`() throws {
+    let one = try table(job: 1, seed: 3, runCount: 4)
+    var other = one
+    other.job = JobID(2)
+    #expect(one.digest == other.digest)
+    #expect(try table(job: 1, seed: 4, runCount: 4).digest != one.digest)
+  }
+
+  @Test func `discarded memberships are gone, committed ones stay`() throws {
+    let disk = MemoryDisk()
+    let store = try shard(disk)
+    _ = try store.stage(try table(job: 5, seed: 1, runCount: 2))
+    try store.commitMemberships(JobID(5))
+    _ = try store.stage(try table(job: 6, seed: 2, runCount: 2))
+    try store.discard(JobID(6))
+    try store.discard(JobID(6))
+    try store.discard(JobID(5))
+    for store in [store, try shard(disk)] {
+      #expect(store.stagedJobs == [])
+      #expect(store.membershipJob == JobID(5))
+      #expect(throws: StoreError.notStaged(JobID(6))) { try store.commitMemberships(JobID(6)) }
+    }
+  }
+
+  @Test func `ordinals that the shard does not have are refused`() throws {
+    let store = try shard(MemoryDisk())
+    let memberships = AudienceMemberships(
+      after: nil,
+      members: Bitmap([200]),
+      asOf: instant(0),
+      definitionVersion: 1
+    )
+    let table = MembershipTable(job: JobID(2), audiences: [try name("vip"): memberships])
+    #expect(throws: StoreError.self) { try store.stage(table) }
+  }
+
+  @Test func `each flipped byte and each truncation of memberships is found and named`() throws {
+    let disk = MemoryDisk()
+    let store = try shard(disk)
+    _ = try store.stage(try table(job: 5, seed: 1, runCount: 3))
+    try store.commitMemberships(JobID(5))
+    let bytes = try disk.read(path)
+    func check(_ damaged: [UInt8], _ what: String) throws {
+      try disk.replace(path, with: damaged)
+      #expect(throws: StoreError.self, "\(what)") { try store.memberships() }
+      do {
+        _ = try shard(disk)
+        Issue.record("opened with \(what)")
+      } catch let error as StoreError {
+        #expect(error.description.contains(path), "\(what)")
+        #expect(["CHECKSUM_MISMATCH", "UNKNOWN_VERSION"].contains(error.code), "\(what)")
+      }
+    }
+    for offset in bytes.indices {
+      var damaged = bytes
+      damaged[offset] ^= 1 << UInt8(offset % 8)
+      try check(damaged, "byte \(offset) flipped")
+      try check(Array(bytes[..<offset]), "\(offset) bytes")
+    }
+    try check(bytes + [0], "a byte more")
+    try disk.replace(path, with: bytes)
+    #expect(try shard(disk).membershipJob == JobID(5))
+  }
+
+  @Test func `damaged staged memberships are dropped, so that their job evaluates again`() throws {
+    let disk = MemoryDisk()
+    _ = try shard(disk).stage(try table(job: 5, seed: 1, runCount: 3))
+    let staged = path + "-5"
+    let bytes = try disk.read(staged)
+    for offset in stride(from: 0, to: bytes.count, by: 7) {
+      try disk.replace(staged, with: bytes)
+      disk.flip(staged, at: offset, mask: 0x10)
+      #expect(try shard(disk).stagedJobs == [], "offset \(offset)")
+      #expect(!disk.exists(staged))
+    }
+  }
+}
