@@ -60,7 +60,7 @@ package final class Terminal {
 
   /// Writes to standard error as it is; whoever closed it wants no messages.
   @Sendable package static func writeMessage(_ text: String) {
-    try? StandardStream.messages.write(Array(text.utf8))
+    StandardError.write(text)
   }
 
   /// Tells the person something that is no result.

@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Platform
 import Runtime
 
 extension Command {
@@ -112,6 +113,9 @@ extension Command {
       segment: segment,
       format: format
     )
+    guard try StreamOutput(special: path) == nil else {
+      throw UsageError("'\(path)' is no regular file; an export is renamed into place")
+    }
     var export = AudienceExport(set: set, segment: segment, format: format, path: path)
     export.fields = arguments.fields
     export.statuses = (try arguments.choice("status", of: StatusChoice.self) ?? .realized).statuses

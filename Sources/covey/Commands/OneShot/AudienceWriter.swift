@@ -1,15 +1,22 @@
-import Bytes
-import Domain
+package import Bytes
+package import Domain
 import Runtime
 
 /// Writes audiences with their members, never holding more of them than a page.
-struct AudienceWriter {
+package struct AudienceWriter {
   /// What stands around the audiences.
-  struct Facts {
+  package struct Facts {
     var asOf: Instant
     var profileCount: Int
     var eventCount: Int
     var rejectedCount: Int
+
+    package init(asOf: Instant, profileCount: Int, eventCount: Int, rejectedCount: Int) {
+      self.asOf = asOf
+      self.profileCount = profileCount
+      self.eventCount = eventCount
+      self.rejectedCount = rejectedCount
+    }
   }
 
   let output: ResultOutput
@@ -19,13 +26,25 @@ struct AudienceWriter {
   /// Opens the pages of a segment's keys; `nil` leaves the members out.
   let members: ((Name) throws -> () throws -> [ProfileKey]?)?
 
+  package init(
+    output: ResultOutput,
+    definitions: [SegmentDefinition],
+    counts: [Name: Int],
+    members: ((Name) throws -> () throws -> [ProfileKey]?)?
+  ) {
+    self.output = output
+    self.definitions = definitions
+    self.counts = counts
+    self.members = members
+  }
+
   /// Writes one JSON object.
   ///
   /// - Parameters:
   ///   - facts: what stands around the audiences.
   ///   - timings: asked once everything else is written.
   /// - Throws: what reading the members or writing throws.
-  func writeJSON(_ facts: Facts, timings: () -> [(name: Text, seconds: Double)]) throws {
+  package func writeJSON(_ facts: Facts, timings: () -> [(name: Text, seconds: Double)]) throws {
     try output.write(
       "{\"asOf\":\"\(facts.asOf.iso)\",\"profiles\":\(facts.profileCount),"
         + "\"events\":\(facts.eventCount),\"segments\":["
@@ -72,7 +91,7 @@ struct AudienceWriter {
   }
 
   /// Writes a row a member, or a row a segment with its count where the members are left out.
-  func writeCSV() throws {
+  package func writeCSV() throws {
     try output.write(members == nil ? "segment,count\n" : "segment,profile\n")
     for definition in definitions {
       var start: [UInt8] = []
