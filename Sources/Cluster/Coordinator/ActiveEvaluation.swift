@@ -49,11 +49,13 @@ struct ActiveEvaluation: Sendable {
   }
 
   /// When something is to be done without anything having happened.
-  var nextDeadline: Int64? {
+  ///
+  /// A task whose pause is over waits for its worker, not for time.
+  func nextDeadline(after time: Int64) -> Int64? {
     var next = Soonest()
     next.note(waitDeadline)
     for task in tasks {
-      if case .waiting(let notBefore) = task.state, notBefore != .min { next.note(notBefore) }
+      if case .waiting(let notBefore) = task.state, notBefore > time { next.note(notBefore) }
     }
     return next.time
   }

@@ -129,7 +129,9 @@ package struct Coordinator: Sendable {
       next.note(connection.openedAt + Coordinator.helloMilliseconds)
     }
     for importing in imports.values { next.note(importing.nextDeadline) }
-    for evaluation in evaluations.values { next.note(evaluation.nextDeadline) }
+    for evaluation in evaluations.values {
+      next.note(evaluation.nextDeadline(after: now.monotonic))
+    }
     for query in queries.values { next.note(query.until) }
     for watch in watches { next.note(watch.until) }
     return next.time

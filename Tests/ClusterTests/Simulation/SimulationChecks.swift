@@ -1,0 +1,157 @@
+import Bytes
+import Cluster
+import Domain
+
+/// What must hold after any run, worked out from the durable log without the rules.
+struct SimulationChecks {
+  let cluster: SimulatedCluster
+  /// The whole set as one piece, after each committed job in turn.
+  private var profiles = ModelProfiles()
+  private var shards: [ModelProfiles] = []
+  private var memberships = ModelMemberships()
+  private var imported: [Text] = []
+  private var byJob: [JobID: ModelMemberships] = [:]
+  private var plans: [JobID: JobPlan] = [:]
+  private var importIDs: [JobID: Text] = [:]
+
+  init(_ cluster: SimulatedCluster) { self.cluster = cluster }
+
+  mutating func check() {
+    checkCatalogue()
+    checkEpochs()
+    for record in cluster.coordinator.log { replay(record) }
+    checkImports()
+    checkWorkers()
+    checkObservations()
+    checkJobsEnded()
+  }
+
+  /// The live catalogue is what its durable records make.
+  private func checkCatalogue() {
+    let live = cluster.coordinator.state.catalogue
+    var replayed = Catalogue()
+    for record in cluster.coordinator.log { replayed.apply(record) }
+    expect(replayed == live, "the live catalogue is not what its log makes")
+    var rewritten = Catalogue()
+    for record in live.records() { rewritten.apply(record) }
+    expect(rewritten == live, "the rewritten catalogue is another one")
+  }
+
+  private func checkEpochs() {
+    var last = Epoch(0)
+    for case .epochRaised(let epoch) in cluster.coordinator.log {
+      expect(last < epoch, "epoch \(epoch) came after \(last)")
+      last = epoch
+    }
+    for worker in cluster.workers {
+      expect(worker.store.epoch <= last, "\(worker.name) knows a later epoch than there was")
+    }
+  }
+
+  /// Does to one whole set what a record says was done to its shards.
+  private mutating func replay(_ record: CatalogueRecord) {
+    switch record {
+    case .job(let job):
+      switch job.work {
+      case .importing(let summary): importIDs[job.id] = summary.importID
+      case .evaluating(let plan, _, _): plans[job.id] = plan
+      }
+    case .importCommitted(let attempt, let contents, _, _):
+      guard let id = importIDs[attempt.job],
+        let importer = cluster.importers.first(where: { $0.importID == id })
+      else { return expect(false, "\(attempt) is nobody's import") }
+      imported.append(id)
+      profiles.add(importer.rows)
+      if shards.isEmpty { shards = contents.map { _ in ModelProfiles() } }
+      for (shard, rows) in Dictionary(
+        grouping: importer.rows,
+        by: { Int($0.key.shard(of: contents.count).number) }
+      ) { shards[shard].add(rows) }
+      for (shard, content) in zip(shards, contents) {
+        expect(
+          content.profileCount == UInt64(shard.rowCounts.count)
+            && content.eventCount == UInt64(shard.eventCount),
+          "after \(attempt) a shard holds \(content)"
+        )
+      }
+    case .evaluationCommitted(let job, let results, _):
+      guard let plan = plans[job] else { return expect(false, "\(job) has no plan") }
+      expect(byJob[job] == nil, "\(job) was committed twice")
+      let next = memberships.after(plan, over: profiles)
+      let expected = next.results(plan, before: memberships).map { shownCounts($0) }
+      expect(results.map { shownCounts($0) } == expected, "\(job) has other counts than it should")
+      memberships = next
+      byJob[job] = next
+    default: break
+    }
+  }
+
+  private func shownCounts(_ result: DefinitionResult) -> [UInt64] {
+    [result.memberCount, result.realizedCount, result.exitedCount]
+  }
+
+  private func checkImports() {
+    expect(Set(imported).count == imported.count, "an import was committed twice: \(imported)")
+    expect(
+      cluster.acknowledged.isSubset(of: imported),
+      "acknowledged imports are missing: \(cluster.acknowledged) but \(imported)"
+    )
+  }
+
+  /// Every shard's disk holds its part of what was committed, and nothing else.
+  private func checkWorkers() {
+    let record = cluster.coordinator.state.catalogue.set(named: cluster.set)
+    for worker in cluster.workers {
+      for (place, shard) in worker.store.shards {
+        let index = Int(place.shard.number)
+        guard let record, place.set == record.id, record.owners[index] == worker.name else {
+          expect(false, "\(worker.name) holds \(place), which is not its own")
+          continue
+        }
+        expect(shard.prepared.isEmpty, "\(place) still has prepared imports")
+        expect(shard.staged.isEmpty, "\(place) still has staged memberships")
+      }
+      expect(worker.store.batchCount == 0, "\(worker.name) still has batches")
+    }
+    guard let record else { return }
+    for (index, owner) in record.owners.enumerated() {
+      let place = ShardPlace(set: record.id, shard: ShardIndex(UInt32(index)))
+      let worker = cluster.workers.first { $0.name == owner }
+      let shard = worker?.store.shards[place] ?? SimulatedStore.Shard()
+      expect(
+        shard.profiles == (shards.isEmpty ? ModelProfiles() : shards[index]),
+        "\(place) holds other rows than were committed"
+      )
+      let members = memberships.members.mapValues { profiles in
+        profiles.filter { ModelRow.key($0).shard(of: record.shardCount) == place.shard }
+      }
+      expect(shard.memberships.job == memberships.job, "\(place) has memberships of another job")
+      expect(shard.memberships.members == members, "\(place) has other members")
+    }
+  }
+
+  /// What readers were told is what one run said, whole.
+  private func checkObservations() {
+    for observation in cluster.observations {
+      guard let job = observation.job, let memberships = byJob[job] else {
+        expect(false, "a page of no committed job was read")
+        continue
+      }
+      let expected = (memberships.members[observation.audience] ?? []).map(ModelRow.key).sorted()
+      expect(
+        observation.keys == expected,
+        "audience \(observation.audience) of \(job) was read as \(observation.keys.count) members"
+      )
+    }
+  }
+
+  private func checkJobsEnded() {
+    for job in cluster.coordinator.state.catalogue.jobs.values where job.state == .running {
+      if case .evaluating = job.work { expect(false, "\(job.id) still runs") }
+    }
+  }
+
+  private func expect(_ isTrue: Bool, _ text: String) {
+    if !isTrue { cluster.violation(text) }
+  }
+}
