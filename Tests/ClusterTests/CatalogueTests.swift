@@ -1,0 +1,110 @@
+import Bytes
+import Cluster
+import Domain
+import Testing
+
+/// A catalogue is what its records make of an empty one.
+@Suite struct CatalogueTests {
+  private static func replayed(_ records: [CatalogueRecord]) -> Catalogue {
+    var catalogue = Catalogue()
+    for record in records { catalogue.apply(record) }
+    return catalogue
+  }
+
+  /// A history with imports, evaluations, failures, deletions and a dropped set.
+  private static func history() throws -> CoordinatorBench {
+    var imported = try ImportedSet()
+    _ = try imported.commit("one")
+    let (_, effects) = try imported.evaluate([try .named("a"), try .named("b")])
+    _ = try imported.finishTasks(of: effects, definitionCount: 2)
+    let (job, _) = try imported.evaluate([], token: "t2")
+    _ = imported.bench.reply(to: .cancelJob(job))
+    _ = imported.bench.reply(to: .deleteSegments([try #require(Name("b"))]))
+    let other = try #require(Name("other"))
+    _ = imported.bench.reply(to: .createSet(other, shardCount: 2, description: "to be dropped"))
+    _ = imported.bench.reply(to: .dropSet(other))
+    _ = try imported.begin("two")
+    imported.bench.handle(.disconnected(imported.client, reason: "reset"))
+    return imported.bench
+  }
+
+  @Test func `the records that were made durable make the catalogue the rules act on`() throws {
+    let bench = try Self.history()
+
+    #expect(Self.replayed(bench.log) == bench.coordinator.catalogue)
+  }
+
+  @Test func `the fewest records make the same catalogue, through their binary form too`() throws {
+    let catalogue = try Self.history().coordinator.catalogue
+
+    let decoded = try catalogue.records().map { try CatalogueRecord(decoding: $0.encoded) }
+
+    #expect(decoded == catalogue.records())
+    #expect(Self.replayed(decoded) == catalogue)
+  }
+
+  @Test func `numbers of dropped sets are not used again`() throws {
+    var bench = try Self.history()
+    let name = try #require(Name("later"))
+
+    _ = bench.reply(to: .createSet(name, shardCount: 1, description: ""))
+
+    #expect(bench.coordinator.catalogue.set(named: name)?.id == SetID(3))
+  }
+
+  @Test func `records about what is not there change nothing`() throws {
+    let before = try Self.history().coordinator.catalogue
+    var after = before
+
+    after.apply(.setDropped(SetID(77)))
+    after.apply(.importAttempted(ImportAttempt(job: JobID(77), attempt: 2)))
+    after.apply(
+      .importCommitted(
+        ImportAttempt(job: JobID(77), attempt: 1),
+        [],
+        Schema(),
+        at: Instant(milliseconds: 0)
+      )
+    )
+    after.apply(.evaluationCommitted(JobID(77), [], at: Instant(milliseconds: 0)))
+    after.apply(.jobEnded(JobID(77), .failed, nil, at: Instant(milliseconds: 0)))
+    after.apply(.epochRaised(Epoch(0)))
+
+    #expect(after == before)
+  }
+
+  @Test func `only the newest ended jobs are remembered`() throws {
+    var catalogue = Catalogue()
+    let name = try #require(Name("s"))
+    for number in 1...(Catalogue.endedJobCountMax + 5) {
+      let id = JobID(UInt64(number))
+      catalogue.apply(
+        .job(
+          JobRecord(
+            id: id,
+            set: SetID(1),
+            setName: name,
+            work: .evaluating(
+              JobPlan(
+                job: id,
+                set: SetID(1),
+                asOf: Instant(milliseconds: 0),
+                definitions: [],
+                retained: []
+              ),
+              token: "",
+              timeoutMilliseconds: nil
+            ),
+            createdAt: Instant(milliseconds: 0)
+          )
+        )
+      )
+      catalogue.apply(.jobEnded(id, .failed, nil, at: Instant(milliseconds: 0)))
+    }
+
+    #expect(catalogue.jobs.count == Catalogue.endedJobCountMax)
+    #expect(catalogue.jobs[JobID(5)] == nil)
+    #expect(catalogue.jobs[JobID(6)] != nil)
+    #expect(catalogue.lastJob == JobID(UInt64(Catalogue.endedJobCountMax + 5)))
+  }
+}
