@@ -93,6 +93,7 @@ package struct ImportJob {
   ) throws -> (document: Value, attemptCount: Int) {
     let specification = specification(report)
     var client: ClusterClient?
+    var hasConnected = false
     var attemptCount = 0
     var backoff = Backoff(seed: UInt64(truncatingIfNeeded: clock.monotonicMilliseconds))
     var advancedAt = clock.monotonicMilliseconds
@@ -100,6 +101,7 @@ package struct ImportJob {
       do {
         let connected = try client ?? connect()
         client = connected
+        hasConnected = true
         switch try connected.request(.beginImport(specification)) {
         case .importDoneBefore(let document): return (document, attemptCount)
         case .importOpened(let attempt, let shardCount):
@@ -118,7 +120,10 @@ package struct ImportJob {
           return (document, attemptCount)
         default: throw ClientError.unexpectedReply(to: "beginImport")
         }
-      } catch let error where attemptCount > 0 && ImportError.isInterruption(error) {
+      } catch let error
+        where (attemptCount > 0 || (hasConnected && error is ClientError))
+        && ImportError.isInterruption(error)
+      {
         // A refusal leaves the connection as it is; whatever else does not.
         if error is ClientError { client = nil }
         guard clock.monotonicMilliseconds - advancedAt < options.retryMilliseconds else {

@@ -33,31 +33,36 @@ package final class CoordinatorProcess: @unchecked Sendable {
       directory: options.dataDirectory,
       log: options.log
     ) { inbox.put(.journal($0)) }
-    guard let clusterID = ClusterID(opened.catalogue.clusterID) else {
-      throw RuntimeError.catalogueDamaged(
-        path: options.dataDirectory + "/" + CatalogueJournal.fileName,
-        reason: "it has no valid cluster id"
+    do {
+      guard let clusterID = ClusterID(opened.catalogue.clusterID) else {
+        throw RuntimeError.catalogueDamaged(
+          path: options.dataDirectory + "/" + CatalogueJournal.fileName,
+          reason: "it has no valid cluster id"
+        )
+      }
+      let table = PeerTable(
+        network: network,
+        clock: LinuxClock(),
+        limits: options.limits,
+        log: options.log
       )
+      endpoint = try table.listen(
+        on: options.listen,
+        as: SessionConfiguration(clusterID: clusterID, keys: secret.roleKeys)
+      )
+      loop = try CoordinatorLoop(
+        table: table,
+        journal: opened.journal,
+        catalogue: opened.catalogue,
+        catalogueByteCount: opened.byteCount,
+        endpoint: endpoint,
+        options: options,
+        inbox: inbox
+      )
+    } catch {
+      opened.journal.close()
+      throw error
     }
-    let table = PeerTable(
-      network: network,
-      clock: LinuxClock(),
-      limits: options.limits,
-      log: options.log
-    )
-    endpoint = try table.listen(
-      on: options.listen,
-      as: SessionConfiguration(clusterID: clusterID, keys: secret.roleKeys)
-    )
-    loop = try CoordinatorLoop(
-      table: table,
-      journal: opened.journal,
-      catalogue: opened.catalogue,
-      catalogueByteCount: opened.byteCount,
-      endpoint: endpoint,
-      options: options,
-      inbox: inbox
-    )
   }
 
   /// Serves until `stop` is called.
