@@ -41,7 +41,7 @@ package enum ImportView {
     for (reason, count) in reasons {
       table.add([Table.Cell(Human.count(Int(clamping: count))), Table.Cell(reason.rawValue)])
     }
-    var lines = ["\(Human.count(Int(clamping: report.count))) rows are rejected:"]
+    var lines = ["rejected \(Human.counted(Int(clamping: report.count), "row")):"]
     lines += table.lines(.plain).dropFirst().map { "  " + $0 }
     lines += report.listed.map { PlainText.line($0.description) }
     let unlisted = report.count - UInt64(report.listed.count)

@@ -36,7 +36,8 @@ struct ImportRun {
       for line in ImportView.rejects(report) { terminal.message(line) }
       throw CommandFailure(
         .data,
-        "\(report.count) rows cannot be imported, over the limit of \(limit); nothing was stored",
+        "\(Human.counted(Int(clamping: report.count), "row")) cannot be imported, over the limit of "
+          + "\(limit); nothing was stored",
         next: ImportRun.advice(report)
       )
     } catch {
