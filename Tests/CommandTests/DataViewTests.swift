@@ -20,7 +20,7 @@ import covey
       lines == [
         "set shop: 2 profiles", "FIELD    TYPE     FILLED  SAMPLES", "address  object   100.0%",
         "  city   string    50.0%  Bern", "  tags   array     50.0%",
-        "    []   variant  100.0%  1, x", "", "events (xEvent): 3", "  no events yet",
+        "    []   variant  100.0%  1, x", "", "events (xEvent): 3", "  no events",
       ]
     )
   }
@@ -107,7 +107,7 @@ import covey
 
     #expect(
       ProfileView.explanation(explanation, noon) == [
-        "00042 is IN of big as of 1998-07-01T00:00:00Z", "", "  total >= 500 → true",
+        "00042 is IN big as of 1998-07-01T00:00:00Z", "", "  total >= 500 → true",
         "    total → 512", "", "stored: realized since 1998-07-01T00:00:00Z",
       ]
     )

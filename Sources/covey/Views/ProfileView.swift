@@ -68,12 +68,12 @@ package enum ProfileView {
     let isMember = document.flag("isMember")
     let verdict: String =
       switch isMember {
-      case true: context.style.painted("IN", .good)
-      case false: context.style.painted("OUT", .bad)
-      default: Human.unknown
+      case true: "is " + context.style.painted("IN", .good)
+      case false: "is " + context.style.painted("NOT IN", .bad)
+      default: "may be in"
       }
     var lines = [
-      "\(document.shown("profile")) is \(verdict) of \(document.shown("segment"))"
+      "\(document.shown("profile")) \(verdict) \(document.shown("segment"))"
         + " as of \(document.shown("asOf"))",
       "",
     ]

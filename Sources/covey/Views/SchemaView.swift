@@ -6,9 +6,9 @@ package enum SchemaView {
     let profile = document.list("profile")
     let event = document.list("event")
     var lines = ["set \(document.shown("set")): \(document.counted("profiles", "profile"))"]
-    lines += profile.isEmpty ? ["  no fields yet"] : tree(profile, context)
+    lines += profile.isEmpty ? ["  no attributes"] : tree(profile, context)
     lines += ["", "events (xEvent): \(document.count("events"))"]
-    lines += event.isEmpty ? ["  no events yet"] : tree(event, context)
+    lines += event.isEmpty ? ["  no events"] : tree(event, context)
     return lines
   }
 
