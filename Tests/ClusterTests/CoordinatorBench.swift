@@ -173,10 +173,8 @@ struct ImportedSet {
 
   mutating func begin(_ id: Text) throws -> ImportAttempt {
     let effects = bench.ask(client, .beginImport(specification(id)))
-    guard case .importOpened(let attempt, _)? = effects.replies.first else {
-      throw Unexpected(effects: effects)
-    }
-    return attempt
+    for case .importOpened(let attempt, _) in effects.replies { return attempt }
+    throw Unexpected(effects: effects)
   }
 
   /// Says that every shard has prepared the attempt.

@@ -283,6 +283,28 @@ import Testing
     #expect(imported.bench.coordinator.catalogue == before)
   }
 
+  @Test func `a late report on an attempt does not answer for the next one`() throws {
+    var imported = try ImportedSet()
+    let first = try imported.begin("one")
+    let place = imported.places[0]
+    let peer = try imported.peer(of: place)
+    imported.bench.ask(
+      imported.client,
+      .storeBatch(first, place.shard, sequence: 0, rows: [1])
+    )
+    let second = try imported.begin("one")
+    imported.bench.ask(
+      imported.client,
+      .storeBatch(second, place.shard, sequence: 0, rows: [1])
+    )
+
+    let late = imported.bench.handle(.worker(peer, .batchStored(first, place, sequence: 0)))
+    let due = imported.bench.handle(.worker(peer, .batchStored(second, place, sequence: 0)))
+
+    #expect(late == [])
+    #expect(due.replies == [.stored])
+  }
+
   @Test func `shards that do not get durable in time void the attempt`() throws {
     var imported = try ImportedSet()
     let attempt = try imported.begin("one")

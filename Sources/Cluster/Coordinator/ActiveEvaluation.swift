@@ -69,11 +69,11 @@ struct ActiveEvaluation: Sendable {
 
   /// The whole set's results, in the order of the plan; `nil` while a shard's is missing.
   var total: [DefinitionResult]? {
+    guard doneCount == tasks.count else { return nil }
     var total = plan.definitions.map { _ in
       DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0, nanoseconds: 0)
     }
-    for task in tasks {
-      guard let result = task.result else { return nil }
+    for result in tasks.compactMap(\.result) {
       for (index, shard) in result.definitions.enumerated() { total[index].add(shard) }
     }
     return total

@@ -12,6 +12,8 @@ extension Worker {
       return report(.batchStored(attempt, place, sequence: sequence))
     case .importPrepared(let attempt, let place, let contents):
       importSteps.remove(ImportStep(attempt: attempt, place: place, isCommit: false))
+      let reception = Reception(job: attempt.job, place: place)
+      if receptions[reception] == attempt.attempt { receptions[reception] = nil }
       change(place) { replica in
         replica.prepared.removeAll { $0.job == attempt.job }
         replica.prepared.append(attempt)

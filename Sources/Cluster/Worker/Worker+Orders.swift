@@ -47,6 +47,8 @@ extension Worker {
       forget(set)
       return [.perform(.dropSet(set))]
     case .storeBatch(let attempt, let place, let sequence, let rows):
+      let reception = Reception(job: attempt.job, place: place)
+      receptions[reception] = max(receptions[reception] ?? 0, attempt.attempt)
       return [.perform(.storeBatch(attempt, place, sequence: sequence, rows: rows))]
     case .prepareImport(let attempt, let place, let batchCount):
       let step = ImportStep(attempt: attempt, place: place, isCommit: false)
@@ -56,7 +58,9 @@ extension Worker {
       let step = ImportStep(attempt: attempt, place: place, isCommit: true)
       guard importSteps.insert(step).inserted else { return [] }
       return [.perform(.commitImport(attempt, place))]
-    case .abortImport(let job, let place): return [.perform(.abortImport(job, place))]
+    case .abortImport(let job, let place):
+      receptions[Reception(job: job, place: place)] = nil
+      return [.perform(.abortImport(job, place))]
     case .planJob(let plan):
       plans[plan.job] = plan
       return []
@@ -115,6 +119,7 @@ extension Worker {
   mutating func forget(_ set: SetID) {
     replicas = replicas.filter { $0.key.set != set }
     running = running.filter { $0.key.place.set != set }
+    receptions = receptions.filter { $0.key.place.set != set }
     staged = staged.filter { $0.key.place.set != set }
     plans = plans.filter { $0.value.set != set }
   }

@@ -72,6 +72,12 @@ package struct Worker: Sendable {
     var isCommit: Bool
   }
 
+  /// A shard that takes rows of an import.
+  struct Reception: Hashable, Sendable {
+    var job: JobID
+    var place: ShardPlace
+  }
+
   /// A result that is staged and not yet committed.
   struct StagedResult: Sendable {
     var contents: ShardContents
@@ -91,6 +97,8 @@ package struct Worker: Sendable {
   var running: [TaskKey: TaskAttempt] = [:]
   var staged: [TaskKey: StagedResult] = [:]
   var importSteps: Set<ImportStep> = []
+  /// The newest attempt that has rows here and is not prepared: void once the connection is lost.
+  var receptions: [Reception: UInt32] = [:]
   var queryCount: UInt64 = 0
   /// Whom each query under way is for, and its number there.
   var queries: [UInt64: (peer: PeerID, id: UInt64)] = [:]
@@ -227,12 +235,11 @@ package struct Worker: Sendable {
     plans = [:]
     queries = [:]
     let fields = [LogField("reason", reason), LogField("retry_ms", pause)]
-    return [
-      .log(
-        .warning,
-        event: wasJoined ? "coordinator-lost" : "coordinator-unreachable",
-        fields: fields
-      )
-    ]
+    let event: Text = wasJoined ? "coordinator-lost" : "coordinator-unreachable"
+    // The coordinator voids these attempts as well, and cannot say so to a worker that is away.
+    let void = receptions.keys.sorted { ($0.place, $0.job) < ($1.place, $1.job) }
+    receptions = [:]
+    return [.log(.warning, event: event, fields: fields)]
+      + void.map { .perform(.abortImport($0.job, $0.place)) }
   }
 }

@@ -136,6 +136,13 @@ final class SimulatedCluster {
     }
   }
 
+  /// Has an operator cancel a job in a while.
+  func cancelLater(_ job: JobID) {
+    let canceller = SimulatedCanceller(self, job: job)
+    clients.append(canceller)
+    timeline.schedule(after: Int64(draw(2 * storeDelayMax))) { canceller.run() }
+  }
+
   private func begin(_ client: SimulatedClient, _ body: @escaping () -> Void) {
     clients.append(client)
     timeline.schedule(after: Int64(draw(Int(options.faultMilliseconds))), body)

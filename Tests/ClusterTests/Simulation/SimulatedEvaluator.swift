@@ -6,6 +6,8 @@ import Domain
 final class SimulatedEvaluator: SimulatedClient {
   private let set: Name
   private let token: Text
+  /// All or one of them.
+  private let segments: [Name]?
   private let asOf: Instant?
   private let timeout: UInt64?
   private var job: JobID?
@@ -13,6 +15,9 @@ final class SimulatedEvaluator: SimulatedClient {
   init(_ cluster: SimulatedCluster, set: Name, token: Text) {
     self.set = set
     self.token = token
+    segments =
+      cluster.chance(2)
+      ? nil : ModelDefinitions.names.randomElement(using: &cluster.random).map { [$0] }
     asOf = cluster.chance(2) ? nil : Instant(milliseconds: Int64(cluster.draw(1_000_000)))
     timeout =
       cluster.options.hasTimeouts && cluster.chance(2) ? UInt64(cluster.draw(20_000)) : nil
@@ -22,7 +27,7 @@ final class SimulatedEvaluator: SimulatedClient {
   func run() {
     let request = EvaluationRequest(
       set: set,
-      segments: nil,
+      segments: segments,
       asOf: asOf,
       token: token,
       timeoutMilliseconds: timeout
@@ -86,55 +91,19 @@ final class SimulatedEvaluator: SimulatedClient {
   }
 }
 
-/// A client that reads audiences and remembers what it was told, to be compared in the end.
-final class SimulatedReader: SimulatedClient {
-  private let set: Name
+/// A client that cancels a job until it is told that it has ended.
+final class SimulatedCanceller: SimulatedClient {
+  private let job: JobID
 
-  init(_ cluster: SimulatedCluster, set: Name) {
-    self.set = set
+  init(_ cluster: SimulatedCluster, job: JobID) {
+    self.job = job
     super.init(cluster)
   }
 
   func run() {
-    guard !cluster.isHealed,
-      let audience = ModelDefinitions.names.randomElement(using: &cluster.random)
-    else { return finish() }
-    read(audience, after: nil, job: nil, keys: []) { self.pause { self.run() } }
-  }
-
-  /// Reads an audience page by page.
-  func read(
-    _ audience: Name,
-    after: ProfileKey?,
-    job: JobID?,
-    keys: [ProfileKey],
-    _ then: @escaping () -> Void
-  ) {
-    let query = PageQuery(
-      audience: audience,
-      after: after,
-      rowCountMax: UInt32(1 + cluster.draw(30)),
-      membershipJob: job
-    )
-    ask(.page(set: set, query)) { [weak self] reply in
+    ask(.cancelJob(job)) { [weak self] reply in
       guard let self else { return }
-      switch reply {
-      case .page(let rows, let isDone, let job):
-        let keys = keys + rows.map(\.key)
-        if isDone {
-          self.cluster.observe(.init(audience: audience, job: job, keys: keys))
-          then()
-        } else {
-          self.read(audience, after: rows.last?.key ?? after, job: job, keys: keys, then)
-        }
-      case .failed(let error):
-        switch error.code {
-        case .noSuchSet, .noSuchAudience, .noCopy, .changed, .failed: then()
-        default: self.cluster.violation("a page was answered: \(error.code.word) \(error)")
-        }
-      case nil: then()
-      default: self.cluster.violation("a page was answered \(String(describing: reply))")
-      }
+      if reply == nil { self.pause { self.run() } } else { self.finish() }
     }
   }
 }

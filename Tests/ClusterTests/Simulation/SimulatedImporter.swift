@@ -87,6 +87,7 @@ final class SimulatedImporter: SimulatedClient {
 
   private func finishRows() {
     let attempt = self.attempt
+    if cluster.options.hasCancels, cluster.chance(3) { cluster.cancelLater(attempt.job) }
     ask(.finishImport(attempt, batchCounts: counts)) { [weak self] reply in
       guard let self, !self.isDone, self.attempt == attempt else { return }
       switch reply {

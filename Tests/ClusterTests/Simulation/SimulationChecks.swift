@@ -13,6 +13,7 @@ struct SimulationChecks {
   private var byJob: [JobID: ModelMemberships] = [:]
   private var plans: [JobID: JobPlan] = [:]
   private var importIDs: [JobID: Text] = [:]
+  private var tokens: [Text: JobID] = [:]
 
   init(_ cluster: SimulatedCluster) { self.cluster = cluster }
 
@@ -54,7 +55,11 @@ struct SimulationChecks {
     case .job(let job):
       switch job.work {
       case .importing(let summary): importIDs[job.id] = summary.importID
-      case .evaluating(let plan, _, _): plans[job.id] = plan
+      case .evaluating(let plan, let token, _):
+        plans[job.id] = plan
+        let first = tokens[token, default: job.id]
+        expect(first == job.id, "one token made \(first) and \(job.id)")
+        tokens[token] = first
       }
     case .importCommitted(let attempt, let contents, _, _):
       guard let id = importIDs[attempt.job],

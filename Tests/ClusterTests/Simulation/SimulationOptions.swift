@@ -38,7 +38,7 @@ struct SimulationOptions: CustomStringConvertible {
     faultMilliseconds = Int64(2_000 + random.below(30_000))
     faultGapMilliseconds = [300, 1_000, 3_000, 10_000][random.below(4)]
     crashOneIn = [0, 60, 200, 1_000][random.below(4)]
-    storeFailureOneIn = [0, 0, 20, 100][random.below(4)]
+    storeFailureOneIn = [0, 4, 20, 100][random.below(4)]
     lastingFailureOneIn = 6
     networkDelayMax = [2, 20, 400][random.below(3)]
     persistDelayMax = [1, 10, 300][random.below(3)]
