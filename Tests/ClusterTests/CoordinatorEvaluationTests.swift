@@ -232,6 +232,21 @@ import Testing
     #expect(record.failure?.message.string.contains("failed 3 times: full (DISK_FULL)") == true)
   }
 
+  @Test func `a pause that is over while the worker is away asks for no more ticks`() throws {
+    var imported = try ImportedSet(shardCount: 1)
+    let (_, effects) = try imported.evaluate([try .named("a")])
+    let (peer, task) = try #require(effects.tasks.first)
+    let failure = WorkFailure(code: "DISK_FULL", message: "full", isRetryable: true)
+    imported.bench.handle(.worker(peer, .taskFailed(task, failure)))
+    imported.bench.handle(.disconnected(peer, reason: "reset"))
+
+    imported.bench.now += 2 * Coordinator.taskRetryMilliseconds
+    imported.bench.handle(.tick)
+
+    let due = try #require(imported.bench.coordinator.nextDeadline)
+    #expect(imported.bench.now < due)
+  }
+
   @Test func `a failure that stays fails the job at once and the others are told to forget it`()
     throws
   {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SimulationTests {
   private static let singleSeed = environment("COVEY_SEED")
   private static let seeds =
-    singleSeed.map { [$0] } ?? Array(1...max(1, environment("COVEY_SEEDS") ?? 300))
+    singleSeed.map { [$0] } ?? Array(1...max(1, environment("COVEY_SEEDS") ?? 200))
 
   private static func environment(_ name: String) -> UInt64? {
     ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
