@@ -3,6 +3,7 @@ import Platform
 
 // Signals are taken by a thread, so they are held back before there is any other.
 Signals.prepare()
+DescriptorLimit.raise()
 let termination = Termination()
 do {
   try ProcessorBaseline.check()

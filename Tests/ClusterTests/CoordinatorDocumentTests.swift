@@ -88,6 +88,7 @@ import Testing
     #expect(document["results"]?.elements?.first?["members"] == .integer(4))
     let jobs = imported.bench.document(.jobs(countMax: 1))["jobs"]?.elements ?? []
     #expect(jobs.map { $0["id"]?.text } == ["job-2"])
+    #expect(jobs.allSatisfy { $0["results"] == nil })
   }
 
   @Test func `sets tell what they hold and who holds it`() throws {

@@ -3,6 +3,15 @@ import Platform
 import Testing
 
 @Suite struct ProcessTests {
+  @Test func `the limit of descriptors is raised, never lowered`() {
+    let before = DescriptorLimit.count
+
+    DescriptorLimit.raise()
+
+    #expect(DescriptorLimit.count >= before)
+    #expect(DescriptorLimit.count > DescriptorLimit.reservedCount)
+  }
+
   @Test(.timeLimit(.minutes(1))) func `a child's output goes to its log and its status comes back`()
     throws
   {

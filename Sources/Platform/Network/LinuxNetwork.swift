@@ -18,6 +18,11 @@ private import Glibc
 
   /// Wakes this network's `wait` from any thread.
   package let waker: Waker
+  /// Fewer than the standard where the process may not have as many descriptors.
+  private let connectionCountMax = min(
+    LinuxNetwork.connectionCountMax,
+    max(1, DescriptorLimit.count - DescriptorLimit.reservedCount)
+  )
   private let clock = LinuxClock()
   private let resolver: NameResolver
   private let readBuffer: UnsafeMutableRawBufferPointer
@@ -135,7 +140,7 @@ extension LinuxNetwork {
     let now = clock.monotonicMilliseconds
     var earliest = deadline
     var descriptors = [pollfd(fd: waker.readDescriptor, events: Int16(POLLIN), revents: 0)]
-    let accepts = now >= acceptsAgainAt && connections.count < LinuxNetwork.connectionCountMax
+    let accepts = now >= acceptsAgainAt && connections.count < connectionCountMax
     if accepts {
       for listener in listeners {
         descriptors.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
@@ -186,7 +191,7 @@ extension LinuxNetwork {
 
   private func accept(from listener: Int32, into events: inout [NetworkEvent]) {
     for _ in 0..<LinuxNetwork.acceptCountMax
-    where connections.count < LinuxNetwork.connectionCountMax {
+    where connections.count < connectionCountMax {
       let accepted = TCPSocket.accept(listener)
       switch accepted.outcome {
       case .bytes, .ended:

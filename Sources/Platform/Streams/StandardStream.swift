@@ -30,6 +30,11 @@ package enum StandardStream: Int32, Sendable {
     return Int(size.ws_col)
   }
 
+  /// Writes a text where logs and what is told to a person beside results go.
+  ///
+  /// What cannot be written is lost, as there is nowhere to say so.
+  package static func tell(_ text: String) { try? messages.write(Array(text.utf8)) }
+
   /// Writes all of the bytes, waiting for a slow reader.
   package func write(_ bytes: [UInt8]) throws(StreamError) {
     var start = 0

@@ -19,7 +19,7 @@ package struct Log: Sendable {
   package init(
     node: Text,
     clock: any Clock = LinuxClock(),
-    sink: @escaping Sink = { StandardError.write($0) }
+    sink: @escaping Sink = { StandardStream.tell($0) }
   ) {
     self.node = node
     self.clock = clock

@@ -60,7 +60,7 @@ package final class Terminal {
 
   /// Writes to standard error as it is; whoever closed it wants no messages.
   @Sendable package static func writeMessage(_ text: String) {
-    StandardError.write(text)
+    StandardStream.tell(text)
   }
 
   /// Tells the person something that is no result.

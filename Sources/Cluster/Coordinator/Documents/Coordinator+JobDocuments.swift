@@ -3,14 +3,26 @@ import Domain
 
 /// Jobs as listings show them.
 extension Coordinator {
-  /// The newest jobs first.
+  /// The newest jobs first, without the results of each definition.
   func jobsDocument(countMax: Int) -> Value {
     let newest = catalogue.jobs.keys.sorted(by: >).prefix(countMax)
-    return .object([("jobs", .array(newest.map { jobDocument($0) }))])
+    let jobs = newest.map { id in Value.object(jobMembers(id)) }
+    return .object([("jobs", .array(jobs))])
   }
 
+  /// One job with all that is known of it.
   func jobDocument(_ id: JobID) -> Value {
-    guard let job = catalogue.jobs[id] else { return .object([("id", .string(id.description))]) }
+    var members = jobMembers(id)
+    if let job = catalogue.jobs[id], job.state == .succeeded,
+      case .evaluating(let plan, _, _) = job.work
+    {
+      members.append(("results", .array(resultDocuments(of: job, plan))))
+    }
+    return .object(members)
+  }
+
+  private func jobMembers(_ id: JobID) -> [(Text, Value)] {
+    guard let job = catalogue.jobs[id] else { return [("id", .string(id.description))] }
     let common: [(Text, Value?)] = [
       ("id", .string(id.description)),
       ("kind", .string(job.kind)),
@@ -32,7 +44,7 @@ extension Coordinator {
       case .importing(let summary): importMembers(job, summary)
       case .evaluating(let plan, _, _): evaluationMembers(job, plan)
       }
-    return .object((common + own).compactMap { name, value in value.map { (name, $0) } })
+    return (common + own).compactMap { name, value in value.map { (name, $0) } }
   }
 
   /// How long a job has run, by the wall clock of its records.
@@ -155,7 +167,6 @@ extension Coordinator {
       ("waiting", waiting.isEmpty ? nil : .array(waiting)),
       ("profiles", profileCount.map { .count($0) }),
       ("events", eventCount.map { .count($0) }),
-      ("results", isDone ? .array(resultDocuments(of: job, plan)) : nil),
     ]
   }
 
