@@ -26,7 +26,7 @@ package struct AudienceMemberships: Hashable, Sendable {
   /// When each profile of `members` and `exited` last entered or left, by ascending ordinal.
   ///
   /// Invariant: as many as `members` and `exited` have together.
-  package let lastQualifications: [Instant]
+  package let lastQualifications: QualificationTimes
   /// Members that were none before the last run.
   package let newlyRealized: Bitmap
   /// Profiles that the last run put out.
@@ -54,18 +54,19 @@ package struct AudienceMemberships: Hashable, Sendable {
     self.definitionVersion = definitionVersion
     let changed = newlyRealized.union(newlyExited)
     let known = previous.map { $0.members.union($0.exited) } ?? Bitmap()
-    var times: [Instant] = []
+    let times = previous?.lastQualifications ?? QualificationTimes()
+    let (instants, places) = times.instants(with: asOf)
+    let present = UInt32(instants.firstIndex(of: asOf) ?? 0)
+    var codes: [UInt32] = []
     var position = 0
     for ordinal in members.union(exited) {
       let wasKnown = known.contains(ordinal)
-      if changed.contains(ordinal) {
-        times.append(asOf)
-      } else if let previous {
-        times.append(previous.lastQualifications[position])
-      }
+      codes.append(
+        changed.contains(ordinal) || !wasKnown ? present : places[times.code(at: position)]
+      )
       if wasKnown { position += 1 }
     }
-    lastQualifications = times
+    lastQualifications = QualificationTimes(codes: codes, of: instants)
   }
 
   /// What a profile is to the audience; `nil` when it never was a member.
@@ -88,30 +89,13 @@ extension AudienceMemberships {
   /// definition version   UInt64
   /// as-of                Int64, milliseconds
   /// members, exited, newly realized, newly exited   a bitmap each
-  /// instants             varint count, then Int64 each, ascending: the distinct last qualifications
-  /// codes                for each profile of members and exited, by ascending ordinal, the index of
-  ///                      its instant in 1, 2 or 4 bytes, the least that hold all; none when there is
-  ///                      at most one instant
+  /// last qualifications  of each profile of members and exited, by ascending ordinal
   /// ```
   func encode(into writer: inout ByteWriter) {
     writer.write(definitionVersion)
     writer.write(asOf)
     for bitmap in [members, exited, newlyRealized, newlyExited] { bitmap.encode(into: &writer) }
-    let distinct = Set(lastQualifications).sorted()
-    writer.writeVarint(distinct.count)
-    for instant in distinct { writer.write(instant) }
-    guard distinct.count > 1 else { return }
-    let codes = Dictionary(
-      uniqueKeysWithValues: distinct.enumerated().map { ($0.element, UInt32($0.offset)) }
-    )
-    for instant in lastQualifications {
-      let code = codes[instant] ?? 0
-      switch AudienceMemberships.codeByteCount(distinct.count) {
-      case 1: writer.write(UInt8(truncatingIfNeeded: code))
-      case 2: writer.write(UInt16(truncatingIfNeeded: code))
-      default: writer.write(code)
-      }
-    }
+    lastQualifications.encode(into: &writer)
   }
 
   /// Reads memberships of a shard.
@@ -133,35 +117,6 @@ extension AudienceMemberships {
       newlyExited.intersectionCount(exited) == newlyExited.count
     else { throw .invalidValue(at: at, what: "bitmaps of an audience that contradict each other") }
     let count = members.count + exited.count
-    var distinct: [Instant] = []
-    for _ in 0..<(try reader.readCount(elementByteCount: 8)) {
-      distinct.append(try reader.readInstant())
-    }
-    guard distinct.count > 1 else {
-      guard distinct.count == min(count, 1) else {
-        throw .invalidValue(at: reader.offset, what: "\(distinct.count) instants for \(count)")
-      }
-      lastQualifications = distinct.first.map { Array(repeating: $0, count: count) } ?? []
-      return
-    }
-    var times: [Instant] = []
-    for _ in 0..<count {
-      let codeAt = reader.offset
-      let code: Int
-      switch AudienceMemberships.codeByteCount(distinct.count) {
-      case 1: code = Int(try reader.read(UInt8.self))
-      case 2: code = Int(try reader.read(UInt16.self))
-      default: code = Int(try reader.read(UInt32.self))
-      }
-      guard code < distinct.count else {
-        throw .countTooLarge(at: codeAt, count: UInt64(code), limit: distinct.count - 1)
-      }
-      times.append(distinct[code])
-    }
-    lastQualifications = times
-  }
-
-  private static func codeByteCount(_ instantCount: Int) -> Int {
-    instantCount <= 1 << 8 ? 1 : instantCount <= 1 << 16 ? 2 : 4
+    lastQualifications = try QualificationTimes(from: &reader, count: count)
   }
 }
