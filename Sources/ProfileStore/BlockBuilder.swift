@@ -108,15 +108,17 @@ struct BlockBuilder {
   /// One object of all: of each field the last one's value.
   private mutating func merged(_ objects: [Int]) -> Int {
     if objects.count == 1 { return objects[0] }
-    let start = bytes.beginContainer(RowBatch.Tag.object)
-    var count = 0
+    var last: [UInt32: Int] = [:]
     for object in objects {
-      count += LooseValue.count(at: object, in: bytes)
-      let fields = object + LooseValue.containerHeaderByteCount
-      bytes.append(contentsOf: Array(bytes[fields..<LooseValue.end(of: object, in: bytes)]))
+      LooseValue.forEachField(of: object, in: bytes) { name, value in last[name] = value }
     }
-    bytes.endContainer(start, count: count)
-    LooseValue.dropRepeatedFields(&bytes, from: start)
+    // Only what counts is copied: a profile may have been told of very often.
+    let start = bytes.beginContainer(RowBatch.Tag.object)
+    for (name, value) in last.sorted(by: { $0.value < $1.value }) {
+      bytes.append(fixed: name)
+      bytes.append(contentsOf: Array(bytes[value..<LooseValue.end(of: value, in: bytes)]))
+    }
+    bytes.endContainer(start, count: last.count)
     return start
   }
 

@@ -65,6 +65,9 @@ enum LogRecord: Equatable {
         profileCount: try reader.read(UInt64.self),
         eventCount: try reader.read(UInt64.self)
       )
+      guard contents.profileCount <= UInt64(TextTable.countMax),
+        contents.eventCount <= UInt64(Int.max)
+      else { throw .invalidValue(at: 0, what: "contents that no shard can hold") }
       self = .prepared(attempt, batchCount: batchCount, contents)
     case 3: self = .committed(attempt)
     case 4: self = .aborted(attempt)

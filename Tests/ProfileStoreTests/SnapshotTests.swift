@@ -52,6 +52,25 @@ struct SnapshotTests {
     #expect(try difference(snapshot, model) == nil)
   }
 
+  @Test func `a profile that is told of very often is made of what counts`() throws {
+    let key = ProfileKey("often")
+    let rows = (0..<3_000).map { number in
+      ModelRow(
+        kind: .attributes,
+        key: key,
+        pieces: [
+          (Text("f\(number % 7)"), .leaf(.integer(Int64(number)))),
+          ("last", .object([("n", .leaf(.integer(Int64(number))))])),
+        ]
+      )
+    }
+    var model = ShardModel()
+    model.add(rows)
+    let store = try ShardStore(disk: MemoryDisk(), directory: "/shard")
+    try store.add(rows, job: 1, batchRowCount: 500)
+    #expect(try difference(try store.snapshot(), model) == nil)
+  }
+
   @Test func `objects of many names become maps and come back`() throws {
     var rows: [ModelRow] = []
     for number in 0..<100 {
