@@ -64,14 +64,20 @@ extension MembershipTable {
     return writer.bytes
   }
 
-  /// Reads a memberships file and verifies every byte of it.
+  /// Reads a memberships file and verifies every byte of it, save what is not wanted.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - file: its path, for errors.
   ///   - profileCount: every ordinal has to be below it.
+  ///   - wanted: the audiences to read; `nil` for all.
   /// - Throws: `StoreError` that names what is damaged.
-  init(fileBytes bytes: [UInt8], file: String, profileCount: Int) throws(StoreError) {
+  init(
+    fileBytes bytes: [UInt8],
+    file: String,
+    profileCount: Int,
+    wanted: Set<Name>? = nil
+  ) throws(StoreError) {
     let header = bytes.prefix(MembershipTable.headerByteCount - 4)
     var reader = ByteReader(bytes)
     let count: UInt32
@@ -97,12 +103,16 @@ extension MembershipTable {
     for _ in 0..<count {
       let start = reader.offset
       do throws(DecodingError) {
-        let (id, memberships) = try Self.readAudience(&reader, profileCount: profileCount)
+        let (id, memberships) = try Self.readAudience(
+          &reader,
+          profileCount: profileCount,
+          wanted: wanted
+        )
         guard last.map({ $0 < id }) ?? true else {
           throw .invalidValue(at: start, what: "audience \(id) out of order")
         }
         last = id
-        audiences[id] = memberships
+        if let memberships { audiences[id] = memberships }
       } catch {
         throw .damaged(file: file, part: .bytes(at: start), reason: error.description)
       }
@@ -114,17 +124,22 @@ extension MembershipTable {
 
   private static func readAudience(
     _ reader: inout ByteReader,
-    profileCount: Int
-  ) throws(DecodingError) -> (Name, AudienceMemberships) {
+    profileCount: Int,
+    wanted: Set<Name>?
+  ) throws(DecodingError) -> (Name, AudienceMemberships?) {
     let at = reader.offset
     let byteCount = try reader.read(UInt32.self)
     let checksum = try reader.read(UInt32.self)
     let section = try reader.readRaw(Int(byteCount))
+    var body = ByteReader(section)
+    let name = Result { () throws(DecodingError) in try body.readText() }
+    if let wanted, case .success(let text) = name, let id = Name(text), !wanted.contains(id) {
+      return (id, nil)
+    }
     guard crc32c(section, seed: crc32c(bytes(of: byteCount))) == checksum else {
       throw .invalidValue(at: at, what: "an audience with a wrong checksum")
     }
-    var body = ByteReader(section)
-    guard let id = Name(try body.readText()) else {
+    guard let id = Name(try name.get()) else {
       throw .invalidValue(at: at, what: "an audience without a proper name")
     }
     let memberships = try AudienceMemberships(from: &body, profileCount: profileCount)

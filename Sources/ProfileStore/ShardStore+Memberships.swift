@@ -14,6 +14,16 @@ extension ShardStore {
     return try readMemberships(membershipsPath)
   }
 
+  /// The committed memberships of some audiences alone: all of many take a while to read.
+  package func memberships(of audiences: [Name]) throws(StoreError) -> MembershipTable {
+    guard membershipJob != nil else { return MembershipTable() }
+    let wanted = Set(audiences)
+    let table = try readMemberships(membershipsPath, of: wanted)
+    // One that is not found may stand under a damaged name: then every byte has to be looked at.
+    return table.audiences.count == wanted.count
+      ? table : try readMemberships(membershipsPath)
+  }
+
   /// Keeps the memberships of an evaluation until they are committed or discarded, durably.
   ///
   /// - Returns: the table's digest.
@@ -94,7 +104,10 @@ extension ShardStore {
     }
   }
 
-  private func readMemberships(_ path: String) throws(StoreError) -> MembershipTable {
+  private func readMemberships(
+    _ path: String,
+    of wanted: Set<Name>? = nil
+  ) throws(StoreError) -> MembershipTable {
     let bytes: [UInt8]
     do throws(DiskError) {
       bytes = try disk.read(path)
@@ -104,7 +117,8 @@ extension ShardStore {
     return try MembershipTable(
       fileBytes: bytes,
       file: path,
-      profileCount: Int(contents.profileCount)
+      profileCount: Int(contents.profileCount),
+      wanted: wanted
     )
   }
 

@@ -101,6 +101,27 @@ struct MembershipTests {
     #expect(reopened.stagedJobs == [])
   }
 
+  @Test func `some audiences are read alone, and damage never hides one`() throws {
+    let disk = MemoryDisk()
+    let store = try shard(disk)
+    let table = try table(job: 5, seed: 1, runCount: 3)
+    _ = try store.stage(table)
+    try store.commitMemberships(JobID(5))
+    let vip = try name("vip")
+    #expect(
+      try store.memberships(of: [vip]).audiences == table.audiences.filter { $0.key == vip }
+    )
+    #expect(try store.memberships(of: [vip, try name("none")]) == table)
+    let bytes = try disk.read(path)
+    for offset in bytes.indices {
+      var damaged = bytes
+      damaged[offset] ^= 1 << UInt8(offset % 8)
+      try disk.replace(path, with: damaged)
+      guard let found = try? store.memberships(of: [vip]) else { continue }
+      #expect(found.audiences[vip] == table.audiences[vip], "byte \(offset)")
+    }
+  }
+
   @Test func `the digest is that of the answers, not of the job`() throws {
     let one = try table(job: 1, seed: 3, runCount: 4)
     var other = one
