@@ -136,6 +136,34 @@ import Testing
     #expect(!page.isDone)
   }
 
+  @Test func `a long page gives each row its own fields`() throws {
+    let rows = (0..<900).map { index in
+      // Small rows at first, so that too many of the large ones are read at once.
+      let text = String(repeating: "x", count: index < 300 ? 1 : 100_000)
+      return Customers.Row(
+        key: ProfileKey(Text("c\((index * 7) % 1_000 + 1_000 * index / 300)")),
+        kind: .attributes,
+        object: ObjectValue([.init(name: "text", value: .string(Text("\(index)" + text)))])
+      )
+    }
+    var set = try ShardSet(count: 1)
+    try set.store(rows)
+    let snapshot = try set.shards[0].snapshot()
+    var expected: [ProfileKey: ObjectValue] = [:]
+    for row in rows { expected[row.key] = row.object }
+    var request = ProfilePage.Request(audience: nil, rowCountMax: 1_000, fields: .all)
+    var keys: [ProfileKey] = []
+    var isDone = false
+    while !isDone, keys.count <= rows.count {
+      let page = try ProfilePage(request, of: snapshot, MembershipTable())
+      for row in page.rows { #expect(row.fields == expected[row.key], "\(row.key)") }
+      keys += page.rows.map(\.key)
+      request.after = keys.last
+      isDone = page.isDone
+    }
+    #expect(keys == expected.keys.sorted())
+  }
+
   @Test(arguments: [
     ("a", ["a"]), ("a.b.c", ["a", "b", "c"]), ("`a.b`.c", ["a.b", "c"]),
     ("order-total", ["order-total"]),

@@ -54,6 +54,11 @@ package struct ProfilePage: Hashable, Sendable {
   /// About as many bytes of fields as a page holds; a row that reaches it is the last.
   package static let byteCountMax = 4 << 20
 
+  /// Rows whose fields are read at first, before anybody knows how large they are.
+  private static let firstPartRowCount = 256
+  /// Bytes of fields that are read at a time.
+  fileprivate static let partByteCountMax = 4 * byteCountMax
+
   package var rows: [Row]
   /// No row is left behind these.
   package var isDone: Bool
@@ -75,26 +80,47 @@ extension ProfilePage {
     let order = try snapshot.ordinalsInKeyOrder()
     var position = try ProfilePage.start(in: order, after: request.after)
     var byteCount = 0
-    var reader = BlockReader(snapshot)
-    while position < order.count {
-      let ordinal = order[position]
-      position += 1
-      if let wanted, !wanted.contains(ordinal) { continue }
-      guard rows.count < request.rowCountMax, byteCount < ProfilePage.byteCountMax else {
-        isDone = false
+    var partRowCount = ProfilePage.firstPartRowCount
+    while true {
+      let rowCountMax = min(partRowCount, request.rowCountMax - rows.count)
+      let start = position
+      var part: [Int] = []
+      while position < order.count {
+        if wanted?.contains(order[position]) ?? true {
+          guard part.count < rowCountMax else { break }
+          part.append(position)
+        }
+        position += 1
+      }
+      if part.isEmpty {
+        isDone = position == order.count
         return
       }
-      let (block, row) = try reader.locate(ordinal)
-      let fields = request.fields.values(in: block, row)
-      byteCount += fields.byteCountEstimate
-      rows.append(
-        Row(
-          key: block.key(row),
-          status: audience?.status(of: ordinal),
-          lastQualification: audience?.lastQualification(of: ordinal),
-          fields: fields
+      guard let fields = try request.fields.values(of: part.map { order[$0] }, in: snapshot)
+      else {
+        position = start
+        partRowCount = part.count / 2
+        continue
+      }
+      for (position, fields) in zip(part, fields) {
+        guard byteCount < ProfilePage.byteCountMax else {
+          isDone = false
+          return
+        }
+        byteCount += fields.byteCountEstimate
+        let ordinal = order[position]
+        rows.append(
+          Row(
+            key: order.key(at: position),
+            status: audience?.status(of: ordinal),
+            lastQualification: audience?.lastQualification(of: ordinal),
+            fields: fields
+          )
         )
-      )
+      }
+      // As many more as the page has room for if they are like those before.
+      let room = max(0, ProfilePage.byteCountMax - byteCount)
+      partRowCount = (room * rows.count + byteCount - 1) / byteCount
     }
   }
 
@@ -109,24 +135,31 @@ extension ProfilePage {
   }
 }
 
-/// Keeps the block that was read last: neighbours in key order often share one.
-private struct BlockReader {
-  private let snapshot: ShardSnapshot
-  private var last: (index: Int, block: ProfileBlock)?
-
-  init(_ snapshot: ShardSnapshot) { self.snapshot = snapshot }
-
-  mutating func locate(_ ordinal: Int) throws(StoreError) -> (ProfileBlock, row: Int) {
-    let (index, row) = snapshot.locate(ordinal)
-    if let last, last.index == index { return (last.block, row) }
-    let block = try snapshot.block(index)
-    last = (index, block)
-    return (block, row)
-  }
-}
-
 extension ProfilePage.Fields {
-  fileprivate func values(in block: ProfileBlock, _ row: Int) -> ObjectValue {
+  /// The fields of some profiles, in their order; `nil` when those of several are too many bytes.
+  ///
+  /// Neighbours in key order lie in any blocks, and reading a block costs as much as all its
+  /// profiles: so every block is read once.
+  fileprivate func values(
+    of ordinals: [Int],
+    in snapshot: ShardSnapshot
+  ) throws(StoreError) -> [ObjectValue]? {
+    var found = Array(repeating: ObjectValue(), count: ordinals.count)
+    if case .none = self { return found }
+    var byteCount = 0
+    var last: (index: Int, block: ProfileBlock)?
+    for place in ordinals.indices.sorted(by: { ordinals[$0] < ordinals[$1] }) {
+      let (index, row) = snapshot.locate(ordinals[place])
+      let block = if let last, last.index == index { last.block } else { try snapshot.block(index) }
+      last = (index, block)
+      found[place] = values(in: block, row)
+      byteCount += found[place].byteCountEstimate
+      if byteCount > ProfilePage.partByteCountMax, ordinals.count > 1 { return nil }
+    }
+    return found
+  }
+
+  private func values(in block: ProfileBlock, _ row: Int) -> ObjectValue {
     switch self {
     case .none: return ObjectValue()
     case .all: return block.attributes(row)
