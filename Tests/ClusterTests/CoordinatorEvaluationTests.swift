@@ -368,9 +368,25 @@ import Testing
       Issue.record("\(effects)")
       return
     }
-    #expect(plan.retained == [])
+    #expect(plan.retained.map(\.description) == ["a"])
     #expect(plan.asOf == Instant(milliseconds: 5))
     #expect(plan.definitions.map(\.id.description) == ["a"])
+  }
+
+  @Test func `a definition that was deleted and made again begins anew`() throws {
+    var imported = try ImportedSet()
+    let (_, first) = try imported.evaluate([try .named("a"), try .named("b")])
+    _ = try imported.finishTasks(of: first, definitionCount: 2)
+    _ = imported.bench.reply(to: .deleteSegments([try #require(Name("b"))]))
+
+    let (_, effects) = try imported.evaluate([try .named("b")], token: "t2")
+
+    guard case .planJob(let plan)? = effects.allSent.first else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(plan.retained.map(\.description) == ["a"])
+    #expect(plan.definitions.map(\.id.description) == ["a", "b"])
   }
 
   @Test func `waiting for a job ends with its next change or after a second`() throws {

@@ -40,7 +40,7 @@ struct ShardSet {
     }
   }
 
-  /// Evaluates on every shard and keeps the memberships.
+  /// Evaluates on every shard and keeps the memberships, those of evaluated audiences going on.
   mutating func evaluate(
     _ program: SegmentProgram,
     retained: [Name] = [],
@@ -51,7 +51,7 @@ struct ShardSet {
       let evaluation = try program.evaluate(
         try shard.snapshot(),
         previous: try shard.memberships(),
-        retained: retained,
+        retained: retained + program.definitions.map(\.id),
         job: job,
         asOf: asOf
       )

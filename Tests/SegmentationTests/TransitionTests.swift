@@ -88,6 +88,31 @@ import Testing
     }
   }
 
+  @Test func `an audience that does not go on has no past`() throws {
+    var customers = Customers(seed: 77)
+    var set = try ShardSet(count: 1)
+    try set.store(customers.arrive(rowCount: 60, customerCount: 20))
+    let id = try #require(Name("all"))
+    let definition = ProgramDefinition(id: id, version: 1, expression: "true", timeZone: nil)
+    let program = try SegmentProgram([definition], zones: DefinitionDocumentTests.zones)
+    _ = try set.evaluate(program, asOf: Customers.now)
+    let later = Customers.now.advanced(byMilliseconds: Customers.dayMilliseconds)
+    func run(_ retained: [Name]) throws -> (realized: UInt64, since: Instant?) {
+      let evaluation = try program.evaluate(
+        try set.shards[0].snapshot(),
+        previous: try set.shards[0].memberships(),
+        retained: retained,
+        job: JobID(99),
+        asOf: later
+      )
+      let memberships = evaluation.table.audiences[id]
+      return (evaluation.results[0].realizedCount, memberships?.lastQualification(of: 0))
+    }
+
+    #expect(try run([id]) == (0, Customers.now))
+    #expect(try run([]) == (UInt64(customers.keys.count), later))
+  }
+
   private func expect(
     _ set: ShardSet,
     agreesWith ledger: Ledger,

@@ -29,14 +29,13 @@ extension Coordinator {
 
     let definitions = try plannedDefinitions(request.segments, for: set.name)
     let job = try nextJob()
-    let planned = Set(definitions.map(\.id))
     let kept = catalogue.definitions(for: set.name)
     let plan = JobPlan(
       job: job,
       set: set.id,
       asOf: request.asOf ?? now.wall,
       definitions: definitions.map { PlannedDefinition($0) },
-      retained: set.audiences.keys.filter { !planned.contains($0) && kept[$0] != nil }.sorted()
+      retained: set.audiences.keys.filter { kept[$0] != nil }.sorted()
     )
     let record = JobRecord(
       id: job,

@@ -47,7 +47,10 @@ package struct JobPlan: Hashable, Coded {
   package var asOf: Instant
   /// Each after those it refers to.
   package var definitions: [PlannedDefinition]
-  /// Audiences whose memberships stay as they are because the job does not evaluate them.
+  /// Audiences that go on: those that the job evaluates from their memberships, others unchanged.
+  ///
+  /// Of any other audience a shard forgets what it has; one that is evaluated begins anew. So an id
+  /// that was deleted and defined again has no past.
   package var retained: [Name]
 
   package init(

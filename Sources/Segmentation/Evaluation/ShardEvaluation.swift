@@ -77,7 +77,8 @@ extension SegmentProgram {
   /// - Parameters:
   ///   - snapshot: the shard's contents.
   ///   - previous: its memberships before this run.
-  ///   - retained: audiences that are not evaluated and stay as they are; all others are dropped.
+  ///   - retained: audiences that go on: evaluated ones from their memberships, others unchanged.
+  ///     What the shard has of any other audience is dropped, so an evaluated one begins anew.
   ///   - job: the run.
   ///   - asOf: what `now` means.
   ///   - isCancelled: asked before each definition of each block.
@@ -101,11 +102,13 @@ extension SegmentProgram {
       }
       try run.evaluate(block, isCancelled: isCancelled)
     }
+    let retained = Set(retained)
     var audiences = previous.audiences.filter { retained.contains($0.key) }
     var results: [ShardEvaluation.Result] = []
+    let failures = run.ownFailures
     for (index, definition) in definitions.enumerated() {
       let memberships = AudienceMemberships(
-        after: previous.audiences[definition.id],
+        after: audiences[definition.id],
         members: run.members[index],
         asOf: asOf,
         definitionVersion: definition.version
@@ -117,7 +120,7 @@ extension SegmentProgram {
           realizedCount: UInt64(memberships.newlyRealized.count),
           exitedCount: UInt64(memberships.newlyExited.count),
           nanoseconds: run.nanoseconds[index],
-          failure: run.failure(of: index)
+          failure: failures[index]
         )
       )
     }

@@ -20,9 +20,13 @@ struct ShardRun {
     failures = Array(repeating: nil, count: count)
   }
 
-  /// The definition's failure, unless it asks about one that failed.
-  func failure(of definition: Int) -> EvaluationFailure? {
-    isWithoutGround[definition] ? nil : failures[definition]
+  /// Each definition's failure, unless it asks about one that failed.
+  var ownFailures: [EvaluationFailure?] {
+    var isWithoutGround: [Bool] = []
+    for definition in failures.indices {
+      isWithoutGround.append(lacksGround(definition, isWithoutGround))
+    }
+    return zip(failures, isWithoutGround).map { $1 ? nil : $0 }
   }
 
   mutating func evaluate(
@@ -37,8 +41,10 @@ struct ShardRun {
       asOf: asOf
     )
     let clock = ContinuousClock()
+    var isWithoutGround: [Bool] = []
     for definition in program.definitions.indices {
       if isCancelled() { throw .cancelled }
+      isWithoutGround.append(lacksGround(definition, isWithoutGround))
       if isWithoutGround[definition] {
         answers.skipNext()
         continue
@@ -52,15 +58,11 @@ struct ShardRun {
     }
   }
 
-  /// For each definition, whether one that it asks about, directly or not, has failed.
-  private var isWithoutGround: [Bool] {
-    var result: [Bool] = []
-    for step in program.steps {
-      result.append(
-        step.references.contains { result[$0.definition] || failures[$0.definition] != nil }
-      )
+  /// Whether one that the definition asks about, directly or not, has failed.
+  private func lacksGround(_ definition: Int, _ earlier: [Bool]) -> Bool {
+    program.steps[definition].references.contains { reference in
+      earlier[reference.definition] || failures[reference.definition] != nil
     }
-    return result
   }
 }
 

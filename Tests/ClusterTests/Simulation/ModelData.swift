@@ -81,9 +81,10 @@ struct ModelMemberships: Hashable {
 
   /// The counts of a run that led here.
   func results(_ plan: JobPlan, before: ModelMemberships) -> [DefinitionResult] {
-    plan.definitions.map { definition in
+    let retained = Set(plan.retained)
+    return plan.definitions.map { definition in
       let new = members[definition.id] ?? []
-      let old = before.members[definition.id] ?? []
+      let old = retained.contains(definition.id) ? before.members[definition.id] ?? [] : []
       return DefinitionResult(
         memberCount: UInt64(new.count),
         realizedCount: UInt64(new.subtracting(old).count),

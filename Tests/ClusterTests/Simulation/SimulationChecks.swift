@@ -82,9 +82,9 @@ struct SimulationChecks {
     case .evaluationCommitted(let job, let results, _):
       guard let plan = plans[job] else { return expect(false, "\(job) has no plan") }
       expect(byJob[job] == nil, "\(job) was committed twice")
-      // Definitions are never deleted here, so every audience stays or is made anew.
-      let others = Set(memberships.members.keys).subtracting(plan.definitions.map(\.id))
-      expect(Set(plan.retained) == others, "\(job) keeps other audiences than it should")
+      // Definitions are never deleted here, so every audience goes on.
+      let known = Set(memberships.members.keys)
+      expect(Set(plan.retained) == known, "\(job) keeps other audiences than it should")
       let next = memberships.after(plan, over: profiles)
       let expected = next.results(plan, before: memberships).map { shownCounts($0) }
       expect(results.map { shownCounts($0) } == expected, "\(job) has other counts than it should")
