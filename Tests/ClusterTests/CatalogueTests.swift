@@ -43,6 +43,20 @@ import Testing
     #expect(Self.replayed(decoded) == catalogue)
   }
 
+  @Test func `many definitions are spread over records of the log`() throws {
+    let count = 2 * Catalogue.recordDefinitionCountMax + 1
+    var catalogue = Catalogue()
+    let definitions = try (0..<count).map { try SegmentDefinition.named("s\($0)") }
+    catalogue.apply(.segmentsChanged(definitions, deleted: []))
+
+    let parts = catalogue.records().compactMap { record -> Int? in
+      if case .segmentsChanged(let part, _) = record { part.count } else { nil }
+    }
+
+    #expect(parts == [Catalogue.recordDefinitionCountMax, Catalogue.recordDefinitionCountMax, 1])
+    #expect(Self.replayed(catalogue.records()) == catalogue)
+  }
+
   @Test func `numbers of dropped sets are not used again`() throws {
     var bench = try Self.history()
     let name = try #require(Name("later"))

@@ -7,6 +7,8 @@ package import Domain
 package struct Catalogue: Hashable, Sendable {
   /// How many ended jobs are remembered.
   package static let endedJobCountMax = 1_000
+  /// Definitions in one record of a rewritten log, so that none is too long for it.
+  package static let recordDefinitionCountMax = 256
 
   /// Drawn when the cluster is created; empty before.
   package private(set) var clusterID: [UInt8] = []
@@ -66,7 +68,7 @@ package struct Catalogue: Hashable, Sendable {
     }
   }
 
-  /// The fewest records that make this catalogue of an empty one.
+  /// Few records that make this catalogue of an empty one.
   package func records() -> [CatalogueRecord] {
     var records: [CatalogueRecord] = [
       .clusterCreated(clusterID), .epochRaised(epoch), .numbersUsed(job: lastJob, set: lastSet),
@@ -75,7 +77,10 @@ package struct Catalogue: Hashable, Sendable {
       records.append(.workerSeen(name, capacity: capacity))
     }
     let ordered = definitions.values.sorted { $0.id < $1.id }
-    if !ordered.isEmpty { records.append(.segmentsChanged(ordered, deleted: [])) }
+    for first in stride(from: 0, to: ordered.count, by: Catalogue.recordDefinitionCountMax) {
+      let part = ordered[first...].prefix(Catalogue.recordDefinitionCountMax)
+      records.append(.segmentsChanged(Array(part), deleted: []))
+    }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
     return records
