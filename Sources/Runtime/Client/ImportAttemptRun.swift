@@ -49,7 +49,7 @@ struct ImportAttemptRun {
         throw ClientError.unexpectedReply(to: "finishImport")
       }
       return document
-    } catch let error where !(error is ClientError) && !ImportError.isInterruption(error) {
+    } catch let error where !ImportError.isInterruption(error) {
       let reason = Text(String(describing: error))
       // The error that ended the import counts, not what becomes of the word about it.
       _ = try? client.request(.abortImport(attempt, reason: reason))
