@@ -59,6 +59,8 @@ struct LogScan {
       throw .unknownVersion(path: path, version: version)
     }
     nextSequence = unsafe bytes.loadUnaligned(fromByteOffset: 12, as: UInt64.self)
+    // No log ever gets there, and numbers have to have others above them.
+    guard nextSequence <= UInt64(Int64.max) else { throw .damagedHeader(path: path) }
   }
 
   private func checkTail(_ bytes: UnsafeRawBufferPointer) throws(JournalError) {

@@ -51,6 +51,19 @@ struct RecordLogTests {
     #expect(log.byteCount == (try disk.byteCount(of: "log")))
   }
 
+  @Test(arguments: [UInt64(Int64.max) + 1, .max])
+  func `a log that begins beyond all numbers is damaged`(first: UInt64) throws {
+    var header = ByteWriter()
+    header.writeRaw(Array("COVEYLOG".utf8))
+    header.write(1 as UInt32)
+    header.write(first)
+    header.write(crc32c(header.bytes))
+    let disk = MemoryDisk()
+    try disk.replace("log", with: header.bytes + Array(repeating: 0, count: 40))
+
+    #expect(throws: JournalError.damagedHeader(path: "log")) { try open(disk) }
+  }
+
   @Test func `a log cut at any length keeps its whole records and can go on`() throws {
     let (disk, all) = try filled(6)
     let bytes = try disk.read("log")
