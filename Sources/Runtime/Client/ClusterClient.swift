@@ -68,8 +68,15 @@ package final class ClusterClient {
 
   /// Sends a request without waiting for its reply; waits only while too much is unsent.
   ///
+  /// - Parameters:
+  ///   - request: what is asked.
+  ///   - timeoutMilliseconds: how long nothing may be taken; `nil` is the connection's.
   /// - Returns: the number to ask for the reply by.
-  package func send(_ request: ClientRequest) throws -> UInt32 {
+  /// - Throws: `ClientError` when the connection is gone or takes nothing.
+  package func send(
+    _ request: ClientRequest,
+    timeoutMilliseconds: Int64? = nil
+  ) throws -> UInt32 {
     if let ending { throw ending }
     requestCount &+= 1
     let outcome = table.send(
@@ -86,9 +93,10 @@ package final class ClusterClient {
       throw ClientError.requestTooLong(byteCount: byteCount, limit: limit)
     case .gone: throw ClientError.connectionLost(endpoint, reason: "it was closed")
     }
-    let deadline = clock.monotonicMilliseconds + timeoutMilliseconds
+    let timeout = timeoutMilliseconds ?? self.timeoutMilliseconds
+    let deadline = clock.monotonicMilliseconds + timeout
     repeat {
-      try wait(until: isClogged ? deadline : clock.monotonicMilliseconds, timeoutMilliseconds)
+      try wait(until: isClogged ? deadline : clock.monotonicMilliseconds, timeout)
     } while isClogged
     return requestCount
   }

@@ -63,7 +63,11 @@ struct ImportAttemptRun {
     progress: (ImportProgress) throws -> Void
   ) throws -> [UInt32] {
     let start = clock.monotonicMilliseconds
-    let window = Window(client, countMax: options.windowCount)
+    let window = Window(
+      client,
+      countMax: options.windowCount,
+      timeoutMilliseconds: options.storeMilliseconds
+    )
     let counts = Counts(shardCount)
     try withoutActuallyEscaping(progress) { progress in
       try Loader.run(
@@ -103,17 +107,19 @@ private final class Counts {
 private final class Window {
   private let client: ClusterClient
   private let countMax: Int
+  private let timeoutMilliseconds: Int64
   /// Under way, oldest first.
   private var requests: [UInt32] = []
 
-  init(_ client: ClusterClient, countMax: Int) {
+  init(_ client: ClusterClient, countMax: Int, timeoutMilliseconds: Int64) {
     self.client = client
+    self.timeoutMilliseconds = timeoutMilliseconds
     self.countMax = max(1, countMax)
   }
 
   func send(_ request: ClientRequest) throws {
     while requests.count >= countMax { try takeOldest() }
-    requests.append(try client.send(request))
+    requests.append(try client.send(request, timeoutMilliseconds: timeoutMilliseconds))
   }
 
   func finish() throws {
@@ -121,7 +127,8 @@ private final class Window {
   }
 
   private func takeOldest() throws {
-    switch try client.reply(to: requests.removeFirst()) {
+    let oldest = requests.removeFirst()
+    switch try client.reply(to: oldest, timeoutMilliseconds: timeoutMilliseconds) {
     case .stored: break
     case .failed(let error): throw error
     default: throw ClientError.unexpectedReply(to: "storeBatch")

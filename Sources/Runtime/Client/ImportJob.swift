@@ -21,6 +21,8 @@ package struct ImportJob {
     package var retryMilliseconds: Int64 = 300_000
     /// Batches that were sent and not yet taken; below what the coordinator lets one client have.
     package var windowCount = 32
+    /// How long a shard may take to take a batch: it may be busy making columns.
+    package var storeMilliseconds: Int64 = 120_000
     /// How long all workers may take to make the rows durable.
     package var commitMilliseconds: Int64 = 600_000
 
