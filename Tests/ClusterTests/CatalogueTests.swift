@@ -57,6 +57,25 @@ import Testing
     #expect(Self.replayed(catalogue.records()) == catalogue)
   }
 
+  @Test func `a job that has ended keeps its results and not its rules`() throws {
+    var imported = try ImportedSet()
+    let (job, effects) = try imported.evaluate([try .named("a"), try .named("b")])
+    let running = try #require(imported.bench.coordinator.catalogue.jobs[job])
+    _ = try imported.finishTasks(of: effects, definitionCount: 2)
+    let ended = try #require(imported.bench.coordinator.catalogue.jobs[job])
+
+    guard case .evaluating(let before, let token, _) = running.work,
+      case .evaluating(let after, token, _) = ended.work
+    else {
+      Issue.record("\(running.work) \(ended.work)")
+      return
+    }
+    #expect(before.definitions.map(\.expression) == ["true", "true"])
+    #expect(after.definitions.map(\.expression) == ["", ""])
+    #expect(after.definitions.map(\.id) == before.definitions.map(\.id))
+    #expect(ended.results.count == 2)
+  }
+
   @Test func `numbers of dropped sets are not used again`() throws {
     var bench = try Self.history()
     let name = try #require(Name("later"))

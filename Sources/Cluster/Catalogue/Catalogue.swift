@@ -147,6 +147,7 @@ package struct Catalogue: Hashable, Sendable {
     jobs[id]?.state = state
     jobs[id]?.failure = failure
     jobs[id]?.endedAt = at
+    jobs[id]?.forgetRules()
     let ended = jobs.values.filter { $0.state != .running }.map(\.id)
     guard ended.count > Catalogue.endedJobCountMax else { return }
     for old in ended.sorted().prefix(ended.count - Catalogue.endedJobCountMax) { jobs[old] = nil }

@@ -118,6 +118,17 @@ package struct JobRecord: Hashable, Coded {
     self.createdAt = createdAt
   }
 
+  /// Leaves of an evaluation's plan what its results are shown by: a thousand jobs of thousands of
+  /// rules each would be most of the catalogue.
+  mutating func forgetRules() {
+    guard case .evaluating(var plan, let token, let timeout) = work else { return }
+    plan.definitions = plan.definitions.map {
+      PlannedDefinition(id: $0.id, version: $0.version, expression: "", timeZone: nil)
+    }
+    plan.retained = []
+    work = .evaluating(plan, token: token, timeoutMilliseconds: timeout)
+  }
+
   package func encode(into writer: inout ByteWriter) {
     id.encode(into: &writer)
     set.encode(into: &writer)
