@@ -74,6 +74,32 @@ import Testing
     #expect(Self.versions(bench) == [])
   }
 
+  @Test func `a definition does not use one for another set, nor move away from its users`()
+    throws
+  {
+    func definition(_ id: String, _ set: String?, _ references: [String] = [])
+      throws -> SegmentDefinition
+    {
+      var definition = try SegmentDefinition.named(id, references)
+      definition.set = set.flatMap { Name($0) }
+      return definition
+    }
+    var bench = CoordinatorBench()
+    _ = bench.apply([try definition("base", "shop"), try definition("user", "shop", ["base"])])
+
+    let moved = bench.apply([try definition("base", "bank")])
+    let wide = bench.apply([try definition("wide", nil, ["base"])])
+    let freed = bench.apply([try definition("base", nil)])
+
+    #expect(
+      moved?.error?.message
+        == "segment 'user' for set 'shop' uses segment 'base', which is for set 'bank' alone"
+    )
+    #expect(wide?.error?.code == .badDefinition)
+    #expect(Self.changes(freed) == ["base changed"])
+    #expect(Self.versions(bench) == ["base 2", "user 1"])
+  }
+
   @Test func `deleting what is not there is an error that names it`() throws {
     var bench = CoordinatorBench()
 

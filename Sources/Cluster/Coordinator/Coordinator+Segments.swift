@@ -105,10 +105,34 @@ extension Coordinator {
         next: "delete '\(definition.id)' too, or change it first"
       )
     }
+    try checkSets(changed, among: all)
     do throws(DefinitionOrder.Circle) {
       _ = try DefinitionOrder.order(all)
     } catch {
       throw ClusterError(.circle, error.description)
+    }
+  }
+}
+
+extension Coordinator {
+  /// Sees that no definition uses one for another set, in which it would never find anybody.
+  private func checkSets(
+    _ changed: [SegmentDefinition],
+    among all: [Name: SegmentDefinition]
+  ) throws(ClusterError) {
+    let changedIDs = Set(changed.map(\.id))
+    for user in all.values.sorted(by: { $0.id < $1.id }) {
+      for reference in user.references {
+        guard let used = Name(reference.string).flatMap({ all[$0] }), let set = used.set,
+          set != user.set, changedIDs.contains(user.id) || changedIDs.contains(used.id)
+        else { continue }
+        throw ClusterError(
+          .badDefinition,
+          "segment '\(user.id)' for \(user.set.map { "set '\($0)'" } ?? "every set") uses "
+            + "segment '\(used.id)', which is for set '\(set)' alone",
+          next: "make both for the same set, or give one of them another id"
+        )
+      }
     }
   }
 }

@@ -58,6 +58,9 @@ extension Command {
       isDryRun = false
     }
     let document = try apply(isDryRun: isDryRun)
+    for (id, user) in try files.unknownReferences(beside: access.connect()) {
+      terminal.warn("'\(user)' refers to '\(id)', which is not defined; nobody is in it")
+    }
     try terminal.show(document, asJSON: arguments.has("json"), SegmentsView.changes)
     return .success
   }

@@ -39,6 +39,15 @@ package struct SegmentFiles {
     }
   }
 
+  /// Those of `unknownReferences` that the cluster does not define either.
+  func unknownReferences(beside client: ClusterClient) throws -> [(id: String, user: Name)] {
+    let unknown = unknownReferences
+    guard !unknown.isEmpty else { return [] }
+    let segments = Document(try client.document(.segments(set: nil))).list("segments")
+    let known = Set(segments.map { $0.shown("id") })
+    return unknown.filter { !known.contains($0.id) }
+  }
+
   private static func paths(_ words: [String]) throws -> [String] {
     let disk = LinuxDisk()
     return try words.flatMap { word -> [String] in
