@@ -66,7 +66,14 @@ package struct DeclaredTypes: Equatable, Sendable {
     do throws(JSONError) {
       value = try Value.parse(json: json)
     } catch {
-      throw .badSchemaFile(file: file, reason: error.description)
+      let lines = json.prefix(error.offset).split(
+        separator: UInt8(ascii: "\n"),
+        omittingEmptySubsequences: false
+      )
+      throw .badSchemaFile(
+        file: "\(file):\(lines.count):\((lines.last?.count ?? 0) + 1)",
+        reason: error.description
+      )
     }
     guard case .object(let object) = value else {
       throw .badSchemaFile(file: file, reason: "it is no JSON object of paths and types")

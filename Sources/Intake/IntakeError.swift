@@ -6,6 +6,7 @@ package enum IntakeError: Error, Equatable, Sendable {
   case disk(DiskError)
   case noFiles
   case noMatch(pattern: String)
+  case namedTwice(file: String)
   case unknownFormat(file: String)
   /// `name` is what was asked for.
   case unknownFormatName(name: String)
@@ -16,6 +17,8 @@ package enum IntakeError: Error, Equatable, Sendable {
   case badSchemaFile(file: String, reason: String)
   case conflictingTypes(path: String)
   case badHeader(file: String, reason: String)
+  /// No row under a header can have a profile key.
+  case noKeyColumn(file: String, reason: String)
   case tooManyFields(limit: Int)
   /// A file no longer holds what the survey saw.
   case changed(file: String)
@@ -27,6 +30,8 @@ extension IntakeError: CustomStringConvertible {
     case .disk(let error): error.description
     case .noFiles: "no files to import; name at least one file of profiles or events"
     case .noMatch(let pattern): "no file matches '\(pattern)'"
+    case .namedTwice(let file):
+      "'\(file)' is named twice, which would count its rows twice; name it once"
     case .unknownFormat(let file):
       "the format of '\(file)' is not told by its name; name one of \(IntakeFormat.list) as format"
     case .unknownFormatName(let name):
@@ -41,6 +46,7 @@ extension IntakeError: CustomStringConvertible {
     case .conflictingTypes(let path):
       "'\(path)' is declared with a type and with fields or elements of its own"
     case .badHeader(let file, let reason): "the header of '\(file)' cannot be used: \(reason)"
+    case .noKeyColumn(let file, let reason): "the header of '\(file)' cannot be used: \(reason)"
     case .tooManyFields(let limit):
       "the data has more than \(limit) different fields; declare objects whose names are data as maps"
     case .changed(let file): "'\(file)' changed while it was being imported"

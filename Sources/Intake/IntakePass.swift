@@ -227,6 +227,13 @@ struct IntakePass<Sink: RowSink> {
         types: sink.columnTypes(file.kind),
         file: file.shownName
       )
+      let options = source.options
+      if let reason = KeyColumn.reason(
+        against: columns,
+        rule: file.kind == .event ? options.eventKey : options.profileKey
+      ) {
+        throw IntakeError.noKeyColumn(file: file.shownName, reason: reason)
+      }
       sink.begin(columns: columns, kind: file.kind)
       return true
     }

@@ -33,7 +33,7 @@ struct IntakeFile {
 /// name. Standard input is copied to a temporary file that lives as long as this object.
 package final class IntakeSource {
   /// What a caller names: a path, a pattern, or `-` for standard input.
-  package struct Input: Equatable, Sendable {
+  package struct Input: Hashable, Sendable {
     package var pattern: String
     /// What each row of these files is.
     package var kind: RowKind
@@ -63,7 +63,7 @@ package final class IntakeSource {
   ///   - options: how to read it.
   ///   - temporaryDirectory: where standard input is copied to.
   ///   - standardInput: the descriptor that `-` stands for.
-  /// - Throws: when a pattern matches nothing, or a file cannot be read or has no known format.
+  /// - Throws: when a pattern matches nothing, or a file comes twice, cannot be read or has no known format.
   package init(
     _ inputs: [Input],
     options: IntakeOptions = IntakeOptions(),
@@ -73,9 +73,11 @@ package final class IntakeSource {
     guard !inputs.isEmpty else { throw .noFiles }
     var files: [IntakeFile] = []
     var temporaryPaths: [String] = []
+    var seen: Set<Input> = []
     do throws(IntakeError) {
       for input in inputs {
         if Text(input.pattern) == "-" {
+          guard temporaryPaths.isEmpty else { throw .namedTwice(file: "-") }
           let path = try IntakeSource.disk { () throws(DiskError) in
             try FileSearch.spool(descriptor: standardInput, directory: temporaryDirectory)
           }
@@ -87,7 +89,11 @@ package final class IntakeSource {
           try FileSearch.paths(matching: input.pattern)
         }
         guard !paths.isEmpty else { throw .noMatch(pattern: input.pattern) }
-        for path in paths { files.append(try IntakeSource.file(path, input.kind, options)) }
+        for path in paths {
+          // Patterns that overlap would count its rows twice.
+          guard seen.insert(Input(path, input.kind)).inserted else { throw .namedTwice(file: path) }
+          files.append(try IntakeSource.file(path, input.kind, options))
+        }
       }
     } catch {
       for path in temporaryPaths { FileSearch.remove(path) }

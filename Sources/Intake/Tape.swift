@@ -146,7 +146,7 @@ extension Tape {
       )
     }
     guard entries.first?.tag == .object else {
-      throw RowFault(reason: .notAnObject, detail: "the row is no object")
+      throw RowFault(reason: .notAnObject, detail: "a row is one JSON object on a line of its own")
     }
   }
 

@@ -41,8 +41,12 @@ package final class ByteInput {
     let format = status.st_mode & S_IFMT
     guard format == S_IFREG else {
       close(file)
-      let reason = format == S_IFDIR ? "it is a folder" : "it is no regular file"
-      throw DiskError(operation: "read", path: path, number: 0, reason: reason)
+      throw DiskError(
+        operation: "read",
+        path: path,
+        number: format == S_IFDIR ? EISDIR : 0,
+        reason: format == S_IFDIR ? "it is a folder" : "it is no regular file"
+      )
     }
     byteCount = Int(status.st_size)
     guard let name = program.first else {
@@ -173,7 +177,7 @@ package final class ByteInput {
       operation: operation,
       path: path,
       number: number,
-      reason: unsafe String(cString: strerror(number))
+      reason: systemErrorText(number)
     )
   }
 }

@@ -211,6 +211,7 @@ import Testing
     }
 
     #expect(effects.error?.message.string.hasSuffix("did not answer within 30 s") == true)
+    #expect(effects.error?.code == .busy)
   }
 
   @Test func `audiences that were never evaluated are said so`() throws {

@@ -102,7 +102,7 @@ import Testing
 
   private static let statuses: [(words: [String], status: Int32)] = [
     (["pql", "check"], 64), (["pql", "check", "a", "b"], 64), (["pql", "run"], 64),
-    (["pql", "run", "--cases", "/nonexistent"], 66), (["pql", "run", "--cases", "/tmp"], 74),
+    (["pql", "run", "--cases", "/nonexistent"], 66), (["pql", "run", "--cases", "/tmp"], 66),
     (["pql", "run", "--cases", "-", "--engine", "slow"], 64), (["nothing"], 64), (["pql"], 64),
     (["help"], 0), (["--help"], 0), (["pql", "--help"], 0), (["pql", "run", "--help"], 0),
     (["--version"], 0), (["version"], 0), (["help", "pql", "check"], 0), (["help", "pql"], 0),

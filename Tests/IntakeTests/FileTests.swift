@@ -115,11 +115,18 @@ import Testing
     let folder = DiskError(
       operation: "read",
       path: scratch.path,
-      number: 0,
+      number: EISDIR,
       reason: "it is a folder"
     )
     #expect(throws: IntakeError.disk(folder)) {
       _ = try IntakeSource([.init(scratch.path, .attributes)])
+    }
+    #expect(throws: IntakeError.namedTwice(file: unknown)) {
+      let options = IntakeOptions { $0.format = .csv }
+      _ = try IntakeSource(
+        [.init(unknown, .event), .init(scratch.path + "/*.txt", .event)],
+        options: options
+      )
     }
     #expect(throws: IntakeError.unknownFormatName(name: "xml")) {
       _ = try IntakeFormat(named: "xml")
@@ -181,7 +188,7 @@ import Testing
     let hashes = [
       try hash([.init(one, .attributes)]), try hash([.init(two, .attributes)]),
       try hash([.init(one, .event)]), try hash([.init(one, .attributes)], keyed),
-      try hash([.init(one, .attributes), .init(one, .attributes)]),
+      try hash([.init(one, .attributes), .init(scratch.write("copy.jsonl", row), .attributes)]),
     ]
     #expect(Set(hashes).count == hashes.count)
     #expect(try hash([.init(one, .attributes)]) == hashes[0])

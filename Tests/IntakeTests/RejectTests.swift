@@ -30,6 +30,30 @@ import Testing
     #expect(!reject.detail.isEmpty)
   }
 
+  @Test(arguments: [
+    ("id;name\n1;x\n", "id", "its only column is 'id;name': does ';' separate the cells?"),
+    ("id\tname\n", "id", "its only column is 'id\\tname': does 'tab' separate the cells?"),
+    ("id,name\n1,x\n", "key", "its columns are id, name"),
+  ])
+  func `a header without the key's column is told at once`(
+    text: String,
+    key: String,
+    advice: String
+  ) throws {
+    let options = try IntakeOptions { $0.profileKey = try KeyRule(Text(key)) }
+    let error = #expect(throws: IntakeError.self) {
+      try load(text, as: "rows.csv", .attributes, options)
+    }
+    #expect(
+      error?.description.hasSuffix(
+        "it has no column '\(key)' with the profile's key; \(advice)"
+      ) == true,
+      "\(String(describing: error))"
+    )
+    #expect(throws: IntakeError.self) { try load("name\nx\n", as: "rows.csv") }
+    #expect(throws: IntakeError.self) { try load(text, as: "rows.csv", .event) }
+  }
+
   @Test func `bytes that are not UTF-8 are named so`() throws {
     let scratch = Scratch()
     let file = scratch.write(

@@ -200,7 +200,13 @@ extension Coordinator {
       let seconds = Coordinator.queryMilliseconds / 1_000
       endQuery(
         number,
-        .failed(ClusterError(.failed, "\(who) did not answer within \(seconds) s"))
+        .failed(
+          ClusterError(
+            .busy,
+            "\(who) did not answer within \(seconds) s",
+            next: "ask again; 'covey nodes' shows what the workers do"
+          )
+        )
       )
     }
   }

@@ -11,6 +11,8 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
   case unavailable = 69
   /// Covey is wrong.
   case software = 70
+  /// A named output cannot be made.
+  case cannotCreate = 73
   case inputOutput = 74
   /// The same command may work later.
   case tryAgain = 75

@@ -1,3 +1,5 @@
+package import Platform
+
 /// Why a command could not do what it was told, in its own words.
 package struct CommandFailure: Error, Equatable, Sendable, CustomStringConvertible {
   package var status: ExitStatus
@@ -21,4 +23,13 @@ package struct CommandFailure: Error, Equatable, Sendable, CustomStringConvertib
   }
 
   package var description: String { message }
+
+  /// Why an output cannot be written.
+  package static func output(_ error: DiskError) -> CommandFailure {
+    switch error.kind {
+    case .full, .other: CommandFailure(.inputOutput, error.description)
+    case .absent, .folder, .damaged, .notPermitted:
+      CommandFailure(.cannotCreate, error.description)
+    }
+  }
 }

@@ -26,6 +26,7 @@ package struct FailureReport: Equatable, Sendable {
     default:
       status = FailureReport.status(error)
       lines = ["covey: \(error)"]
+      if case IntakeError.noKeyColumn = error { lines.append("next: \(ImportRun.keyAdvice)") }
     }
   }
 
@@ -50,7 +51,8 @@ package struct FailureReport: Equatable, Sendable {
 
   private static func status(_ error: DiskError) -> ExitStatus {
     switch error.kind {
-    case .absent: .noInput
+    case .absent, .folder: .noInput
+    case .damaged: .data
     case .notPermitted: .notPermitted
     case .full, .other: .inputOutput
     }
@@ -72,10 +74,11 @@ package struct FailureReport: Equatable, Sendable {
     switch error {
     case .disk(let error): status(error)
     case .noMatch: .noInput
-    case .noFiles, .unknownFormat, .unknownFormatName, .badSeparator, .badPath, .unknownType,
+    case .noFiles, .namedTwice, .unknownFormat, .unknownFormatName, .badSeparator, .badPath,
+      .unknownType,
       .badTypeList, .conflictingTypes:
       .usage
-    case .badSchemaFile, .badHeader, .tooManyFields: .data
+    case .badSchemaFile, .badHeader, .noKeyColumn, .tooManyFields: .data
     case .changed: .tryAgain
     }
   }

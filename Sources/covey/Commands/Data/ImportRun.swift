@@ -46,11 +46,15 @@ struct ImportRun {
     }
   }
 
+  /// What to do about files whose rows have no key where one is looked for.
+  static let keyAdvice =
+    "name the field that holds the profile's key by '--key PATH', of events by '--event-key PATH'"
+
   /// What to do about rows that were left out.
   private static func advice(_ report: RejectReport) -> String {
     let keyless = report.counts[.missingKey] ?? 0
     return keyless > report.count / 2
-      ? "name the field that holds the profile's key by '--key PATH', of events by '--event-key PATH'"
+      ? keyAdvice
       : "mend the rows, or go on without them by '--max-rejects \(report.count)'"
   }
 

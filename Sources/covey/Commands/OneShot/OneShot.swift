@@ -2,6 +2,7 @@ import Bytes
 import Cluster
 import Domain
 import Intake
+import PQL
 import Platform
 import Runtime
 import Segmentation
@@ -12,6 +13,8 @@ struct OneShot {
   private enum Members: String, CaseIterable { case all, none }
 
   private static let workerCountMax = 64
+  /// Questions about an audience that may stay without an answer.
+  private static let questionTryCountMax = 20
   /// Why a set has to have a name: nobody sees it.
   private static let setName = "main"
 
@@ -74,6 +77,24 @@ struct OneShot {
 
   /// Does everything in a temporary folder, which is gone afterwards.
   func run() throws -> ExitStatus {
+    // An output that cannot be made is told before the work, not after it.
+    let target: OutputTarget
+    do {
+      target = try OutputTarget(arguments.value("output"))
+    } catch let error as DiskError {
+      throw CommandFailure.output(error)
+    }
+    do {
+      try run(into: target)
+      try target.finish()
+    } catch {
+      target.abandon()
+      throw error
+    }
+    return .success
+  }
+
+  private func run(into target: OutputTarget) throws {
     let stop = StopRequest(terminal.termination)
     let folder = try TemporaryFolder()
     defer { folder.remove() }
@@ -98,12 +119,22 @@ struct OneShot {
       stop: stop,
       isProgressWanted: arguments.has("progress")
     ).run(source, importOptions, connect: cluster.connect)
+    warn(of: outcome.report.schema)
     timings.add("read", milliseconds: outcome.surveyMilliseconds)
     timings.add("load", milliseconds: outcome.loadMilliseconds)
     let job = try evaluate(cluster, stop)
     timings.end("evaluate")
-    try write(job, outcome, cluster, stop, &timings)
-    return .success
+    try write(job, outcome, to: target, cluster, stop, &timings)
+  }
+
+  /// Tells of fields that the rules name and the data do not have, and of what never holds.
+  private func warn(of schema: Schema) {
+    for definition in files.definitions {
+      guard let query = try? CheckedQuery(definition.expression) else { continue }
+      for remark in query.advice(for: schema) {
+        terminal.warn("the rule of '\(definition.id)' at \(remark)")
+      }
+    }
   }
 
   private func evaluate(_ cluster: LocalCluster, _ stop: StopRequest) throws -> Document {
@@ -139,41 +170,35 @@ struct OneShot {
   private func write(
     _ job: Document,
     _ outcome: ImportJob.Outcome,
+    to target: OutputTarget,
     _ cluster: LocalCluster,
     _ stop: StopRequest,
     _ timings: inout Timings
   ) throws {
-    let target = try OutputTarget(arguments.value("output"))
-    do {
-      let writer = AudienceWriter(
-        output: ResultOutput(target),
-        definitions: files.definitions,
-        counts: OneShot.counts(of: job),
-        members: members == .none
-          ? nil
-          : { segment in
-            try OneShot.stream(cluster.connect(), segment, self.importOptions.set, stop)
-          }
-      )
-      switch format {
-      case .csv: try writer.writeCSV()
-      case .json:
-        try writer.writeJSON(
-          AudienceWriter.Facts(
-            asOf: asOf,
-            profileCount: job.number("profiles") ?? 0,
-            eventCount: job.number("events") ?? 0,
-            rejectedCount: Int(clamping: outcome.report.rejects.count)
-          )
-        ) {
-          timings.end("write")
-          return timings.seconds
+    let writer = AudienceWriter(
+      output: ResultOutput(target),
+      definitions: files.definitions,
+      counts: OneShot.counts(of: job),
+      members: members == .none
+        ? nil
+        : { segment in
+          OneShot.stream(cluster, segment, self.importOptions.set, stop)
         }
+    )
+    switch format {
+    case .csv: try writer.writeCSV()
+    case .json:
+      try writer.writeJSON(
+        AudienceWriter.Facts(
+          asOf: asOf,
+          profileCount: job.number("profiles") ?? 0,
+          eventCount: job.number("events") ?? 0,
+          rejectedCount: Int(clamping: outcome.report.rejects.count)
+        )
+      ) {
+        timings.end("write")
+        return timings.seconds
       }
-      try target.finish()
-    } catch {
-      target.abandon()
-      throw error
     }
   }
 
@@ -187,20 +212,50 @@ struct OneShot {
   }
 
   /// The keys of an audience, page by page in the order of their bytes.
+  ///
+  /// A worker may be busy with what it has just stored for longer than a question is held; then it
+  /// is asked again.
   private static func stream(
-    _ client: ClusterClient,
+    _ cluster: LocalCluster,
     _ segment: Name,
     _ set: Name,
     _ stop: StopRequest
-  ) throws -> () throws -> [ProfileKey]? {
-    var stream = MemberStream(
-      client,
-      set: set,
-      query: PageQuery(audience: segment, rowCountMax: MemberStream.pageRowCount)
-    )
+  ) -> () throws -> [ProfileKey]? {
+    var stream: MemberStream?
+    var last: ProfileKey?
+    var triesLeft = questionTryCountMax
     return {
-      try stop.check()
-      return try stream.next()?.map(\.key)
+      while true {
+        try stop.check()
+        do {
+          var open =
+            try stream
+            ?? MemberStream(
+              cluster.connect(),
+              set: set,
+              query: PageQuery(
+                audience: segment,
+                after: last,
+                rowCountMax: MemberStream.pageRowCount
+              )
+            )
+          let keys = try open.next()?.map(\.key)
+          stream = open
+          last = keys?.last ?? last
+          return keys
+        } catch let error where isBusy(error) && triesLeft > 0 {
+          triesLeft -= 1
+          stream = nil
+        }
+      }
+    }
+  }
+
+  private static func isBusy(_ error: any Error) -> Bool {
+    switch error {
+    case let error as ClusterError: error.code == .busy
+    case ClientError.timedOut: true
+    default: false
     }
   }
 }
