@@ -81,6 +81,9 @@ extension Command {
     let words = arguments.all("segments")
     let segments =
       words.isEmpty || words == ["*"] ? nil : try arguments.names(words, what: "segment")
+    if let segments, segments.isEmpty {
+      throw UsageError("'--segments' names no segment; write ids with commas between, or '*'")
+    }
     let request = EvaluationRequest(
       set: set,
       segments: segments,

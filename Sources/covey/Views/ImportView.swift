@@ -17,8 +17,8 @@ package enum ImportView {
     }
     let seconds = Double(max(1, elapsedMilliseconds)) / 1_000
     return [
-      "imported \(document.count("attributeRows")) profile rows and "
-        + "\(document.count("eventRows")) event rows into \(document.shown("set")), "
+      "imported \(document.counted("attributeRows", "profile row")) and "
+        + "\(document.counted("eventRows", "event row")) into \(document.shown("set")), "
         + "\(document.count("rejected")) rejected",
       total(document),
       "took \(DurationText.elapsed(milliseconds: elapsedMilliseconds)): "

@@ -86,7 +86,7 @@ package enum ProfileView {
         "stored: \(membership.shown("status")) since \(membership.shown("lastQualificationTime"))",
       ]
     } else {
-      lines += ["", "stored: nothing, it never was a member of an evaluated audience"]
+      lines += ["", "stored: nothing, no run has had it in this audience"]
     }
     return lines
   }

@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Intake
 import Platform
 import Runtime
 
@@ -113,11 +114,14 @@ extension Command {
       segment: segment,
       format: format
     )
+    guard path != "-" else {
+      throw UsageError("an export is a file with a manifest beside it; '--output -' names none")
+    }
     guard try StreamOutput(special: path) == nil else {
       throw UsageError("'\(path)' is no regular file; an export is renamed into place")
     }
     var export = AudienceExport(set: set, segment: segment, format: format, path: path)
-    export.fields = arguments.fields
+    export.fields = try arguments.fields()
     export.statuses = (try arguments.choice("status", of: StatusChoice.self) ?? .realized).statuses
     export.isChangedOnly = arguments.has("changed")
     let access = try ClusterAccess(
@@ -126,9 +130,14 @@ extension Command {
     )
     let line = ProgressLine(terminal, isWanted: arguments.has("progress"))
     let stop = StopRequest(terminal.termination)
-    let manifest = try export.run(access.connect()) { count in
-      try stop.check()
-      line.show("writing \(path): \(Human.count(Int(clamping: count))) rows")
+    let manifest: AudienceExport.Manifest
+    do {
+      manifest = try export.run(access.connect()) { count in
+        try stop.check()
+        line.show("writing \(path): \(Human.count(Int(clamping: count))) rows")
+      }
+    } catch let error as DiskError {
+      throw CommandFailure.output(error)
     }
     line.clear()
     try terminal.show(manifest.document, asJSON: arguments.has("json")) { _, _ in
@@ -162,7 +171,12 @@ extension Arguments {
   func segment() throws(UsageError) -> Name { try name(operand(1) ?? "", what: "segment") }
 
   /// The paths of `--fields`.
-  var fields: [Text] {
-    all("fields").flatMap { $0.split(separator: ",") }.map { Text(String($0)) }
+  func fields() throws -> [Text] {
+    try all("fields").flatMap { $0.split(separator: ",") }.map { word in
+      guard let path = FieldPath(Text(String(word))) else {
+        throw IntakeError.badPath(text: String(word))
+      }
+      return Text(path.description)
+    }
   }
 }

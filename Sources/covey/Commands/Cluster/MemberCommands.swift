@@ -30,7 +30,7 @@ extension Command {
     let (set, segment) = (try arguments.set(), try arguments.segment())
     let limit = try arguments.integer("limit", in: 1...listedCountMax) ?? 20
     let statuses = try arguments.choice("status", of: StatusChoice.self) ?? .realized
-    let fields = arguments.fields
+    let fields = try arguments.fields()
     let access = try ClusterAccess(
       arguments,
       timeoutMilliseconds: try arguments.milliseconds("timeout")

@@ -1,4 +1,5 @@
 import Bytes
+import Cluster
 import Domain
 import Intake
 import Runtime
@@ -46,7 +47,8 @@ extension Command {
     )
     let access = try ClusterAccess(arguments)
     // A cluster that cannot be reached is told before the files are read.
-    _ = try access.connect()
+    let client = try access.connect()
+    if arguments.has("shards") { try checkShards(of: set, options, client) }
     let source = try IntakeSource(
       IntakeArguments.inputs(
         profiles: Array(arguments.operands.dropFirst()),
@@ -73,5 +75,21 @@ extension Command {
       ) + ImportView.rejects(outcome.report.rejects)
     )
     return .success
+  }
+  /// Sees that a set that is there already has as many shards as are asked for.
+  private static func checkShards(
+    of set: Name,
+    _ options: ImportJob.Options,
+    _ client: ClusterClient
+  ) throws {
+    do {
+      let present = Document(try client.document(.set(set))).number("shards")
+      guard let present, present != options.shardCountIfNew.map(Int.init) else { return }
+      throw UsageError(
+        "set '\(set)' has \(Human.counted(present, "shard")) for good; leave '--shards' out"
+      )
+    } catch let error as ClusterError where error.code == .noSuchSet {
+      return
+    }
   }
 }
