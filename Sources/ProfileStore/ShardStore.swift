@@ -223,11 +223,8 @@ extension ShardStore {
 
   /// What the shard will hold when these batches are added.
   private func contents(with batches: [ImportLedger.Batch]) throws(StoreError) -> StoreContents {
-    var counter = ContentsCounter()
+    var counter = try ContentsCounter(after: snapshot())
     let reader = try LogReader(disk: disk, path: log.path)
-    for committed in ledger.committed {
-      for batch in committed.batches { try counter.add(batch, of: reader) }
-    }
     for batch in batches { try counter.add(batch, of: reader) }
     return StoreContents(
       lsn: log.nextSequence,
