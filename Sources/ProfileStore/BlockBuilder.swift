@@ -14,6 +14,8 @@ struct BlockBuilder {
   private var bytes: [UInt8]
   private let names: [Text]
   private let timestamp: UInt32?
+  private let eventType: UInt32?
+  private let eventTypes: [Text]
   /// By ascending ordinal, those of one in the order in which they came.
   private var rows: [Row] = []
 
@@ -23,9 +25,12 @@ struct BlockBuilder {
   ///   - bytes: the rows, as `RowBuckets` keeps them.
   ///   - ordinals: whose rows they are.
   ///   - names: the names that the rows' fields are numbers of.
-  init(_ bytes: [UInt8], ordinals: Range<Int>, names: NameTable) {
+  ///   - eventTypes: the types that have tables of their own.
+  init(_ bytes: [UInt8], ordinals: Range<Int>, names: NameTable, eventTypes: [Text]) {
     self.bytes = bytes
     self.names = names.names
+    eventType = names.existingNumber(of: EventTypes.field)
+    self.eventTypes = eventTypes
     timestamp = names.existingNumber(of: EventTime.field)
     rows = BlockBuilder.sorted(BlockBuilder.rows(bytes), ordinals: ordinals)
   }
@@ -60,8 +65,7 @@ struct BlockBuilder {
   mutating func block(_ ordinals: Range<Int>, paddedTo multiple: Int) -> [UInt8] {
     var position = firstRow(ordinals.lowerBound)
     var attributes: [ColumnWriter.Cell] = []
-    var starts: [UInt64] = [0]
-    var events: [(place: Int, instant: Instant?)] = []
+    var tables = Array(repeating: Table(), count: eventTypes.count + 1)
     for ordinal in ordinals {
       var objects: [Int] = []
       var places: [Int] = []
@@ -75,24 +79,54 @@ struct BlockBuilder {
         position += 1
       }
       attributes.append(ColumnWriter.Cell(row: attributes.count, place: merged(objects)))
-      events.append(contentsOf: ordered(places))
-      starts.append(UInt64(events.count))
+      for (rank, event) in ordered(places).enumerated() {
+        tables[type(ofEvent: event.place)].append(event, rank: rank)
+      }
+      for table in tables.indices { tables[table].endProfile() }
     }
     var writer = ColumnWriter(values: bytes, names: names)
     writer.write(count: ordinals.count)
-    writer.write(starts)
     writer.write(attributes, rowCount: attributes.count)
-    let readable = events.indices.filter { events[$0].instant != nil }
-    writer.write(
-      integers: events.compactMap(\.instant?.milliseconds),
-      at: readable,
-      rowCount: events.count
-    )
-    writer.write(
-      events.enumerated().map { ColumnWriter.Cell(row: $0.offset, place: $0.element.place) },
-      rowCount: events.count
-    )
+    writer.write(count: tables.count { !$0.cells.isEmpty })
+    for (type, table) in tables.enumerated() where !table.cells.isEmpty {
+      let isShared = type == eventTypes.count
+      writer.write(byte: isShared ? ColumnFormat.sharedTable : UInt8(type))
+      writer.write(table.starts)
+      writer.write(byte: InstantStyle.millisecond.rawValue)
+      writer.write(integers: table.instants, at: table.readable, rowCount: table.cells.count)
+      writer.write(table.ranks)
+      writer.write(table.cells, rowCount: table.cells.count, without: isShared ? nil : eventType)
+    }
     return writer.block(paddedTo: multiple)
+  }
+
+  /// The events of one type.
+  private struct Table {
+    var cells: [ColumnWriter.Cell] = []
+    var starts: [UInt64] = [0]
+    var ranks: [UInt64] = []
+    var instants: [Int64] = []
+    /// Rows that have an instant.
+    var readable: [Int] = []
+
+    mutating func append(_ event: (place: Int, instant: Instant?), rank: Int) {
+      if let instant = event.instant {
+        readable.append(cells.count)
+        instants.append(instant.milliseconds)
+      }
+      cells.append(ColumnWriter.Cell(row: cells.count, place: event.place))
+      ranks.append(UInt64(rank))
+    }
+
+    mutating func endProfile() { starts.append(UInt64(cells.count)) }
+  }
+
+  /// The table of an event; that of all others when it has no type of the list.
+  private func type(ofEvent place: Int) -> Int {
+    guard let text = EventTypes.text(of: place, in: bytes, field: eventType) else {
+      return eventTypes.count
+    }
+    return eventTypes.firstIndex { $0.utf8.elementsEqual(text) } ?? eventTypes.count
   }
 
   private func firstRow(_ ordinal: Int) -> Int {

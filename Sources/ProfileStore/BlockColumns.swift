@@ -1,62 +1,87 @@
-package import Bytes
+import Bytes
 
 /// The columns of at most 1,024 profiles and their events, verified, still in the mapped file.
-///
-/// A profile's attributes are the object in its row of `attributes`; its events are the rows
-/// `eventRows` of `events`, by instant, equal instants as they came, unreadable ones last.
 package struct BlockColumns: Sendable {
+  /// What codes and offsets of a block refer to in its file.
+  struct Context {
+    var profileCountMax: Int
+    var eventTypeCount: Int
+    /// Entries of each dictionary of the shard.
+    var dictionaryEntryCounts: [Int]
+    /// What the block is padded to.
+    var padding: Int
+  }
+
   package let profileCount: Int
+  /// Events of all tables.
   package let eventCount: Int
   /// A row for each profile, an object in each.
   package let attributes: Column
-  /// A row for each event, an object in each.
-  package let events: Column
-  /// When each event happened, in milliseconds; rows without one have no readable timestamp.
-  package let eventInstants: Column.Lane
-  private let eventStarts: PackedNumbers
+  /// Those with rows in this block, by ascending type.
+  package let eventTables: [EventTable]
   let buffers: MappedBytes
 
   /// Reads a block's bytes and checks them.
-  init(
-    _ block: MappedBytes,
-    profileCountMax: Int,
-    padding: Int
-  ) throws(ColumnReader.Fault) {
+  init(_ block: MappedBytes, _ context: Context) throws(ColumnReader.Fault) {
     var reader = try ColumnReader(block)
-    profileCount = try reader.readCount(limit: profileCountMax)
-    (eventStarts, eventCount) = try reader.readStarts(count: profileCount)
-    attributes = try reader.readFullColumn(rowCount: profileCount)
-    eventInstants = try reader.readIntegers(rowCount: eventCount)
-    events = try reader.readFullColumn(rowCount: eventCount)
-    try reader.finish(padding: padding)
-    guard [attributes, events].allSatisfy(BlockColumns.holdsObjects) else {
-      throw ColumnReader.Fault(reason: "a profile or an event that is no object")
+    profileCount = try reader.readCount(limit: context.profileCountMax)
+    attributes = try reader.readObjects(rowCount: profileCount)
+    var tables: [EventTable] = []
+    var eventCount = 0
+    for _ in 0..<(try reader.readCount(limit: context.eventTypeCount + 1)) {
+      let table = try reader.readEventTable(
+        profileCount: profileCount,
+        eventTypeCount: context.eventTypeCount
+      )
+      guard tables.last.map({ $0.type < table.type }) ?? true else {
+        throw ColumnReader.Fault(reason: "event tables are out of order")
+      }
+      eventCount += table.rowCount
+      tables.append(table)
     }
+    try reader.finish(padding: context.padding)
+    eventTables = tables
+    self.eventCount = eventCount
     buffers = reader.buffers
   }
 
-  private static func holdsObjects(_ column: Column) -> Bool {
-    column.lanes.allSatisfy { lane in
+  /// Where offsets of columns count from; valid for as long as this value lives.
+  package var bytes: UnsafeRawPointer { unsafe buffers.base }
+}
+
+extension ColumnReader {
+  /// Reads a column with an object in each row.
+  mutating func readObjects(rowCount: Int) throws(Fault) -> Column {
+    let column = try readFullColumn(rowCount: rowCount)
+    let holdsObjects = column.lanes.allSatisfy { lane in
       switch lane.values {
       case .objects, .maps: true
       default: false
       }
     }
+    guard holdsObjects else { throw Fault(reason: "a profile or an event that is no object") }
+    return column
   }
 
-  /// The rows of a profile's events.
-  package func eventRows(of profile: Int) -> Range<Int> {
-    Int(
-      eventStarts.load(profile, from: buffers)
-    )..<Int(eventStarts.load(profile + 1, from: buffers))
-  }
-
-  /// When an event happened; `nil` without a readable timestamp.
-  package func instant(ofEvent row: Int) -> Instant? {
-    guard let position = eventInstants.presence.position(of: row, from: buffers),
-      case .integers(let base, let numbers) = eventInstants.values
-    else { return nil }
-    let offset = Int64(bitPattern: numbers.load(position, from: buffers))
-    return Instant(milliseconds: base &+ offset)
+  fileprivate mutating func readEventTable(
+    profileCount: Int,
+    eventTypeCount: Int
+  ) throws(Fault) -> EventTable {
+    let type = try readByte()
+    guard type < eventTypeCount || type == ColumnFormat.sharedTable else {
+      throw Fault(reason: "events of an unknown type \(type)")
+    }
+    let (starts, rowCount) = try readStarts(count: profileCount)
+    let (instants, unit) = try readInstants(rowCount: rowCount)
+    let ranks = try readNumbers(count: rowCount)
+    return EventTable(
+      type: min(Int(type), eventTypeCount),
+      rowCount: rowCount,
+      starts: starts,
+      instants: instants,
+      instantUnit: unit,
+      ranks: ranks,
+      columns: try readObjects(rowCount: rowCount)
+    )
   }
 }

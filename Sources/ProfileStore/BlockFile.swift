@@ -13,6 +13,8 @@ struct BlockFile: Sendable {
   private let blocks: [BlockFileFormat.Section]
   private let keySection: BlockFileFormat.Section
   private let orderSection: BlockFileFormat.Section
+  /// The types of events that have tables of their own.
+  let eventTypes: [Text]
 
   init(disk: any Disk, path: String) throws(StoreError) {
     do throws(DiskError) {
@@ -25,9 +27,10 @@ struct BlockFile: Sendable {
     blockProfileCount = header.blockProfileCount
     contents = header.contents
     let sections = try BlockFile.readFooter(bytes, path: path)
-    blocks = Array(sections.dropLast(2))
-    keySection = sections[sections.count - 2]
-    orderSection = sections[sections.count - 1]
+    blocks = Array(sections.dropLast(BlockFileFormat.sharedSectionCount))
+    keySection = sections[blocks.count]
+    orderSection = sections[blocks.count + 1]
+    eventTypes = try BlockFile.readEventTypes(bytes, sections[blocks.count + 2], path: path)
     let profileCount = blocks.reduce(0) { $0 + $1.profileCount }
     guard
       blocks.dropLast().allSatisfy({ $0.profileCount == header.blockProfileCount }),
@@ -57,28 +60,33 @@ struct BlockFile: Sendable {
     )
   }
 
-  /// A block, after its checksum and its structure were checked.
+  /// A block's columns, after its checksum and its structure were checked.
   ///
-  /// - Parameters:
-  ///   - index: below `blockCount`.
-  ///   - keys: this file's.
-  /// - Returns: the block's columns as profiles.
+  /// - Parameter index: below `blockCount`.
+  /// - Returns: the columns, in the mapped file.
   /// - Throws: `StoreError.damaged` with the block's number.
-  func block(_ index: Int, keys: KeySection) throws(StoreError) -> ProfileBlock {
+  func columns(_ index: Int) throws(StoreError) -> BlockColumns {
     let block = try verifiedBytes(index)
+    let context = BlockColumns.Context(
+      profileCountMax: blockProfileCount,
+      eventTypeCount: eventTypes.count,
+      dictionaryEntryCounts: [],
+      padding: BlockFileFormat.alignment
+    )
     do throws(ColumnReader.Fault) {
-      let columns = try BlockColumns(
-        block,
-        profileCountMax: blockProfileCount,
-        padding: BlockFileFormat.alignment
-      )
+      let columns = try BlockColumns(block, context)
       guard columns.profileCount == blocks[index].profileCount else {
         throw ColumnReader.Fault(reason: "it has \(columns.profileCount) profiles")
       }
-      return try ProfileBlock(columns, keys: keys, firstOrdinal: index * blockProfileCount)
+      return columns
     } catch {
       throw .damaged(file: path, part: .block(index), reason: error.reason)
     }
+  }
+
+  /// The texts of a dictionary that a block's columns name.
+  func dictionary(_ number: Int) throws(StoreError) -> ShardDictionary {
+    preconditionFailure("dictionary \(number) of none")
   }
 
   private func verifiedBytes(_ index: Int) throws(StoreError) -> MappedBytes {
@@ -87,6 +95,28 @@ struct BlockFile: Sendable {
       throw .damaged(file: path, part: .block(index), reason: "its checksum is wrong")
     }
     return block
+  }
+
+  private static func readEventTypes(
+    _ bytes: MappedBytes,
+    _ section: BlockFileFormat.Section,
+    path: String
+  ) throws(StoreError) -> [Text] {
+    let part = bytes[section.range]
+    guard part.checksum == section.checksum else {
+      throw .damaged(file: path, part: .footer, reason: "the checksum of event types is wrong")
+    }
+    do throws(DecodingError) {
+      var reader = ByteReader(part.array(0..<part.count))
+      var types: [Text] = []
+      for _ in 0..<(try reader.readCount()) { types.append(try reader.readText()) }
+      guard types.count <= EventTypes.countMax, Set(types).count == types.count else {
+        throw .invalidValue(at: 0, what: "event types")
+      }
+      return types
+    } catch {
+      throw .damaged(file: path, part: .footer, reason: error.description)
+    }
   }
 
   private static func readHeader(
@@ -134,7 +164,8 @@ struct BlockFile: Sendable {
       tail - Int(footer) == count * BlockFileFormat.entryByteCount,
       bytes[Int(footer)..<bytes.count - 4].checksum
         == bytes.load(UInt32.self, at: bytes.count - 4),
-      bytes.array(tail + 12..<tail + 20) == BlockFileFormat.magic, count >= 2
+      bytes.array(tail + 12..<tail + 20) == BlockFileFormat.magic,
+      count >= BlockFileFormat.sharedSectionCount
     else { throw damaged("its checksum is wrong") }
     var sections: [BlockFileFormat.Section] = []
     var offset = BlockFileFormat.headerByteCount

@@ -1,14 +1,19 @@
 import Bytes
 
-/// The frame of a block file: header, blocks, keys, order of keys, footer; `FORMAT.md` draws it.
+/// The frame of a block file: header, blocks, keys, order of keys, event types, footer; `FORMAT.md` draws it.
 enum BlockFileFormat {
   static let magic: [UInt8] = Array("COVEYBLK".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerByteCount = 64
   static let entryByteCount = 24
   static let tailByteCount = 24
+  /// Sections behind the blocks: keys, their order, event types.
+  static let sharedSectionCount = 3
   /// Every part begins at a multiple of this, a line of the processor's cache.
   static let alignment = 64
+
+  /// Bytes that may be read behind the end of any block.
+  static let readAheadByteCount = 512
 
   /// A part of the file: a block, the keys or their order.
   struct Section: Equatable {

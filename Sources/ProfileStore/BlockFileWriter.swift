@@ -29,12 +29,18 @@ struct BlockFileWriter {
     try output.append(bytes)
   }
 
-  /// Appends the keys and their order, and ends the file.
-  mutating func finish(_ keys: TextTable) throws(DiskError) {
+  /// Appends the keys, their order and the event types, and ends the file.
+  mutating func finish(_ keys: TextTable, eventTypes: [Text]) throws(DiskError) {
     try append(BlockFileWriter.section(keys), profileCount: keys.count)
     var order: [UInt8] = []
     for ordinal in keys.numbersInTextOrder() { order.append(fixed: ordinal) }
     try append(BlockFileWriter.padded(order), profileCount: keys.count)
+    var types = ByteWriter()
+    types.writeVarint(eventTypes.count)
+    for type in eventTypes { types.write(type) }
+    // Kernels may read a little beyond the end of a block.
+    types.writeRaw(repeatElement(0, count: BlockFileFormat.readAheadByteCount))
+    try append(BlockFileWriter.padded(types.bytes), profileCount: keys.count)
     try output.append(BlockFileFormat.footer(sections, at: output.byteCount))
     try output.finish()
   }

@@ -25,7 +25,13 @@ package struct Column: Sendable {
     case integers(base: Int64, PackedNumbers)
     /// Bit patterns of IEEE 754.
     case doubles(PackedNumbers)
+    /// Doubles that are a whole number over a power of ten: each is the base plus its number, as a
+    /// double, divided by ten to the scale, which is 0…4.
+    case decimals(scale: Int, base: Int64, PackedNumbers)
     case strings(Strings)
+    /// Texts that are dates or instants: each is the style's text of the base plus its number, a
+    /// count of the style's units since 1970-01-01T00:00:00Z.
+    case instantTexts(InstantStyle, base: Int64, PackedNumbers)
     /// Array `i` has the elements `starts[i]..<starts[i + 1]`, none of which is missing.
     case arrays(starts: PackedNumbers, elements: Column)
     /// By ascending name; each field's column has a row for each object.
@@ -46,19 +52,32 @@ package struct Column: Sendable {
     }
   }
 
-  /// Texts as indices of a dictionary, whose entries are in the order of their first use.
+  /// Where the texts of a column are.
+  package enum StringDictionary: Hashable, Sendable {
+    /// Codes are entries of this dictionary of the shard, which columns of other blocks share.
+    case shard(Int)
+    /// Codes are entries of the column's own, in the order of their first use.
+    case block
+    /// There are no codes: entry `i` is value `i`.
+    case plain
+  }
+
+  /// Texts, as codes of a dictionary or one by one.
   package struct Strings: Sendable {
+    package let dictionary: StringDictionary
+    /// For each value its entry; none when the texts are plain.
     package let codes: PackedNumbers
-    /// Entry `i` is `bytes[starts[i]..<starts[i + 1]]`.
+    /// Entry `i` is `bytes[starts[i]..<starts[i + 1]]`; none when the dictionary is the shard's.
     package let starts: PackedNumbers
     /// Where the entries' bytes begin in the block's buffers.
     package let offset: Int
-    /// The dictionary's number in its block.
+    /// The number of the column's own entries among those of its block.
     let number: Int
 
-    package var entryCount: Int { starts.count - 1 }
+    /// Entries of the column's own.
+    package var entryCount: Int { max(0, starts.count - 1) }
 
-    /// Where an entry is in the block's buffers.
+    /// Where an entry of the column's own is in the block's buffers.
     func entry(_ index: Int, from buffers: MappedBytes) -> Range<Int> {
       offset + Int(starts.load(index, from: buffers))..<offset
         + Int(starts.load(index + 1, from: buffers))

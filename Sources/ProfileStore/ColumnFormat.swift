@@ -15,6 +15,9 @@ enum ColumnFormat {
     static let some: UInt8 = 1
   }
 
+  /// Stands for the type of the table that events without a table of their own share.
+  static let sharedTable: UInt8 = 255
+
   /// Buffers begin at multiples of this.
   static let alignment = 8
 
@@ -22,6 +25,17 @@ enum ColumnFormat {
   static let mapNameCountMin = 32
   /// Names are rare when one is on average in less than this part of the objects: a sixteenth.
   static let mapFillInverse = 16
+
+  /// Ten to a decimal's scale.
+  static func powerOfTen(_ scale: Int) -> Double {
+    switch scale {
+    case 0: 1
+    case 1: 10
+    case 2: 100
+    case 3: 1_000
+    default: 10_000
+    }
+  }
 
   static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) & ~(alignment - 1) }
 }

@@ -73,11 +73,14 @@ struct ColumnReader {
     return column
   }
 
-  /// Reads which rows have an integer, and the integers.
-  mutating func readIntegers(rowCount: Int) throws(Fault) -> Column.Lane {
+  /// Reads when events happened: which rows have an instant, in what unit, and the instants.
+  mutating func readInstants(rowCount: Int) throws(Fault) -> (Column.Lane, unit: Int64) {
+    guard let style = InstantStyle(rawValue: try readByte()) else {
+      throw Fault(reason: "instants of an unknown unit")
+    }
     let (presence, count) = try readPresence(rowCount: rowCount, needsBits: false)
     let values = try readValues(ColumnFormat.Kind.integer, count: count, depth: 0)
-    return Column.Lane(presence: presence, count: count, values: values)
+    return (Column.Lane(presence: presence, count: count, values: values), style.unit)
   }
 
   private mutating func readValues(
@@ -131,6 +134,7 @@ struct ColumnReader {
     let offset = try take(byteCount)
     dictionaryCount += 1
     return Column.Strings(
+      dictionary: .block,
       codes: codes,
       starts: starts,
       offset: offset,
@@ -188,7 +192,7 @@ struct ColumnReader {
     return (starts, Int(last))
   }
 
-  private mutating func readNumbers(count: Int) throws(Fault) -> PackedNumbers {
+  mutating func readNumbers(count: Int) throws(Fault) -> PackedNumbers {
     let width = try readByte()
     guard [1, 2, 4, 8].contains(width) else { throw Fault(reason: "numbers of \(width) bytes") }
     return try takeNumbers(count: count, width: Int(width))
@@ -208,7 +212,7 @@ struct ColumnReader {
     return offset
   }
 
-  private mutating func readByte() throws(Fault) -> UInt8 {
+  mutating func readByte() throws(Fault) -> UInt8 {
     try read { reader throws(DecodingError) in try reader.read(UInt8.self) }
   }
 

@@ -42,17 +42,24 @@ struct ColumnWriter {
     return block.bytes
   }
 
+  mutating func write(byte: UInt8) { description.write(byte) }
+
   mutating func write(count: Int) { description.writeVarint(count) }
 
   // MARK: Columns
 
   /// Writes the column of these cells.
-  mutating func write(_ cells: [Cell], rowCount: Int) {
+  ///
+  /// - Parameters:
+  ///   - cells: the values.
+  ///   - rowCount: rows of the column.
+  ///   - name: a field of the cells' objects that is left out.
+  mutating func write(_ cells: [Cell], rowCount: Int, without name: UInt32? = nil) {
     guard let first = cells.first else { return description.write(0 as UInt8) }
     let kind = ColumnWriter.kind(of: values[first.place])
     if cells.allSatisfy({ ColumnWriter.kind(of: values[$0.place]) == kind }) {
       description.write(1 as UInt8)
-      return writeLane(kind, cells, rowCount: rowCount)
+      return writeLane(kind, cells, rowCount: rowCount, without: name)
     }
     var byKind: [[Cell]] = Array(repeating: [], count: Int(ColumnFormat.Kind.map))
     for cell in cells { byKind[Int(ColumnWriter.kind(of: values[cell.place]))].append(cell) }
@@ -73,7 +80,12 @@ struct ColumnWriter {
     }
   }
 
-  private mutating func writeLane(_ kind: UInt8, _ cells: [Cell], rowCount: Int) {
+  private mutating func writeLane(
+    _ kind: UInt8,
+    _ cells: [Cell],
+    rowCount: Int,
+    without name: UInt32? = nil
+  ) {
     switch kind {
     case ColumnFormat.Kind.boolean:
       beginLane(kind, cells, rowCount: rowCount)
@@ -90,7 +102,7 @@ struct ColumnWriter {
     case ColumnFormat.Kind.array:
       beginLane(kind, cells, rowCount: rowCount)
       writeArrays(cells)
-    default: writeObjects(cells, rowCount: rowCount)
+    default: writeObjects(cells, rowCount: rowCount, without: name)
     }
   }
 
@@ -123,13 +135,14 @@ struct ColumnWriter {
     write(elements, rowCount: elements.count)
   }
 
-  private mutating func writeObjects(_ cells: [Cell], rowCount: Int) {
+  private mutating func writeObjects(_ cells: [Cell], rowCount: Int, without left: UInt32?) {
     objectLaneCount += 1
     let owner = objectLaneCount
     var fields: [(name: UInt32, cells: [Cell])] = []
     var entryCount = 0
     for (position, cell) in cells.enumerated() {
       LooseValue.forEachField(of: cell.place, in: values) { name, place in
+        if name == left { return }
         if listOwners[Int(name)] != owner {
           listOwners[Int(name)] = owner
           lists[Int(name)] = fields.count
@@ -143,7 +156,7 @@ struct ColumnWriter {
       entryCount * ColumnFormat.mapFillInverse < fields.count * cells.count
     {
       beginLane(ColumnFormat.Kind.map, cells, rowCount: rowCount)
-      return writeMaps(cells)
+      return writeMaps(cells, without: left)
     }
     beginLane(ColumnFormat.Kind.object, cells, rowCount: rowCount)
     description.writeVarint(fields.count)
@@ -153,14 +166,14 @@ struct ColumnWriter {
     }
   }
 
-  private mutating func writeMaps(_ cells: [Cell]) {
+  private mutating func writeMaps(_ cells: [Cell], without left: UInt32?) {
     var starts: [UInt64] = [0]
     var dictionary = DictionaryBuilder()
     var entries: [Cell] = []
     for cell in cells {
       var fields: [(name: Text, place: Int)] = []
       LooseValue.forEachField(of: cell.place, in: values) { name, place in
-        fields.append((names[Int(name)], place))
+        if name != left { fields.append((names[Int(name)], place)) }
       }
       for field in fields.sorted(by: { $0.name < $1.name }) {
         dictionary.append(Array(field.name.utf8)[...])

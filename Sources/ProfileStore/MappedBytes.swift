@@ -20,6 +20,14 @@ import Platform
     unsafe self.bytes = bytes
   }
 
+  /// The first byte; valid while this value lives.
+  var base: UnsafeRawPointer {
+    guard let base = unsafe bytes.baseAddress else {
+      preconditionFailure("a block has bytes")
+    }
+    return unsafe base
+  }
+
   var count: Int { unsafe bytes.count }
 
   subscript(range: Range<Int>) -> MappedBytes {
@@ -34,6 +42,11 @@ import Platform
   ) -> Integer {
     precondition(offset >= 0 && offset <= count - MemoryLayout<Integer>.size)
     return Integer(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: type))
+  }
+
+  /// Where a range is in memory; valid while this value lives.
+  func pointer(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
   }
 
   func array(_ range: Range<Int>) -> [UInt8] { unsafe Array(bytes[range]) }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Domain
 
 /// At most 1,024 profiles with their events, as values.
@@ -6,21 +6,31 @@ package struct ProfileBlock: Sendable {
   package let firstOrdinal: Int
   package let columns: BlockColumns
   private let keys: KeySection
-  /// The texts of every dictionary, by the dictionary's number.
+  private let eventTypes: [Text]
+  /// The texts of the shard's dictionaries that the block uses.
+  private let sharedTexts: [Int: [Text]]
+  /// The texts of every column's own entries, by the number of the column.
   private let texts: [[Text]]
 
-  /// Reads the texts of all dictionaries: each is then shared by the values that have it.
+  /// Reads the texts of all columns: each is then shared by the values that have it.
   init(
     _ columns: BlockColumns,
+    of snapshot: ShardSnapshot,
     keys: KeySection,
     firstOrdinal: Int
-  ) throws(ColumnReader.Fault) {
-    var reader = DictionaryReader(buffers: columns.buffers)
-    try reader.read(columns.attributes)
-    try reader.read(columns.events)
+  ) throws(StoreError) {
+    var reader = TextReader(buffers: columns.buffers)
+    reader.read(columns.attributes)
+    for table in columns.eventTables { reader.read(table.columns) }
+    var sharedTexts: [Int: [Text]] = [:]
+    for number in reader.sharedDictionaries {
+      sharedTexts[number] = try snapshot.dictionary(number).texts()
+    }
     self.columns = columns
     self.keys = keys
     self.firstOrdinal = firstOrdinal
+    self.sharedTexts = sharedTexts
+    eventTypes = snapshot.eventTypes
     texts = reader.texts
   }
 
@@ -36,7 +46,31 @@ package struct ProfileBlock: Sendable {
   /// The profile's events in the order of the language: by instant of `timestamp`, equal instants as
   /// they came, events without a readable one last.
   package func events(_ row: Int) -> [Value] {
-    columns.eventRows(of: row).compactMap { value(columns.events, $0) }
+    rankedEvents(row).map { event(columns.eventTables[$0.table], $0.row) }
+  }
+
+  /// When each of these events happened; `nil` without a readable timestamp.
+  package func instants(_ row: Int) -> [Instant?] {
+    rankedEvents(row).map { columns.eventTables[$0.table].instant($0.row, from: columns.buffers) }
+  }
+
+  /// Where the profile's events are, in their order.
+  private func rankedEvents(_ row: Int) -> [(table: Int, row: Int)] {
+    var places: [(table: Int, row: Int, rank: UInt64)] = []
+    for (index, table) in columns.eventTables.enumerated() {
+      for event in table.rows(of: row, from: columns.buffers) {
+        places.append((index, event, table.ranks.load(event, from: columns.buffers)))
+      }
+    }
+    return places.sorted { $0.rank < $1.rank }.map { ($0.table, $0.row) }
+  }
+
+  private func event(_ table: EventTable, _ row: Int) -> Value {
+    guard case .object(var event)? = value(table.columns, row) else { return .object([]) }
+    if table.type < eventTypes.count {
+      event[EventTypes.field] = .string(eventTypes[table.type])
+    }
+    return .object(event)
   }
 
   /// The attributes and, when there are events, `xEvent`.
@@ -66,7 +100,13 @@ package struct ProfileBlock: Sendable {
       return .integer(base &+ Int64(bitPattern: numbers.load(position, from: buffers)))
     case .doubles(let numbers):
       return .double(Double(bitPattern: numbers.load(position, from: buffers)))
+    case .decimals(let scale, let base, let numbers):
+      let number = base &+ Int64(bitPattern: numbers.load(position, from: buffers))
+      return .double(Double(number) / ColumnFormat.powerOfTen(scale))
     case .strings(let strings): return .string(text(strings, position))
+    case .instantTexts(let style, let base, let numbers):
+      let count = base &+ Int64(bitPattern: numbers.load(position, from: buffers))
+      return .string(style.text(of: count))
     case .arrays(let starts, let elements):
       return .array(rows(starts, position).compactMap { value(elements, $0) })
     case .objects(let fields):
@@ -91,40 +131,49 @@ package struct ProfileBlock: Sendable {
   }
 
   private func text(_ strings: Column.Strings, _ position: Int) -> Text {
-    texts[strings.number][Int(strings.codes.load(position, from: columns.buffers))]
+    switch strings.dictionary {
+    case .shard(let number):
+      sharedTexts[number]?[code(strings, position)] ?? ""
+    case .block: texts[strings.number][code(strings, position)]
+    case .plain: texts[strings.number][position]
+    }
+  }
+
+  private func code(_ strings: Column.Strings, _ position: Int) -> Int {
+    Int(strings.codes.load(position, from: columns.buffers))
   }
 }
 
-/// Reads the dictionaries of a block's columns, in the order of their numbers.
-private struct DictionaryReader {
+/// Reads the texts of a block's columns, in the order of the columns' numbers.
+private struct TextReader {
   let buffers: MappedBytes
   private(set) var texts: [[Text]] = []
+  /// Those of the shard that are used.
+  private(set) var sharedDictionaries: Set<Int> = []
 
   init(buffers: MappedBytes) { self.buffers = buffers }
 
-  mutating func read(_ column: Column) throws(ColumnReader.Fault) {
+  mutating func read(_ column: Column) {
     for lane in column.lanes {
       switch lane.values {
-      case .booleans, .integers, .doubles: break
-      case .strings(let strings): try read(strings)
-      case .arrays(_, let elements): try read(elements)
-      case .objects(let fields): for field in fields { try read(field.column) }
+      case .booleans, .integers, .doubles, .decimals, .instantTexts: break
+      case .strings(let strings): read(strings)
+      case .arrays(_, let elements): read(elements)
+      case .objects(let fields): for field in fields { read(field.column) }
       case .maps(_, let names, let values):
-        try read(names)
-        try read(values)
+        read(names)
+        read(values)
       }
     }
   }
 
-  private mutating func read(_ strings: Column.Strings) throws(ColumnReader.Fault) {
-    var entries: [Text] = []
-    entries.reserveCapacity(strings.entryCount)
-    for index in 0..<strings.entryCount {
-      guard let text = buffers.text(strings.entry(index, from: buffers)) else {
-        throw ColumnReader.Fault(reason: "a text that is not UTF-8")
+  private mutating func read(_ strings: Column.Strings) {
+    if case .shard(let number) = strings.dictionary { sharedDictionaries.insert(number) }
+    texts.append(
+      (0..<strings.entryCount).map { index in
+        // The block was checked: only what was written to deceive is no UTF-8.
+        buffers.text(strings.entry(index, from: buffers)) ?? ""
       }
-      entries.append(text)
-    }
-    texts.append(entries)
+    )
   }
 }

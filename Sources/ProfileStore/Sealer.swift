@@ -48,7 +48,7 @@ struct Sealer {
       byteCountMax: options.rowByteCountMax / 2
     )
     defer { rows.remove() }
-    let names = try distribute(into: &rows, buckets)
+    let (names, types) = try distribute(into: &rows, buckets)
     let header = BlockFileFormat.Header(
       blockProfileCount: options.blockProfileCount,
       contents: contents
@@ -58,9 +58,9 @@ struct Sealer {
     }
     do throws(StoreError) {
       for (index, bucket) in buckets.enumerated() {
-        try write(try rows.take(index), ordinals: bucket, names: names, to: &writer)
+        try write(try rows.take(index), ordinals: bucket, names, types, to: &writer)
       }
-      try disking { () throws(DiskError) in try writer.finish(keys) }
+      try disking { () throws(DiskError) in try writer.finish(keys, eventTypes: types) }
     } catch {
       writer.abandon()
       throw error
@@ -104,13 +104,14 @@ struct Sealer {
   private mutating func distribute(
     into rows: inout RowBuckets,
     _ buckets: [Range<Int>]
-  ) throws(StoreError) -> NameTable {
+  ) throws(StoreError) -> (NameTable, eventTypes: [Text]) {
     var bucketOfBlock: [Int] = []
     for (index, bucket) in buckets.enumerated() {
       let blockCount = (bucket.count + options.blockProfileCount - 1) / options.blockProfileCount
       bucketOfBlock.append(contentsOf: repeatElement(index, count: blockCount))
     }
     var names = NameTable()
+    var types = EventTypes()
     var value: [UInt8] = []
     for batch in batches {
       let bytes = try log.rows(of: batch)
@@ -123,20 +124,29 @@ struct Sealer {
       ) {
         let ordinal = try keys.ordinal(of: bytes[row.key])
         let bucket = bucketOfBlock[ordinal / options.blockProfileCount]
+        if row.kind == .event {
+          types.count(0, in: value, field: names.existingNumber(of: EventTypes.field))
+        }
         try rows.append(value, kind: row.kind.rawValue, ordinal: ordinal, to: bucket)
         value.removeAll(keepingCapacity: true)
       }
     }
-    return names
+    return (names, types.mostFrequent)
   }
 
   private func write(
     _ rows: [UInt8],
     ordinals: Range<Int>,
-    names: NameTable,
+    _ names: NameTable,
+    _ eventTypes: [Text],
     to writer: inout BlockFileWriter
   ) throws(StoreError) {
-    var builder = BlockBuilder(rows, ordinals: ordinals, names: names)
+    var builder = BlockBuilder(
+      rows,
+      ordinals: ordinals,
+      names: names,
+      eventTypes: eventTypes
+    )
     for first in stride(
       from: ordinals.lowerBound,
       to: ordinals.upperBound,

@@ -1,3 +1,4 @@
+package import Bytes
 package import Domain
 import Synchronization
 
@@ -9,17 +10,23 @@ package final class ShardSnapshot: Sendable {
   package let contents: StoreContents
   /// `nil` in a shard without profiles.
   private let file: BlockFile?
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct State {
     /// Verified when they are first asked for.
     var keys: KeySection?
+    /// By block, verified when they are first asked for.
+    var columns: [BlockColumns?]
+    /// By number.
+    var dictionaries: [Int: ShardDictionary] = [:]
     var isDamaged = false
   }
 
   init(contents: StoreContents, file: BlockFile?) {
     self.contents = contents
     self.file = file
+    let columns: [BlockColumns?] = Array(repeating: nil, count: file?.blockCount ?? 0)
+    state = Mutex(State(columns: columns))
   }
 
   package var blockCount: Int { file?.blockCount ?? 0 }
@@ -27,12 +34,38 @@ package final class ShardSnapshot: Sendable {
   /// Whether a part was found to be damaged: the store's next snapshot is built anew.
   var isDamaged: Bool { state.withLock { $0.isDamaged } }
 
-  /// A block of profiles, verified; blocks are numbered in the order of ordinals.
+  /// The types of events that have tables of their own, the most frequent ones of the shard.
+  ///
+  /// Events of another type, without one, and with one that is no text share the last table.
+  package var eventTypes: [Text] { file?.eventTypes ?? [] }
+
+  /// The columns of a block, verified once; blocks are numbered in the order of ordinals.
+  package func columns(_ index: Int) throws(StoreError) -> BlockColumns {
+    let file = file(of: index)
+    if let columns = state.withLock({ $0.columns[index] }) { return columns }
+    let columns = try noting { () throws(StoreError) in try file.columns(index) }
+    state.withLock { $0.columns[index] = columns }
+    return columns
+  }
+
+  /// The texts of a dictionary that columns of strings name, verified once.
+  package func dictionary(_ number: Int) throws(StoreError) -> ShardDictionary {
+    guard let file else { preconditionFailure("dictionary \(number) of an empty shard") }
+    if let dictionary = state.withLock({ $0.dictionaries[number] }) { return dictionary }
+    let dictionary = try noting { () throws(StoreError) in try file.dictionary(number) }
+    state.withLock { $0.dictionaries[number] = dictionary }
+    return dictionary
+  }
+
+  /// A block of profiles as values.
   package func block(_ index: Int) throws(StoreError) -> ProfileBlock {
-    guard let file, index < file.blockCount else {
-      preconditionFailure("block \(index) of \(blockCount)")
-    }
-    return try noting { () throws(StoreError) in try file.block(index, keys: keys(of: file)) }
+    let file = file(of: index)
+    return try ProfileBlock(
+      try columns(index),
+      of: self,
+      keys: noting { () throws(StoreError) in try keys(of: file) },
+      firstOrdinal: index * file.blockProfileCount
+    )
   }
 
   /// The ordinal of a profile; `nil` when the shard has none of that key.
@@ -50,6 +83,13 @@ package final class ShardSnapshot: Sendable {
   package func locate(_ ordinal: Int) -> (block: Int, row: Int) {
     let size = file?.blockProfileCount ?? 1
     return (ordinal / size, ordinal % size)
+  }
+
+  private func file(of block: Int) -> BlockFile {
+    guard let file, block < file.blockCount else {
+      preconditionFailure("block \(block) of \(blockCount)")
+    }
+    return file
   }
 
   private func keys(of file: BlockFile) throws(StoreError) -> KeySection {

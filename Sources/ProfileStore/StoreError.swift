@@ -94,7 +94,7 @@ extension StoreError: CustomStringConvertible {
     case .damaged(let file, let part, let reason):
       "\(file) is damaged in \(part): \(reason); \(remedy(part))"
     case .unknownVersion(let file, let version):
-      "\(file) has version \(version) of its format; this program reads version 1"
+      "\(file) has version \(version) of its format, which this program does not read"
     case .invalidRows(let attempt, let sequence, let error):
       "batch \(sequence) of \(attempt) is not valid: \(error)"
     case .changedBatch(let attempt, let sequence):

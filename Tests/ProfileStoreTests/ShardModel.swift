@@ -221,8 +221,8 @@ func difference(_ snapshot: ShardSnapshot, _ model: ShardModel) throws -> String
       guard exactBytes(block.profile(row)) == exactBytes(model.profile(key)) else {
         return "profile \(ordinal): \(block.profile(row)) for \(model.profile(key))"
       }
-      for (event, place) in zip(block.events(row), block.columns.eventRows(of: row)) {
-        guard block.columns.instant(ofEvent: place) == ShardModel.instant(event["timestamp"])
+      for (event, instant) in zip(block.events(row), block.instants(row)) {
+        guard instant == ShardModel.instant(event["timestamp"])
         else { return "instant of \(ordinal)" }
       }
       guard snapshot.locate(ordinal) == (index, row), try snapshot.ordinal(of: key) == ordinal
