@@ -1,118 +1,110 @@
-/// A bitmap as bytes, in the shortest of five forms.
+/// A bitmap as bytes.
 ///
 /// ```
 /// 0 empty
 /// 1 full     varint count: the members are 0..<count
 /// 2 sparse   varint count, then for each member the varint distance from the number after the one before
-/// 3 runs     varint count, then for each run varint distance from the end of the one before, varint length - 1
-/// 4 dense    varint word count, words of 8 bytes, the last one not zero
+/// 3 chunks   varint chunk count; for each chunk of 1,024 numbers its kind and member count as UInt16;
+///            then what each chunk's kind asks for
+///
+/// kind and member count   what follows
+/// 0, 1,024                nothing: no number, every number
+/// 1 … 32                  each member as UInt16, ascending
+/// 33 … 1,023              16 words of 8 bytes: bit `n % 64` of word `n / 64`
+/// 0x8000 + the count      runs: UInt16 how many, then each as UInt16 start and UInt16 length less 1
 /// ```
 ///
-/// Of forms equally short the first one is written, so equal bitmaps have equal bytes.
+/// A set is full when it can be, else sparse when it has at most one member a chunk on average, else
+/// chunks; runs stand where they are shorter. So equal bitmaps have equal bytes.
 extension Bitmap {
-  private enum Form {
+  enum Form {
     static let empty: UInt8 = 0
     static let full: UInt8 = 1
     static let sparse: UInt8 = 2
-    static let runs: UInt8 = 3
-    static let dense: UInt8 = 4
+    static let chunks: UInt8 = 3
   }
+
+  static let runsFlag: UInt16 = 0x8000
 
   public func encode(into writer: inout ByteWriter) {
-    let runs = runs
-    guard let last = runs.last?.upperBound else { return writer.write(Form.empty) }
-    if runs.count == 1, runs[0].lowerBound == 0 {
+    guard let last else { return writer.write(Form.empty) }
+    let count = count
+    if count == last + 1 {
       writer.write(Form.full)
-      writer.writeVarint(last)
-      return
-    }
-    var dense = ByteWriter()
-    dense.writeVarint(words.count)
-    let denseByteCount = dense.count + 8 * words.count
-    let runsBody = Bitmap.body(runs)
-    let limit = Swift.min(denseByteCount, runsBody.count)
-    // A sparse list takes at least a byte a member: longer ones need not be tried.
-    let sparse = count < limit ? Bitmap.body(sparse: self) : []
-    if !sparse.isEmpty, sparse.count <= limit {
+      writer.writeVarint(count)
+    } else if count <= chunkCount {
       writer.write(Form.sparse)
-      writer.writeRaw(sparse)
-    } else if runsBody.count <= denseByteCount {
-      writer.write(Form.runs)
-      writer.writeRaw(runsBody)
-    } else {
-      writer.write(Form.dense)
-      writer.writeRaw(dense.bytes)
-      for word in words { writer.write(word) }
-    }
-  }
-
-  /// Reads a bitmap.
-  ///
-  /// - Parameters:
-  ///   - reader: stands where the bitmap begins.
-  ///   - limit: every member must be below it, so it bounds the memory.
-  /// - Throws: `DecodingError` for bytes that are no bitmap.
-  public init(from reader: inout ByteReader, limit: Int) throws(DecodingError) {
-    let at = reader.offset
-    switch try reader.read(UInt8.self) {
-    case Form.empty: self.init()
-    case Form.full: self.init(below: try Bitmap.readNumber(&reader, atMost: limit))
-    case Form.sparse:
-      self.init()
+      writer.writeVarint(count)
       var next = 0
-      for _ in 0..<(try reader.readCount()) {
-        let member = next + (try Bitmap.readNumber(&reader, atMost: limit - 1 - next))
-        insert(member)
+      for member in self {
+        writer.writeVarint(member - next)
         next = member + 1
       }
-    case Form.runs:
-      self.init()
-      var next = 0
-      for _ in 0..<(try reader.readCount(elementByteCount: 2)) {
-        let start = next + (try Bitmap.readNumber(&reader, atMost: limit - 1 - next))
-        next = start + 1 + (try Bitmap.readNumber(&reader, atMost: limit - 1 - start))
-        insert(start..<next)
-      }
-    case Form.dense:
-      let count = try reader.readCount(elementByteCount: 8)
-      var words: [UInt64] = []
-      words.reserveCapacity(count)
-      for _ in 0..<count { words.append(try reader.read(UInt64.self)) }
-      self.init(words: words)
-      guard last.map({ $0 < limit }) ?? true else {
-        throw .invalidValue(at: at, what: "a member that is not below \(limit)")
-      }
-    case let form: throw .unknownTag(at: at, tag: UInt64(form), of: "form of a bitmap")
+    } else {
+      encodeChunks(into: &writer)
     }
   }
 
-  private static func readNumber(
-    _ reader: inout ByteReader,
-    atMost limit: Int
-  ) throws(DecodingError) -> Int {
-    let at = reader.offset
-    let number = try reader.readVarint()
-    guard limit >= 0, number <= UInt64(limit) else {
-      throw .countTooLarge(at: at, count: number, limit: limit)
+  private func encodeChunks(into writer: inout ByteWriter) {
+    writer.write(Form.chunks)
+    writer.writeVarint(chunkCount)
+    let kinds = writer.count
+    writer.writeRaw(repeatElement(0, count: 2 * chunkCount))
+    for (chunk, head) in heads.enumerated() {
+      var kind = UInt16(truncatingIfNeeded: BitmapChunk.count(head))
+      if let runs = shorterRuns(chunk) {
+        kind |= Bitmap.runsFlag
+        writer.write(UInt16(truncatingIfNeeded: runs.count))
+        for run in runs {
+          writer.write(UInt16(truncatingIfNeeded: run.lowerBound))
+          writer.write(UInt16(truncatingIfNeeded: run.count - 1))
+        }
+      } else {
+        let start = BitmapChunk.start(head)
+        let wordCount = BitmapChunk.wordCount(BitmapChunk.count(head))
+        let byteCount =
+          wordCount == BitmapChunk.bitWordCount ? 8 * wordCount : 2 * BitmapChunk.count(head)
+        unsafe payload[start..<start + wordCount].withUnsafeBytes { words in
+          unsafe writer.bytes.append(contentsOf: words.prefix(byteCount))
+        }
+      }
+      writer.bytes[kinds + 2 * chunk] = UInt8(truncatingIfNeeded: kind)
+      writer.bytes[kinds + 2 * chunk + 1] = UInt8(truncatingIfNeeded: kind >> 8)
     }
-    return Int(number)
   }
 
-  /// The members as ranges, ascending, no two of which touch.
-  private var runs: [Range<Int>] {
+  /// The runs of a chunk when they take fewer bytes than its members or bits do.
+  private func shorterRuns(_ chunk: Int) -> [Range<Int>]? {
+    let count = BitmapChunk.count(heads[chunk])
+    guard count > 3, count < BitmapChunk.size else { return nil }
+    let byteCount = count <= BitmapChunk.sparseCountMax ? 2 * count : BitmapChunk.size / 8
+    if count > BitmapChunk.sparseCountMax {
+      let start = BitmapChunk.start(heads[chunk])
+      var carry: UInt64 = 0
+      var runCount = 0
+      for index in start..<start + BitmapChunk.bitWordCount {
+        let word = payload[index]
+        runCount &+= (word & ~(word &<< 1 | carry)).nonzeroBitCount
+        carry = word &>> 63
+      }
+      guard 2 + 4 * runCount < byteCount else { return nil }
+    }
+    let runs = Bitmap.runs(of: words(ofChunk: chunk))
+    return 2 + 4 * runs.count < byteCount ? runs : nil
+  }
+
+  private static func runs(of words: [UInt64]) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     var position = 0
-    let end = words.count * 64
-    while let start = next(from: position, isMember: true) {
-      let stop = next(from: start, isMember: false) ?? end
-      runs.append(start..<stop)
-      position = stop
+    while let start = next(in: words, from: position, isMember: true) {
+      position = next(in: words, from: start, isMember: false) ?? words.count * 64
+      runs.append(start..<position)
     }
     return runs
   }
 
-  /// The first number from `position` on, within the words, that is a member or is none.
-  private func next(from position: Int, isMember: Bool) -> Int? {
+  /// The first number from `position` on that is a member or is none.
+  private static func next(in words: [UInt64], from position: Int, isMember: Bool) -> Int? {
     var index = position >> 6
     var mask = UInt64.max << UInt64(position & 63)
     while index < words.count {
@@ -122,40 +114,5 @@ extension Bitmap {
       mask = .max
     }
     return nil
-  }
-
-  private mutating func insert(_ range: Range<Int>) {
-    guard let last = range.last else { return }
-    insert(last)
-    var number = range.lowerBound
-    while number < range.upperBound {
-      let end = Swift.min(range.upperBound, (number | 63) + 1)
-      let bits = end - number == 64 ? UInt64.max : (1 << UInt64(end - number)) - 1
-      storage[number >> 6] |= bits << UInt64(number & 63)
-      number = end
-    }
-  }
-
-  private static func body(_ runs: [Range<Int>]) -> [UInt8] {
-    var writer = ByteWriter()
-    writer.writeVarint(runs.count)
-    var end = 0
-    for run in runs {
-      writer.writeVarint(run.lowerBound - end)
-      writer.writeVarint(run.count - 1)
-      end = run.upperBound
-    }
-    return writer.bytes
-  }
-
-  private static func body(sparse members: Bitmap) -> [UInt8] {
-    var writer = ByteWriter()
-    writer.writeVarint(members.count)
-    var next = 0
-    for member in members {
-      writer.writeVarint(member - next)
-      next = member + 1
-    }
-    return writer.bytes
   }
 }

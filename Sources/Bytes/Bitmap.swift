@@ -1,150 +1,196 @@
-/// A set of small whole numbers, one bit each.
+/// A set of small whole numbers, kept in chunks of 1,024 numbers each.
 ///
-/// Memory follows the largest member: an eighth of a byte for every number up to it.
+/// A chunk takes memory by what is in it: none when it is empty or full, two bytes a member when it
+/// has few, else a bit for each of its numbers. How a chunk is kept follows from its members alone,
+/// so equal sets have equal parts.
 public struct Bitmap: Hashable, Sendable {
-  /// Bit `n % 64` of word `n / 64` says whether `n` is a member.
+  /// For each chunk its member count in the low 16 bits, above them where its words begin.
   ///
-  /// Invariant: the last word is not zero, so equal sets have equal words.
-  @usableFromInline var storage: [UInt64]
+  /// Invariant: the last chunk is not empty; the words of chunks follow each other without a gap.
+  var heads: [UInt64]
+  /// The words of the chunks, `BitmapChunk.wordCount` for each.
+  var payload: [UInt64]
 
-  /// The empty set.
-  @inlinable public init() { storage = [] }
-
-  /// Takes bits as words: bit `n % 64` of word `n / 64` for member `n`.
-  @inlinable public init(words: [UInt64]) {
-    storage = words
+  init(heads: [UInt64], payload: [UInt64]) {
+    self.heads = heads
+    self.payload = payload
     trim()
   }
 
+  /// The empty set.
+  public init() {
+    heads = []
+    payload = []
+  }
+
+  /// Takes bits as words: bit `n % 64` of word `n / 64` for member `n`.
+  public init(words: [UInt64]) {
+    var builder = BitmapBuilder()
+    unsafe words.withUnsafeBufferPointer { words in
+      if let start = words.baseAddress { unsafe builder.append(start, count: words.count * 64) }
+    }
+    self = builder.bitmap()
+  }
+
   /// The numbers `0..<count`.
-  @inlinable public init(below count: Int) {
-    storage = Array(repeating: .max, count: count / 64)
-    if count % 64 != 0 { storage.append((1 << UInt64(count % 64)) - 1) }
+  public init(below count: Int) {
+    var builder = BitmapBuilder()
+    builder.append(full: Swift.max(0, count))
+    self = builder.bitmap()
   }
 
   /// The given numbers, which must not be negative.
-  @inlinable public init(_ members: some Sequence<Int>) {
+  public init(_ members: some Sequence<Int>) {
     self.init()
     for member in members { insert(member) }
   }
 
-  /// The bits, as few words as hold them.
-  @inlinable public var words: [UInt64] { storage }
-
-  @inlinable public var isEmpty: Bool { storage.isEmpty }
+  public var isEmpty: Bool { heads.isEmpty }
 
   /// How many members there are.
-  @inlinable public var count: Int { storage.reduce(0) { $0 &+ $1.nonzeroBitCount } }
+  public var count: Int { heads.reduce(0) { $0 &+ BitmapChunk.count($1) } }
 
-  /// The largest member; `nil` when there is none.
-  @inlinable public var last: Int? {
-    storage.last.map { storage.count * 64 - 1 - $0.leadingZeroBitCount }
+  /// A checksum of the members: the same for equal sets.
+  public var digest: UInt32 {
+    let seed = unsafe heads.withUnsafeBytes { unsafe crc32c($0) }
+    return unsafe payload.withUnsafeBytes { unsafe crc32c($0, seed: seed) }
   }
 
-  @inlinable public func contains(_ number: Int) -> Bool {
-    let word = number >> 6
-    return storage.indices.contains(word) && storage[word] >> UInt64(number & 63) & 1 == 1
+  /// How many chunks there are up to the last member's.
+  public var chunkCount: Int { heads.count }
+
+  /// The largest member; `nil` when there is none.
+  public var last: Int? {
+    guard !heads.isEmpty else { return nil }
+    let words = words(ofChunk: heads.count - 1)
+    guard let word = words.lastIndex(where: { $0 != 0 }) else { return nil }
+    return (heads.count - 1) * BitmapChunk.size + word * 64 + 63 - words[word].leadingZeroBitCount
+  }
+
+  public func contains(_ number: Int) -> Bool {
+    guard number >= 0, number / BitmapChunk.size < heads.count else { return false }
+    let head = heads[number / BitmapChunk.size]
+    let place = number % BitmapChunk.size
+    let start = BitmapChunk.start(head)
+    switch BitmapChunk.count(head) {
+    case 0: return false
+    case BitmapChunk.size: return true
+    case let count where count <= BitmapChunk.sparseCountMax:
+      return (0..<count).contains { BitmapChunk.entry($0, of: payload, at: start) == place }
+    default: return payload[start + place >> 6] >> UInt64(place & 63) & 1 == 1
+    }
   }
 
   /// How many members are below `number`.
-  @inlinable public func rank(_ number: Int) -> Int {
-    let word = Swift.min(number >> 6, storage.count)
+  public func rank(_ number: Int) -> Int {
+    guard number > 0 else { return 0 }
+    let chunk = Swift.min(number / BitmapChunk.size, heads.count)
     var count = 0
-    for index in 0..<word { count &+= storage[index].nonzeroBitCount }
-    guard word < storage.count else { return count }
-    let below = storage[word] & ((1 << UInt64(number & 63)) - 1)
-    return count + below.nonzeroBitCount
+    for index in 0..<chunk { count &+= BitmapChunk.count(heads[index]) }
+    guard chunk < heads.count else { return count }
+    let place = number % BitmapChunk.size
+    let words = words(ofChunk: chunk)
+    for index in 0..<place >> 6 { count &+= words[index].nonzeroBitCount }
+    return count + (words[place >> 6] & ((1 << UInt64(place & 63)) - 1)).nonzeroBitCount
   }
 
-  @inlinable public mutating func insert(_ number: Int) {
+  public mutating func insert(_ number: Int) { set(number, to: true) }
+
+  public mutating func remove(_ number: Int) { set(number, to: false) }
+
+  private mutating func set(_ number: Int, to isMember: Bool) {
     precondition(number >= 0, "a bitmap holds no \(number)")
-    let word = number >> 6
-    if word >= storage.count {
-      storage.append(contentsOf: repeatElement(0, count: word + 1 - storage.count))
+    let chunk = number / BitmapChunk.size
+    if chunk >= heads.count {
+      guard isMember else { return }
+      let head = BitmapChunk.head(count: 0, start: payload.count)
+      heads.append(contentsOf: repeatElement(head, count: chunk + 1 - heads.count))
     }
-    storage[word] |= 1 << UInt64(number & 63)
+    var words = words(ofChunk: chunk)
+    let place = number % BitmapChunk.size
+    let bit: UInt64 = 1 << UInt64(place & 63)
+    guard (words[place >> 6] & bit != 0) != isMember else { return }
+    words[place >> 6] ^= bit
+    replace(chunk, with: words)
+    if !isMember { trim() }
   }
 
-  @inlinable public mutating func remove(_ number: Int) {
-    let word = number >> 6
-    guard storage.indices.contains(word) else { return }
-    storage[word] &= ~(1 << UInt64(number & 63))
-    trim()
-  }
+  /// How many of the 1,024 numbers of a chunk are members.
+  public func count(ofChunk chunk: Int) -> Int { BitmapChunk.count(heads[chunk]) }
 
-  @inlinable public mutating func formUnion(_ other: Bitmap) {
-    let common = Swift.min(storage.count, other.storage.count)
-    for index in 0..<common { storage[index] |= other.storage[index] }
-    storage.append(contentsOf: other.storage[common...])
-  }
-
-  @inlinable public mutating func formIntersection(_ other: Bitmap) {
-    storage.removeLast(Swift.max(0, storage.count - other.storage.count))
-    for index in storage.indices { storage[index] &= other.storage[index] }
-    trim()
-  }
-
-  @inlinable public mutating func subtract(_ other: Bitmap) {
-    let common = Swift.min(storage.count, other.storage.count)
-    for index in 0..<common { storage[index] &= ~other.storage[index] }
-    trim()
-  }
-
-  @inlinable public func union(_ other: Bitmap) -> Bitmap {
-    var result = self
-    result.formUnion(other)
-    return result
-  }
-
-  @inlinable public func intersection(_ other: Bitmap) -> Bitmap {
-    var result = self
-    result.formIntersection(other)
-    return result
-  }
-
-  @inlinable public func subtracting(_ other: Bitmap) -> Bitmap {
-    var result = self
-    result.subtract(other)
-    return result
-  }
-
-  /// How many members both sets have.
-  @inlinable public func intersectionCount(_ other: Bitmap) -> Int {
-    var count = 0
-    for index in 0..<Swift.min(storage.count, other.storage.count) {
-      count &+= (storage[index] & other.storage[index]).nonzeroBitCount
+  /// The bits of a chunk, 16 words.
+  public func words(ofChunk chunk: Int) -> [UInt64] {
+    var words = [UInt64](repeating: 0, count: BitmapChunk.bitWordCount)
+    unsafe words.withUnsafeMutableBufferPointer { words in
+      if let start = words.baseAddress { unsafe expand(chunk, into: start) }
     }
-    return count
+    return words
   }
 
-  @usableFromInline mutating func trim() {
-    while storage.last == 0 { storage.removeLast() }
+  /// Writes the bits of a chunk to 16 words.
+  func expand(_ chunk: Int, into words: UnsafeMutablePointer<UInt64>) {
+    let head = heads[chunk]
+    unsafe payload.withUnsafeBufferPointer { payload in
+      unsafe BitmapChunk.expand(head, of: payload, into: words)
+    }
+  }
+
+  private mutating func replace(_ chunk: Int, with words: [UInt64]) {
+    let old = heads[chunk]
+    let start = BitmapChunk.start(old)
+    let oldWordCount = BitmapChunk.wordCount(BitmapChunk.count(old))
+    var packed: [UInt64] = []
+    let count = unsafe words.withUnsafeBufferPointer { words in
+      guard let first = words.baseAddress else { return 0 }
+      return unsafe BitmapChunk.pack(first, onto: &packed)
+    }
+    heads[chunk] = BitmapChunk.head(count: count, start: start)
+    if packed.count == oldWordCount {
+      for index in packed.indices { payload[start + index] = packed[index] }
+      return
+    }
+    payload.replaceSubrange(start..<start + oldWordCount, with: packed)
+    for later in chunk + 1..<Swift.max(heads.count, chunk + 1) {
+      heads[later] = BitmapChunk.head(
+        count: BitmapChunk.count(heads[later]),
+        start: BitmapChunk.start(heads[later]) + packed.count - oldWordCount
+      )
+    }
+  }
+
+  mutating func trim() {
+    while let last = heads.last, BitmapChunk.count(last) == 0 { heads.removeLast() }
   }
 }
 
 extension Bitmap: Sequence {
   /// Gives the members in ascending order.
   public struct Iterator: IteratorProtocol {
-    @usableFromInline let words: [UInt64]
-    @usableFromInline var index = 0
-    @usableFromInline var rest: UInt64
+    private let bitmap: Bitmap
+    private var chunk = -1
+    private var words: [UInt64] = []
+    private var index = 0
+    private var rest: UInt64 = 0
 
-    @inlinable init(_ words: [UInt64]) {
-      self.words = words
-      rest = words.first ?? 0
-    }
+    init(_ bitmap: Bitmap) { self.bitmap = bitmap }
 
-    @inlinable public mutating func next() -> Int? {
+    public mutating func next() -> Int? {
       while rest == 0 {
         index += 1
-        guard index < words.count else { return nil }
+        if index >= words.count {
+          chunk += 1
+          guard chunk < bitmap.heads.count else { return nil }
+          if BitmapChunk.count(bitmap.heads[chunk]) == 0 { continue }
+          words = bitmap.words(ofChunk: chunk)
+          index = 0
+        }
         rest = words[index]
       }
       let bit = rest.trailingZeroBitCount
       rest &= rest &- 1
-      return index * 64 + bit
+      return chunk * BitmapChunk.size + index * 64 + bit
     }
   }
 
-  @inlinable public func makeIterator() -> Iterator { Iterator(storage) }
+  public func makeIterator() -> Iterator { Iterator(self) }
 }

@@ -45,28 +45,47 @@ package struct AudienceMemberships: Hashable, Sendable {
     asOf: Instant,
     definitionVersion: UInt64
   ) {
-    let before = previous?.members ?? Bitmap()
-    newlyRealized = members.subtracting(before)
-    newlyExited = before.subtracting(members)
-    exited = (previous?.exited ?? Bitmap()).subtracting(members).union(newlyExited)
     self.members = members
     self.asOf = asOf
     self.definitionVersion = definitionVersion
-    let changed = newlyRealized.union(newlyExited)
-    let known = previous.map { $0.members.union($0.exited) } ?? Bitmap()
-    let times = previous?.lastQualifications ?? QualificationTimes()
-    let (instants, places) = times.instants(with: asOf)
-    let present = UInt32(instants.firstIndex(of: asOf) ?? 0)
-    var codes: [UInt32] = []
-    var position = 0
-    for ordinal in members.union(exited) {
-      let wasKnown = known.contains(ordinal)
-      codes.append(
-        changed.contains(ordinal) || !wasKnown ? present : places[times.code(at: position)]
-      )
-      if wasKnown { position += 1 }
+    guard let previous else {
+      exited = Bitmap()
+      newlyRealized = members
+      newlyExited = Bitmap()
+      lastQualifications = QualificationTimes(count: members.count, at: asOf)
+      return
     }
-    lastQualifications = QualificationTimes(codes: codes, of: instants)
+    newlyRealized = members.subtracting(previous.members)
+    newlyExited = previous.members.subtracting(members)
+    guard !newlyRealized.isEmpty || !newlyExited.isEmpty else {
+      exited = previous.exited
+      lastQualifications = previous.lastQualifications
+      return
+    }
+    exited = previous.exited.subtracting(newlyRealized).union(newlyExited)
+    lastQualifications = QualificationTimes(
+      after: previous.lastQualifications,
+      of: previous.members.union(previous.exited),
+      changed: newlyRealized.union(newlyExited),
+      present: members.union(exited),
+      at: asOf
+    )
+  }
+
+  /// A checksum of all of it: the same for equal memberships.
+  var digest: UInt32 {
+    var writer = ByteWriter()
+    writer.write(definitionVersion)
+    writer.write(asOf)
+    for bitmap in [members, exited, newlyRealized, newlyExited] { writer.write(bitmap.digest) }
+    writer.write(lastQualifications.digest)
+    return crc32c(writer.bytes)
+  }
+
+  /// About the bytes that the memberships take in a file.
+  var byteCountEstimate: Int {
+    [members, exited, newlyRealized, newlyExited].reduce(256) { $0 + 130 * $1.chunkCount }
+      + lastQualifications.count
   }
 
   /// What a profile is to the audience; `nil` when it never was a member.

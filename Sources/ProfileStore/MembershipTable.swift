@@ -12,34 +12,27 @@ package struct MembershipTable: Hashable, Sendable {
     self.audiences = audiences
   }
 
-  /// CRC-32C of the audiences: the same for the same answers, whatever the job.
+  /// A checksum of the audiences: the same for the same answers, whatever the job.
   package var digest: UInt32 {
-    var digest: UInt32 = 0
-    for section in sections { digest = crc32c(section, seed: digest) }
-    return digest
-  }
-
-  /// The audiences as they stand in a file, by ascending id.
-  private var sections: [[UInt8]] {
-    audiences.sorted { $0.key < $1.key }.map { id, memberships in
-      var writer = ByteWriter()
+    var writer = ByteWriter()
+    for (id, memberships) in audiences.sorted(by: { $0.key < $1.key }) {
       writer.write(id.text)
-      memberships.encode(into: &writer)
-      return writer.bytes
+      writer.write(memberships.digest)
     }
+    return crc32c(writer.bytes)
   }
 }
 
 extension MembershipTable {
   static let magic: [UInt8] = Array("COVEYMEM".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerByteCount = 28
 
   /// The bytes of a memberships file; equal tables have equal bytes.
   ///
   /// ```
   /// header     magic            8 bytes   "COVEYMEM"
-  ///            version          UInt32    1
+  ///            version          UInt32    2
   ///            job              UInt64
   ///            audience count   UInt32
   ///            checksum         UInt32    CRC-32C of the 24 bytes before
@@ -48,35 +41,36 @@ extension MembershipTable {
   ///            body             id as text, then the memberships
   /// ```
   var fileBytes: [UInt8] {
-    let sections = sections
-    var writer = ByteWriter()
+    var writer = ByteWriter(capacity: audiences.values.reduce(64) { $0 + $1.byteCountEstimate })
     writer.writeRaw(MembershipTable.magic)
     writer.write(MembershipTable.version)
     writer.write(job.number)
-    writer.write(UInt32(sections.count))
+    writer.write(UInt32(audiences.count))
     writer.write(crc32c(writer.bytes))
-    for section in sections {
-      let count = MembershipTable.bytes(of: UInt32(section.count))
+    var body = ByteWriter()
+    for (id, memberships) in audiences.sorted(by: { $0.key < $1.key }) {
+      body.bytes.removeAll(keepingCapacity: true)
+      body.write(id.text)
+      memberships.encode(into: &body)
+      let count = MembershipTable.bytes(of: UInt32(body.count))
       writer.writeRaw(count)
-      writer.write(crc32c(section, seed: crc32c(count)))
-      writer.writeRaw(section)
+      writer.write(crc32c(body.bytes, seed: crc32c(count)))
+      writer.bytes.append(contentsOf: body.bytes)
     }
     return writer.bytes
   }
 
-  /// Reads a memberships file and verifies every byte of it, save what is not wanted.
+  /// Reads a memberships file and verifies every byte of it.
   ///
   /// - Parameters:
   ///   - bytes: the whole file.
   ///   - file: its path, for errors.
   ///   - profileCount: every ordinal has to be below it.
-  ///   - wanted: the audiences to read; `nil` for all.
   /// - Throws: `StoreError` that names what is damaged.
   init(
     fileBytes bytes: [UInt8],
     file: String,
-    profileCount: Int,
-    wanted: Set<Name>? = nil
+    profileCount: Int
   ) throws(StoreError) {
     let header = bytes.prefix(MembershipTable.headerByteCount - 4)
     var reader = ByteReader(bytes)
@@ -103,16 +97,12 @@ extension MembershipTable {
     for _ in 0..<count {
       let start = reader.offset
       do throws(DecodingError) {
-        let (id, memberships) = try Self.readAudience(
-          &reader,
-          profileCount: profileCount,
-          wanted: wanted
-        )
+        let (id, memberships) = try Self.readAudience(&reader, profileCount: profileCount)
         guard last.map({ $0 < id }) ?? true else {
           throw .invalidValue(at: start, what: "audience \(id) out of order")
         }
         last = id
-        if let memberships { audiences[id] = memberships }
+        audiences[id] = memberships
       } catch {
         throw .damaged(file: file, part: .bytes(at: start), reason: error.description)
       }
@@ -124,22 +114,17 @@ extension MembershipTable {
 
   private static func readAudience(
     _ reader: inout ByteReader,
-    profileCount: Int,
-    wanted: Set<Name>?
-  ) throws(DecodingError) -> (Name, AudienceMemberships?) {
+    profileCount: Int
+  ) throws(DecodingError) -> (Name, AudienceMemberships) {
     let at = reader.offset
     let byteCount = try reader.read(UInt32.self)
     let checksum = try reader.read(UInt32.self)
     let section = try reader.readRaw(Int(byteCount))
     var body = ByteReader(section)
-    let name = Result { () throws(DecodingError) in try body.readText() }
-    if let wanted, case .success(let text) = name, let id = Name(text), !wanted.contains(id) {
-      return (id, nil)
-    }
     guard crc32c(section, seed: crc32c(bytes(of: byteCount))) == checksum else {
       throw .invalidValue(at: at, what: "an audience with a wrong checksum")
     }
-    guard let id = Name(try name.get()) else {
+    guard let id = Name(try body.readText()) else {
       throw .invalidValue(at: at, what: "an audience without a proper name")
     }
     let memberships = try AudienceMemberships(from: &body, profileCount: profileCount)

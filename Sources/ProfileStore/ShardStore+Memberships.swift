@@ -2,32 +2,41 @@ import Bytes
 package import Domain
 import Platform
 
-/// Memberships: one file of the last committed evaluation, and one for each staged.
+/// Memberships: those of the last committed evaluation, and of each staged one.
+///
+/// ```
+/// memberships          a whole table
+/// memberships+1, +2 …  what each later evaluation changed, committed one after the other
+/// memberships-<job>    staged: a whole table, or changes of what is committed
+/// ```
 extension ShardStore {
   private var membershipsPath: String { directory + "/memberships" }
 
   private func stagedPath(_ job: JobID) -> String { "\(membershipsPath)-\(job.number)" }
 
-  /// The committed memberships; an empty table when there are none.
-  package func memberships() throws(StoreError) -> MembershipTable {
-    guard membershipJob != nil else { return MembershipTable() }
-    return try readMemberships(membershipsPath)
-  }
+  private func changesPath(_ number: Int) -> String { "\(membershipsPath)+\(number)" }
 
-  /// The committed memberships of some audiences alone: all of many take a while to read.
-  package func memberships(of audiences: [Name]) throws(StoreError) -> MembershipTable {
-    guard membershipJob != nil else { return MembershipTable() }
-    let wanted = Set(audiences)
-    let table = try readMemberships(membershipsPath, of: wanted)
-    // One that is not found may stand under a damaged name: then every byte has to be looked at.
-    return table.audiences.count == wanted.count
-      ? table : try readMemberships(membershipsPath)
-  }
+  /// Files of changes that may follow a whole table; reading them takes the longer the more there are.
+  private static let changesCountMax = 16
+  /// Bytes of changes that are not worth a whole table in their place.
+  private static let changesByteCountMin = 4_096
+
+  /// The evaluation whose memberships the shard has.
+  package var membershipJob: JobID? { committed.table.job == JobID(0) ? nil : committed.table.job }
+
+  /// Evaluations whose memberships are staged, ascending.
+  package var stagedJobs: [JobID] { staged.keys.sorted() }
+
+  /// The committed memberships; an empty table when there are none.
+  package func memberships() throws(StoreError) -> MembershipTable { committed.table }
 
   /// Keeps the memberships of an evaluation until they are committed or discarded, durably.
   ///
+  /// What changed is written when the update goes on from what is committed and that is shorter.
+  ///
   /// - Returns: the table's digest.
-  package func stage(_ table: MembershipTable) throws(StoreError) -> UInt32 {
+  package func stage(_ update: MembershipUpdate) throws(StoreError) -> UInt32 {
+    let table = update.table
     if membershipJob == table.job { return table.digest }
     for memberships in table.audiences.values {
       let last = max(memberships.members.last ?? -1, memberships.exited.last ?? -1)
@@ -39,94 +48,153 @@ extension ShardStore {
         )
       }
     }
-    do throws(DiskError) {
-      try disk.replace(stagedPath(table.job), with: table.fileBytes)
-    } catch {
-      throw .disk(error)
+    var file = StagedMemberships(table: table, base: nil, byteCount: 0)
+    var bytes: [UInt8] = []
+    if update.base == membershipJob, committed.changesCount < ShardStore.changesCountMax {
+      bytes = MembershipDelta.fileBytes(update)
+      let limit = max(committed.wholeByteCount / 2, ShardStore.changesByteCountMin)
+      if committed.changesByteCount + bytes.count <= limit {
+        file.base = update.base
+      }
     }
-    if !stagedJobs.contains(table.job) { stagedJobs = (stagedJobs + [table.job]).sorted() }
+    if file.base == nil { bytes = table.fileBytes }
+    file.byteCount = bytes.count
+    try disking { () throws(DiskError) in try disk.replace(stagedPath(table.job), with: bytes) }
+    staged[table.job] = file
     return table.digest
   }
 
   /// Makes a job's staged memberships the shard's, durably.
   package func commitMemberships(_ job: JobID) throws(StoreError) {
     if membershipJob == job { return }
-    guard stagedJobs.contains(job) else { throw .notStaged(job) }
+    guard let file = staged[job] else { throw .notStaged(job) }
+    if let base = file.base, base != membershipJob {
+      throw .damaged(
+        file: stagedPath(job),
+        part: .header,
+        reason: "it has the changes of \(base), and \(committed.table.job) was committed since"
+      )
+    }
+    let path = file.base == nil ? membershipsPath : changesPath(committed.changesCount + 1)
     do throws(DiskError) {
-      try disk.rename(stagedPath(job), to: membershipsPath)
+      try disk.rename(stagedPath(job), to: path)
     } catch {
       throw .uncertain(error)
     }
-    stagedJobs.removeAll { $0 == job }
-    membershipJob = job
+    staged[job] = nil
+    if file.base == nil {
+      for number in 0..<committed.changesCount { try? disk.remove(changesPath(number + 1)) }
+      committed = CommittedMemberships(table: file.table, wholeByteCount: file.byteCount)
+    } else {
+      committed.table = file.table
+      committed.changesCount += 1
+      committed.changesByteCount += file.byteCount
+    }
   }
 
   /// Forgets a job's staged memberships; committed ones stay.
   package func discard(_ job: JobID) throws(StoreError) {
-    guard stagedJobs.contains(job) else { return }
-    do throws(DiskError) {
-      try disk.remove(stagedPath(job))
-    } catch {
-      throw .disk(error)
-    }
-    stagedJobs.removeAll { $0 == job }
+    guard staged[job] != nil else { return }
+    try disking { () throws(DiskError) in try disk.remove(stagedPath(job)) }
+    staged[job] = nil
   }
 
   /// Finds the memberships that are on disk, and removes files that a crash left half-written.
   ///
   /// Staged memberships that are damaged are removed: their job evaluates the shard again.
   func recoverFiles() throws(StoreError) {
-    let names: [String]
-    do throws(DiskError) {
-      names = try disk.list(directory)
-    } catch {
-      throw .disk(error)
-    }
+    let names = try disking { () throws(DiskError) in try disk.list(directory) }
+    if names.contains("memberships") { try recoverCommitted() }
     for name in names {
       let path = directory + "/" + name
-      if path == membershipsPath {
-        membershipJob = try readMemberships(path).job
-      } else if name.hasPrefix("memberships-"), let number = UInt64(name.dropFirst(12)) {
-        if try isStaged(JobID(number)) { stagedJobs.append(JobID(number)) } else { try drop(path) }
+      if name.hasPrefix("memberships-"), let number = UInt64(name.dropFirst(12)) {
+        staged[JobID(number)] = try readStaged(JobID(number))
+        if staged[JobID(number)] == nil { try drop(path) }
+      } else if name.hasPrefix("memberships+"), let number = Int(name.dropFirst(12)) {
+        // Changes of a whole table that another one has replaced.
+        if number < 1 || number > committed.changesCount { try drop(path) }
       } else if isLeftOver(name) {
         try drop(path)
       }
     }
-    stagedJobs.sort()
   }
 
-  private func isStaged(_ job: JobID) throws(StoreError) -> Bool {
+  private func recoverCommitted() throws(StoreError) {
+    let bytes = try read(membershipsPath)
+    committed = CommittedMemberships(
+      table: try whole(bytes, membershipsPath),
+      wholeByteCount: bytes.count
+    )
+    while disk.exists(changesPath(committed.changesCount + 1)) {
+      let path = changesPath(committed.changesCount + 1)
+      let bytes = try read(path)
+      guard try MembershipDelta.header(bytes, file: path).base == committed.table.job else { break }
+      committed.table = try changed(bytes, path)
+      committed.changesCount += 1
+      committed.changesByteCount += bytes.count
+    }
+  }
+
+  /// A job's staged memberships; `nil` when they are damaged or do not fit what is committed.
+  private func readStaged(_ job: JobID) throws(StoreError) -> StagedMemberships? {
+    let path = stagedPath(job)
     do throws(StoreError) {
-      return try readMemberships(stagedPath(job)).job == job
+      let bytes = try read(path)
+      let isDelta = MembershipDelta.isDelta(bytes)
+      let table = isDelta ? try changed(bytes, path) : try whole(bytes, path)
+      guard table.job == job else { return nil }
+      let base = isDelta ? committed.table.job : nil
+      return StagedMemberships(table: table, base: base, byteCount: bytes.count)
     } catch {
-      if case .damaged = error { return false }
+      if case .damaged = error { return nil }
       throw error
     }
   }
 
-  private func readMemberships(
-    _ path: String,
-    of wanted: Set<Name>? = nil
-  ) throws(StoreError) -> MembershipTable {
-    let bytes: [UInt8]
-    do throws(DiskError) {
-      bytes = try disk.read(path)
-    } catch {
-      throw .disk(error)
-    }
-    return try MembershipTable(
-      fileBytes: bytes,
+  private func whole(_ bytes: [UInt8], _ path: String) throws(StoreError) -> MembershipTable {
+    try MembershipTable(fileBytes: bytes, file: path, profileCount: Int(contents.profileCount))
+  }
+
+  private func changed(_ bytes: [UInt8], _ path: String) throws(StoreError) -> MembershipTable {
+    try MembershipDelta.table(
+      bytes,
+      after: committed.table,
       file: path,
-      profileCount: Int(contents.profileCount),
-      wanted: wanted
+      profileCount: Int(contents.profileCount)
     )
   }
 
+  private func read(_ path: String) throws(StoreError) -> [UInt8] {
+    try disking { () throws(DiskError) in try disk.read(path) }
+  }
+
   private func drop(_ path: String) throws(StoreError) {
+    try disking { () throws(DiskError) in try disk.remove(path) }
+  }
+
+  private func disking<Result>(
+    _ body: () throws(DiskError) -> Result
+  ) throws(StoreError) -> Result {
     do throws(DiskError) {
-      try disk.remove(path)
+      return try body()
     } catch {
       throw .disk(error)
     }
   }
+}
+
+/// The memberships that a shard has, and the files they are in.
+struct CommittedMemberships {
+  var table = MembershipTable()
+  var wholeByteCount = 0
+  var changesCount = 0
+  var changesByteCount = 0
+}
+
+/// Memberships that wait for the end of their job.
+struct StagedMemberships {
+  var table: MembershipTable
+  /// The evaluation they are the changes of; `nil` for a whole table.
+  var base: JobID?
+  var byteCount: Int
 }

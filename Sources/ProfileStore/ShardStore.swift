@@ -8,7 +8,7 @@ package import Platform
 /// ```
 /// log                  the truth: batches of rows, and which imports are prepared and committed
 /// blocks-<LSN>         the committed contents as columns; made from the log, whenever they are missing
-/// memberships          those of the last committed evaluation
+/// memberships          those of an evaluation; `memberships+1` … what later ones changed
 /// memberships-<job>    staged ones
 /// ```
 ///
@@ -21,10 +21,9 @@ package final class ShardStore {
   let options: StoreOptions
   private var log: RecordLog
   private(set) var ledger: ImportLedger
-  /// The evaluation whose memberships the shard has.
-  package internal(set) var membershipJob: JobID?
-  /// Evaluations whose memberships are staged, ascending.
-  package internal(set) var stagedJobs: [JobID] = []
+  var committed = CommittedMemberships()
+  /// Memberships that wait for the end of their job, by job.
+  var staged: [JobID: StagedMemberships] = [:]
   /// The columns that were opened last.
   var opened: ShardSnapshot?
 

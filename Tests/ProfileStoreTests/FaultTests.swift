@@ -14,7 +14,7 @@ struct FaultTests {
     var finished: Set<Step> = []
     var begun: Set<Step> = []
     private let rows: [[ModelRow]]
-    private let tables: [MembershipTable]
+    private let updates: [MembershipUpdate]
 
     enum Step: CaseIterable {
       case append, prepare, commit, snapshot, stage, commitMemberships
@@ -25,10 +25,10 @@ struct FaultTests {
     static let next = StoredImport(job: JobID(2), attempt: 1)
     static let options = StoreOptions(blockProfileCount: 2, rowByteCountMax: 400)
 
-    init(disk: MemoryDisk, rows: [[ModelRow]], tables: [MembershipTable]) {
+    init(disk: MemoryDisk, rows: [[ModelRow]], updates: [MembershipUpdate]) {
       self.disk = disk
       self.rows = rows
-      self.tables = tables
+      self.updates = updates
     }
 
     func open() throws -> ShardStore {
@@ -53,11 +53,11 @@ struct FaultTests {
       case .prepare: _ = try store.prepare(Life.first, batchCount: 3)
       case .commit: _ = try store.commit(Life.first)
       case .snapshot, .snapshotAgain: _ = try store.snapshot()
-      case .stage: _ = try store.stage(tables[0])
-      case .commitMemberships: try store.commitMemberships(tables[0].job)
+      case .stage: _ = try store.stage(updates[0])
+      case .commitMemberships: try store.commitMemberships(JobID(5))
       case .appendNext: try append(Life.next, rows[1], store)
       case .prepareNext: _ = try store.prepare(Life.next, batchCount: 3)
-      case .stageNext: _ = try store.stage(tables[1])
+      case .stageNext: _ = try store.stage(updates[1])
       }
     }
 
@@ -70,7 +70,7 @@ struct FaultTests {
   }
 
   private let rows: [[ModelRow]]
-  private let tables: [MembershipTable]
+  private let updates: [MembershipUpdate]
   private let models: [ShardModel]
 
   init() throws {
@@ -82,19 +82,25 @@ struct FaultTests {
     var second = first
     second.add(rows[1])
     models = [ShardModel(), first, second]
-    tables = [JobID(5), JobID(6)].map { job in
-      let members = Bitmap([0, Int(job.number) - 4])
-      let audience = AudienceMemberships(
-        after: nil,
-        members: members,
-        asOf: Instant(milliseconds: 1),
-        definitionVersion: 1
-      )
-      return MembershipTable(job: job, audiences: [name: audience])
-    }
+    var anew = MembershipUpdate(after: MembershipTable(), retained: [], job: JobID(5))
+    anew.evaluate(
+      name,
+      members: Bitmap([0, 1]),
+      asOf: Instant(milliseconds: 1),
+      definitionVersion: 1
+    )
+    // The second one is written as changes of the first.
+    var step = MembershipUpdate(after: anew.table, retained: [name], job: JobID(6))
+    step.evaluate(
+      name,
+      members: Bitmap([0, 2]),
+      asOf: Instant(milliseconds: 2),
+      definitionVersion: 1
+    )
+    updates = [anew, step]
   }
 
-  private func life(_ disk: MemoryDisk) -> Life { Life(disk: disk, rows: rows, tables: tables) }
+  private func life(_ disk: MemoryDisk) -> Life { Life(disk: disk, rows: rows, updates: updates) }
 
   /// Checks that the shard keeps the promises of the finished steps, and shows nothing else.
   private func check(_ life: Life, _ store: ShardStore, _ what: String) throws {
@@ -116,7 +122,7 @@ struct FaultTests {
     let isShown = store.membershipJob == JobID(5)
     #expect(isShown || !life.finished.contains(.commitMemberships), "\(what)")
     #expect(life.begun.contains(.commitMemberships) || !isShown, "\(what)")
-    #expect(try store.memberships() == (isShown ? tables[0] : MembershipTable()), "\(what)")
+    #expect(try store.memberships() == (isShown ? updates[0].table : MembershipTable()), "\(what)")
     #expect(staged.contains(JobID(6)) || !life.finished.contains(.stageNext), "\(what)")
   }
 
@@ -177,7 +183,7 @@ struct FaultTests {
     life.disk.restart()
     let reopened = try life.open()
     #expect(try difference(try reopened.snapshot(), models[2]) == nil, "\(what)")
-    #expect(try reopened.memberships() == tables[1], "\(what)")
+    #expect(try reopened.memberships() == updates[1].table, "\(what)")
     #expect(reopened.prepared == [] && reopened.stagedJobs == [], "\(what)")
     let left = life.disk.paths.filter { $0.contains("partial") || $0.hasSuffix("spill") }
     #expect(left == [], "\(what)")

@@ -59,7 +59,7 @@ import Testing
         retained: [],
         job: JobID(job),
         asOf: Customers.now
-      ).table
+      ).memberships.table
     }
 
     #expect(Set(tables.map(\.digest)).count == 1)
@@ -144,6 +144,6 @@ import Testing
     )
 
     #expect(evaluations.map(\.profileCount) == [0])
-    #expect(evaluations.allSatisfy { $0.results.isEmpty && $0.table.audiences.isEmpty })
+    #expect(evaluations.allSatisfy { $0.results.isEmpty && $0.memberships.table.audiences.isEmpty })
   }
 }

@@ -55,7 +55,7 @@ struct ShardSet {
         job: job,
         asOf: asOf
       )
-      #expect(try shard.stage(evaluation.table) == evaluation.table.digest)
+      #expect(try shard.stage(evaluation.memberships) == evaluation.memberships.table.digest)
       try shard.commitMemberships(job)
       return evaluation
     }

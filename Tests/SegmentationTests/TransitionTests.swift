@@ -83,7 +83,7 @@ import Testing
       }
       try expect(set, agreesWith: ledger, customers.keys, place)
       for evaluation in evaluations {
-        #expect(Set(evaluation.table.audiences.keys) == Set(ids + retained), place)
+        #expect(Set(evaluation.memberships.table.audiences.keys) == Set(ids + retained), place)
       }
     }
   }
@@ -105,7 +105,7 @@ import Testing
         job: JobID(99),
         asOf: later
       )
-      let memberships = evaluation.table.audiences[id]
+      let memberships = evaluation.memberships.table.audiences[id]
       return (evaluation.results[0].realizedCount, memberships?.lastQualification(of: 0))
     }
 

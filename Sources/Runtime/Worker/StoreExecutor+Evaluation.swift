@@ -110,7 +110,7 @@ extension StoreExecutor {
     if evaluation.results.allSatisfy({ $0.failure == nil }) {
       do throws(StoreError) {
         digest = try shelf.use(task.place) { store throws(StoreError) in
-          try store.stage(evaluation.table)
+          try store.stage(evaluation.memberships)
         }
       } catch {
         throw .store(error)

@@ -20,7 +20,7 @@ extension StoreExecutor {
           guard store.membershipJob == job else {
             return .failed(otherRun(store.membershipJob, wanted: job))
           }
-          return .counts(try store.memberships(of: audiences).overlapCounts(of: audiences))
+          return .counts(try store.memberships().overlapCounts(of: audiences))
         case .profile(let key):
           return .document(
             try ProfileDocument.document(of: key, in: store.snapshot(), store.memberships())
@@ -63,7 +63,7 @@ extension StoreExecutor {
         fields: fields
       ),
       of: store.snapshot(),
-      store.memberships(of: query.audience.map { [$0] } ?? [])
+      store.memberships()
     )
     return .page(
       page.rows.map { row in
@@ -94,7 +94,7 @@ extension StoreExecutor {
       )
     }
     let snapshot = try store.snapshot()
-    let memberships = try store.memberships(of: definitions.suffix(1).map(\.id))
+    let memberships = try store.memberships()
     do throws(ExplanationError) {
       return .document(try program.explanation(of: key, in: snapshot, memberships, asOf: asOf))
     } catch {

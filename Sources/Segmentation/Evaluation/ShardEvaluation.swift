@@ -39,18 +39,18 @@ package struct ShardEvaluation: Hashable, Sendable {
   /// In the order of the program.
   package var results: [Result]
   /// The evaluated audiences and the retained ones.
-  package var table: MembershipTable
+  package var memberships: MembershipUpdate
   package var profileCount: UInt64
   package var eventCount: UInt64
 
   package init(
     results: [Result],
-    table: MembershipTable,
+    memberships: MembershipUpdate,
     profileCount: UInt64,
     eventCount: UInt64
   ) {
     self.results = results
-    self.table = table
+    self.memberships = memberships
     self.profileCount = profileCount
     self.eventCount = eventCount
   }
@@ -102,18 +102,16 @@ extension SegmentProgram {
       }
       try run.evaluate(block, isCancelled: isCancelled)
     }
-    let retained = Set(retained)
-    var audiences = previous.audiences.filter { retained.contains($0.key) }
+    var update = MembershipUpdate(after: previous, retained: retained, job: job)
     var results: [ShardEvaluation.Result] = []
     let failures = run.ownFailures
     for (index, definition) in definitions.enumerated() {
-      let memberships = AudienceMemberships(
-        after: audiences[definition.id],
+      let memberships = update.evaluate(
+        definition.id,
         members: run.members[index],
         asOf: asOf,
         definitionVersion: definition.version
       )
-      audiences[definition.id] = memberships
       results.append(
         ShardEvaluation.Result(
           memberCount: UInt64(memberships.members.count),
@@ -126,7 +124,7 @@ extension SegmentProgram {
     }
     return ShardEvaluation(
       results: results,
-      table: MembershipTable(job: job, audiences: audiences),
+      memberships: update,
       profileCount: snapshot.contents.profileCount,
       eventCount: snapshot.contents.eventCount
     )

@@ -1,0 +1,90 @@
+/// How the members among 1,024 neighbouring numbers are kept.
+///
+/// ```
+/// members     words
+/// 0, 1,024    none
+/// 1 … 32      four entries a word, ascending, each 16 bits, the low ones first, the rest zero
+/// 33 … 1,023  16: a bit for each number
+/// ```
+enum BitmapChunk {
+  /// Numbers of a chunk.
+  static let size = 1_024
+  /// Words for a bit for each number.
+  static let bitWordCount = size / 64
+  /// The most members that are listed.
+  static let sparseCountMax = 32
+
+  /// Words that a chunk of so many members takes.
+  static func wordCount(_ count: Int) -> Int {
+    if count == 0 || count == size { return 0 }
+    return count <= sparseCountMax ? (count + 3) / 4 : bitWordCount
+  }
+
+  static func head(count: Int, start: Int) -> UInt64 {
+    UInt64(truncatingIfNeeded: count) | UInt64(truncatingIfNeeded: start) << 16
+  }
+
+  static func count(_ head: UInt64) -> Int { Int(truncatingIfNeeded: head & 0xFFFF) }
+
+  static func start(_ head: UInt64) -> Int { Int(truncatingIfNeeded: head >> 16) }
+
+  /// A listed member.
+  static func entry(_ index: Int, of payload: [UInt64], at start: Int) -> Int {
+    Int(truncatingIfNeeded: payload[start + index / 4] >> UInt64(index % 4 * 16) & 0xFFFF)
+  }
+
+  /// Appends the words of a chunk, given as 16 words of bits.
+  ///
+  /// - Parameters:
+  ///   - words: the bits.
+  ///   - payload: what the words are appended to.
+  /// - Returns: how many members there are.
+  static func pack(_ words: UnsafePointer<UInt64>, onto payload: inout [UInt64]) -> Int {
+    var count = 0
+    for index in 0..<bitWordCount { count &+= unsafe words[index].nonzeroBitCount }
+    if count == 0 || count == size { return count }
+    if count > sparseCountMax {
+      unsafe payload.append(contentsOf: UnsafeBufferPointer(start: words, count: bitWordCount))
+      return count
+    }
+    var word: UInt64 = 0
+    var shift: UInt64 = 0
+    for index in 0..<bitWordCount {
+      var rest = unsafe words[index]
+      while rest != 0 {
+        let entry = UInt64(truncatingIfNeeded: index &* 64 &+ rest.trailingZeroBitCount)
+        rest &= rest &- 1
+        word |= entry &<< shift
+        shift &+= 16
+        if shift == 64 {
+          payload.append(word)
+          word = 0
+          shift = 0
+        }
+      }
+    }
+    if shift > 0 { payload.append(word) }
+    return count
+  }
+
+  /// Writes the bits of a chunk to 16 words.
+  static func expand(
+    _ head: UInt64,
+    of payload: UnsafeBufferPointer<UInt64>,
+    into words: UnsafeMutablePointer<UInt64>
+  ) {
+    let count = count(head)
+    let start = start(head)
+    if count > sparseCountMax, count < size {
+      for index in 0..<bitWordCount { unsafe words[index] = unsafe payload[start + index] }
+      return
+    }
+    unsafe words.update(repeating: count == size ? .max : 0, count: bitWordCount)
+    if count == size { return }
+    for index in 0..<count {
+      let word = unsafe payload[start + index / 4]
+      let entry = Int(truncatingIfNeeded: word >> UInt64(index % 4 * 16) & 0xFFFF)
+      unsafe words[entry >> 6] |= 1 << UInt64(entry & 63)
+    }
+  }
+}
