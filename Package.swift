@@ -34,7 +34,7 @@ let rooms: [(name: String, uses: [String])] =
     ("Intake", ["Bytes", "Domain", "Platform"]),
     ("Generator", ["Bytes", "Platform"]),
     ("Cluster", ["Bytes", "Domain", "Wire"]),
-    ("Segmentation", ["Bytes", "Domain", "PQL", "ProfileStore"]),
+    ("Segmentation", ["Bytes", "Domain", "PQL", "Platform", "ProfileStore"]),
     (
       "Runtime",
       [
@@ -50,7 +50,7 @@ let alsoUsedByTests: [String: [String]] = [
   "Journal": ["Simulation"],
   "ProfileStore": ["Simulation"],
   "Runtime": ["Simulation"],
-  "Segmentation": ["Journal", "Platform", "Simulation"],
+  "Segmentation": ["Journal", "Simulation"],
 ]
 
 /// Prose that lives beside the code it describes.

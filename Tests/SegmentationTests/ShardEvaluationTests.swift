@@ -67,7 +67,7 @@ import Testing
     #expect(tables[0].audiences == tables[2].audiences)
   }
 
-  @Test func `a run is cancelled between definitions`() throws {
+  @Test func `a run is cancelled between blocks`() throws {
     var customers = Customers(seed: 6)
     var set = try ShardSet(count: 1)
     try set.store(customers.arrive(rowCount: 100, customerCount: 30))

@@ -34,6 +34,17 @@ package struct ReferenceInterpreter: Sendable {
     try value(of: profile, in: context).inBooleanPosition
   }
 
+  /// The same; `steps` grows by what was taken.
+  package func isMember(
+    _ profile: Value,
+    in context: EvaluationContext,
+    counting steps: inout Int
+  ) throws(EvaluationError) -> Bool {
+    let evaluator = Evaluator(self, profile: profile, context: context)
+    defer { steps += evaluator.stepCount }
+    return try evaluator.value(of: query.body).inBooleanPosition
+  }
+
   /// Events in the order of the language: by instant of `timestamp`, equal instants as they came,
   /// events without a readable timestamp last.
   ///

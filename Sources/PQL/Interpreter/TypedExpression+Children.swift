@@ -54,8 +54,26 @@ extension TypedExpression {
 
 extension TimeTest<TypedExpression> {
   /// The expressions of the references.
-  var operands: [TypedExpression] {
+  package var operands: [TypedExpression] {
     references.compactMap { if case .moment(let operand) = $0 { operand } else { nil } }
+  }
+
+  /// The same test of other references.
+  package func mapOperands(_ change: (TypedExpression) -> TypedExpression) -> Self {
+    func changed(_ reference: Reference) -> Reference {
+      if case .moment(let operand) = reference { .moment(change(operand)) } else { reference }
+    }
+    let form: Form =
+      switch self.form {
+      case .on(let reference): .on(changed(reference))
+      case .before(let reference): .before(changed(reference))
+      case .after(let reference): .after(changed(reference))
+      case .from(let reference): .from(changed(reference))
+      case .between(let first, let last): .between(changed(first), changed(last))
+      case .offset(let comparison, let count, let unit, let direction, let reference):
+        .offset(comparison, count: count, unit, direction, changed(reference))
+      }
+    return TimeTest(form, isIgnoringYear: isIgnoringYear)
   }
 }
 

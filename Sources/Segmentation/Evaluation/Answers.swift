@@ -40,9 +40,6 @@ struct Answers {
     isMember.append(answers)
   }
 
-  /// Counts every profile as no member of the definition that comes next.
-  mutating func skipNext() { isMember.append(Array(repeating: false, count: profiles.count)) }
-
   /// Why the program's last definition says what it says of the first profile.
   func explainLast() throws(EvaluationError) -> Explanation? {
     guard let step = program.steps.last, let definition = program.definitions.last,

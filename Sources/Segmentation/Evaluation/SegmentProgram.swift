@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import PQL
+import Synchronization
 
 /// Many definitions made ready to be evaluated together on one profile after the other.
 ///
@@ -14,6 +15,8 @@ package struct SegmentProgram: Sendable {
   let steps: [Step]
   /// Most steps that one definition may take for one profile.
   let stepCountMax: Int
+  /// The program of the last as-of.
+  private let last = LastCompiled()
 
   /// A definition ready for evaluation.
   struct Step: Sendable {
@@ -67,6 +70,19 @@ package struct SegmentProgram: Sendable {
     self.stepCountMax = stepCountMax
   }
 
+  /// The definitions as one program for an as-of; that of the last one is kept.
+  func compiled(asOf: Instant) -> CompiledProgram {
+    last.program(asOf: asOf) {
+      CompiledProgram(
+        zip(definitions, steps).map { definition, step in
+          (step.interpreter.query, definition.id.text, step.zone)
+        },
+        now: asOf,
+        stepCountMax: stepCountMax
+      )
+    }
+  }
+
   private static func rule(of definition: ProgramDefinition) throws(ProgramError) -> Rule {
     do throws(RuleError) {
       return try Rule(definition.expression)
@@ -84,5 +100,19 @@ package struct SegmentProgram: Sendable {
       throw ProgramError(id: definition.id, .unknownZone(name))
     }
     return zone
+  }
+}
+
+/// Keeps one compiled program, for all shards of a job.
+private final class LastCompiled: Sendable {
+  private let kept = Mutex<(asOf: Instant, program: CompiledProgram)?>(nil)
+
+  func program(asOf: Instant, _ make: () -> CompiledProgram) -> CompiledProgram {
+    kept.withLock { kept in
+      if let kept, kept.asOf == asOf { return kept.program }
+      let made = make()
+      kept = (asOf, made)
+      return made
+    }
   }
 }

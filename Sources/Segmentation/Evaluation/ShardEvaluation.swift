@@ -81,7 +81,8 @@ extension SegmentProgram {
   ///     What the shard has of any other audience is dropped, so an evaluated one begins anew.
   ///   - job: the run.
   ///   - asOf: what `now` means.
-  ///   - isCancelled: asked before each definition of each block.
+  ///   - threadCount: how many threads work at it, this one included.
+  ///   - isCancelled: asked before each block, and now and then before single profiles.
   /// - Returns: counts and the memberships after the run.
   /// - Throws: damage that was found, or that the run was cancelled.
   package func evaluate(
@@ -90,25 +91,21 @@ extension SegmentProgram {
     retained: [Name],
     job: JobID,
     asOf: Instant,
-    isCancelled: @Sendable () -> Bool = { false }
+    threadCount: Int = 1,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ShardEvaluationError) -> ShardEvaluation {
-    var run = ShardRun(self, asOf: asOf)
-    for index in 0..<snapshot.blockCount {
-      let block: ProfileBlock
-      do throws(StoreError) {
-        block = try snapshot.block(index)
-      } catch {
-        throw .store(error)
-      }
-      try run.evaluate(block, isCancelled: isCancelled)
-    }
+    let found = try members(
+      snapshot,
+      asOf: asOf,
+      threadCount: threadCount,
+      isCancelled: isCancelled
+    )
     var update = MembershipUpdate(after: previous, retained: retained, job: job)
     var results: [ShardEvaluation.Result] = []
-    let failures = run.ownFailures
     for (index, definition) in definitions.enumerated() {
       let memberships = update.evaluate(
         definition.id,
-        members: run.members[index],
+        members: found.members[index],
         asOf: asOf,
         definitionVersion: definition.version
       )
@@ -117,8 +114,8 @@ extension SegmentProgram {
           memberCount: UInt64(memberships.members.count),
           realizedCount: UInt64(memberships.newlyRealized.count),
           exitedCount: UInt64(memberships.newlyExited.count),
-          nanoseconds: run.nanoseconds[index],
-          failure: failures[index]
+          nanoseconds: found.costs.nanoseconds[index],
+          failure: found.failures[index]
         )
       )
     }

@@ -1,0 +1,186 @@
+import Bytes
+import Domain
+import PQL
+import ProfileStore
+
+/// Sorts the values of one field into classes: values of a class give all the field's tests the same
+/// answers.
+///
+/// Classes are numbered as they are met; of all values of a shard there are few.
+final class FieldClassifier {
+  let path: FieldPath
+  /// The program's numbers of the field's tests.
+  let testNumbers: [Int]
+  private let tests: [FieldTest]
+  /// By class, the answers as bits, `wordCount` words each.
+  private var patterns: [UInt64] = []
+  private let wordCount: Int
+  private var known: [[UInt64]: UInt16] = [:]
+  private(set) var classCount = 0
+  /// There are more classes than their numbers can tell; then nothing it says may be used.
+  private(set) var isFull = false
+
+  private(set) var ofMissing: UInt16 = 0
+  private(set) var ofFalse: UInt16 = 0
+  private(set) var ofTrue: UInt16 = 0
+
+  private var cuts: [ValueOrder: Cuts] = [:]
+  /// Classes by code.
+  private var dictionaries: [Int: [UInt16]] = [:]
+  private var classesOfPlaces: [ValueOrder: [UInt64: UInt16]] = [:]
+
+  /// The texts that some test has another answer for than usual, with those tests.
+  private var exceptions: [Text: [Int]] = [:]
+  private var usualTextAnswers: [UInt64]
+  private var usualTextClass: UInt16 = 0
+  /// Tests that have to be asked about each text.
+  private var askedTextTests: [Int] = []
+
+  /// Where the class of ordered values changes.
+  struct Cuts {
+    /// Ascending, each once.
+    var places: [UInt64]
+    /// One more than the places.
+    var classes: [UInt16]
+    /// Some test has to be asked about each value; then there are no places.
+    var areAsked: Bool
+  }
+
+  init(_ path: FieldPath, tests: [FieldTest], numbers: [Int]) {
+    self.path = path
+    self.tests = tests
+    testNumbers = numbers
+    wordCount = (tests.count + 63) / 64
+    usualTextAnswers = Array(repeating: 0, count: wordCount)
+    ofMissing = classOf { tests[$0].ofMissing }
+    ofFalse = classOf { tests[$0].ofFalse }
+    ofTrue = classOf { tests[$0].ofTrue }
+    for (index, test) in tests.enumerated() {
+      guard let answers = test.texts else {
+        askedTextTests.append(index)
+        continue
+      }
+      if answers.usual { usualTextAnswers[index / 64] |= 1 << UInt64(index % 64) }
+      for text in answers.others { exceptions[text, default: []].append(index) }
+    }
+    usualTextClass = intern(usualTextAnswers)
+  }
+
+  /// Whether the values of a class fulfil the test at an index.
+  func fulfils(_ class: Int, _ test: Int) -> Bool {
+    patterns[`class` * wordCount + test / 64] >> UInt64(test % 64) & 1 == 1
+  }
+
+  // MARK: Classes
+
+  private func classOf(_ answer: (Int) -> Bool) -> UInt16 {
+    var pattern = [UInt64](repeating: 0, count: wordCount)
+    for test in tests.indices where answer(test) { pattern[test / 64] |= 1 << UInt64(test % 64) }
+    return intern(pattern)
+  }
+
+  private func intern(_ pattern: [UInt64]) -> UInt16 {
+    if let known = known[pattern] { return known }
+    guard classCount <= Int(UInt16.max) else {
+      isFull = true
+      return 0
+    }
+    let number = UInt16(classCount)
+    known[pattern] = number
+    patterns += pattern
+    classCount += 1
+    return number
+  }
+
+  /// The class of a value of any kind.
+  func classOf(_ value: Value?) -> UInt16 {
+    switch value {
+    case nil: ofMissing
+    case .boolean(let value): value ? ofTrue : ofFalse
+    case .string(let text): classOf(text)
+    case .some(let value): classOf { tests[$0].answer(value) }
+    }
+  }
+
+  func classOf(_ text: Text) -> UInt16 {
+    let exception = exceptions[text]
+    if exception == nil, askedTextTests.isEmpty { return usualTextClass }
+    var pattern = usualTextAnswers
+    for test in exception ?? [] { pattern[test / 64] ^= 1 << UInt64(test % 64) }
+    for test in askedTextTests where tests[test].answer(.string(text)) {
+      pattern[test / 64] |= 1 << UInt64(test % 64)
+    }
+    return intern(pattern)
+  }
+
+  /// The classes of a dictionary's entries, made once.
+  func classes(of dictionary: ShardDictionary, number: Int) -> [UInt16] {
+    if let known = dictionaries[number] { return known }
+    let classes = dictionary.texts().map(classOf)
+    dictionaries[number] = classes
+    return classes
+  }
+
+  // MARK: Ordered values
+
+  func cuts(_ order: ValueOrder) -> Cuts {
+    if let known = cuts[order] { return known }
+    let made = makeCuts(order)
+    cuts[order] = made
+    return made
+  }
+
+  private func makeCuts(_ order: ValueOrder) -> Cuts {
+    var pattern = [UInt64](repeating: 0, count: wordCount)
+    var changes: [(place: UInt64, test: Int)] = []
+    var answersOfTests: [[Bool]] = []
+    for (index, test) in tests.enumerated() {
+      guard let (places, answers) = order.answers(of: test) else {
+        return Cuts(places: [], classes: [], areAsked: true)
+      }
+      if answers[0] { pattern[index / 64] |= 1 << UInt64(index % 64) }
+      for place in places { changes.append((place, index)) }
+      answersOfTests.append(answers)
+    }
+    changes.sort { $0.place < $1.place }
+    var reached = [Int](repeating: 0, count: tests.count)
+    var places: [UInt64] = []
+    var classes = [intern(pattern)]
+    var index = 0
+    while index < changes.count {
+      let place = changes[index].place
+      while index < changes.count, changes[index].place == place {
+        let test = changes[index].test
+        reached[test] += 1
+        let bit: UInt64 = 1 << UInt64(test % 64)
+        if answersOfTests[test][reached[test]] {
+          pattern[test / 64] |= bit
+        } else {
+          pattern[test / 64] &= ~bit
+        }
+        index += 1
+      }
+      let next = intern(pattern)
+      if next == classes[classes.count - 1] { continue }
+      places.append(place)
+      classes.append(next)
+    }
+    return Cuts(places: places, classes: classes, areAsked: false)
+  }
+
+  /// The class of an ordered value that has to be asked about; remembered by its place.
+  func classOf(_ value: @autoclosure () -> Value, at place: UInt64, in order: ValueOrder) -> UInt16
+  {
+    if let known = classesOfPlaces[order]?[place] { return known }
+    let made: UInt16 =
+      if case .string(let text) = value() {
+        classOf(text)
+      } else {
+        classOf(value())
+      }
+    if classesOfPlaces[order, default: [:]].count < 1 << 16 {
+      classesOfPlaces[order, default: [:]][place] = made
+    }
+    return made
+  }
+}

@@ -1,0 +1,160 @@
+import Bytes
+import Domain
+import PQL
+import Platform
+import ProfileStore
+import Synchronization
+
+/// Goes through the blocks of a shard with some threads and collects the members of every
+/// definition.
+///
+/// Threads take stretches of blocks in turn; what they find is put together in the order of the
+/// blocks, so the result does not depend on who did what.
+struct ShardPass {
+  /// Stretches for each thread: enough that none waits long for another.
+  private static let stretchesPerThread = 6
+
+  /// What one stretch of blocks gave.
+  struct Part: Sendable {
+    var members: [BitmapBuilder]
+    var residualFailures: [EvaluationFailure?]
+    /// By definition, of blocks that were left to the reference interpreter.
+    var failures: [EvaluationFailure?]
+    var costs: [ResidualCost]
+  }
+
+  let program: SegmentProgram
+  let compiled: CompiledProgram
+  let snapshot: ShardSnapshot
+  let asOf: Instant
+  let isCancelled: @Sendable () -> Bool
+
+  func run(threadCount: Int) throws(ShardEvaluationError) -> [Part] {
+    let count = snapshot.blockCount
+    let stretchCount = max(
+      1,
+      min(count, threadCount * (threadCount > 1 ? Self.stretchesPerThread : 1))
+    )
+    let parts = Mutex<[Result<Part, ShardEvaluationError>?]>(
+      Array(repeating: nil, count: stretchCount)
+    )
+    let next = Atomic(0)
+    let work: @Sendable () -> Void = {
+      let runner = BlockRun(self.compiled, self.snapshot)
+      while true {
+        let stretch = next.add(1, ordering: .relaxed).oldValue
+        guard stretch < stretchCount else { return }
+        let blocks = count * stretch / stretchCount..<count * (stretch + 1) / stretchCount
+        let result: Result<Part, ShardEvaluationError>
+        do throws(ShardEvaluationError) {
+          result = .success(try self.run(blocks, runner))
+        } catch {
+          result = .failure(error)
+          next.store(stretchCount, ordering: .relaxed)
+        }
+        parts.withLock { $0[stretch] = result }
+      }
+    }
+    withThreads(min(threadCount, stretchCount), work)
+    // A thread that failed leaves later stretches undone.
+    var found: [Part] = []
+    for result in parts.withLock({ $0 }) {
+      guard let result else { continue }
+      found.append(try result.get())
+    }
+    return found
+  }
+
+  /// Runs the work on this thread and `count - 1` more.
+  private func withThreads(_ count: Int, _ work: @escaping @Sendable () -> Void) {
+    let others = (1..<max(count, 1)).compactMap { _ in
+      try? WorkerThread(named: "covey-evaluate", work)
+    }
+    work()
+    for thread in others { thread.join() }
+  }
+
+  private func run(
+    _ blocks: Range<Int>,
+    _ runner: BlockRun
+  ) throws(ShardEvaluationError) -> Part {
+    let lazy = LazyConditions(compiled, runner, isCancelled: isCancelled)
+    var members = compiled.roots.map { _ in BitmapBuilder() }
+    var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
+    let words = Scratch<UInt64>(count: BlockVector.wordCount)
+    for block in blocks {
+      if isCancelled() { throw .cancelled }
+      do throws(StoreError) {
+        try runner.run(block)
+      } catch {
+        throw .store(error)
+      }
+      if runner.isFull {
+        try runReference(block, into: &members, &failures)
+        continue
+      }
+      lazy.begin()
+      let everyone = Self.everyone(runner.profileCount)
+      for (definition, root) in compiled.roots.enumerated() {
+        if compiled.isLazy[root.node] {
+          let holds = try lazy.holds(root, among: everyone)
+          for word in holds.indices { unsafe words.pointer[word] = holds[word] & everyone[word] }
+        } else {
+          let vector = unsafe runner.vectors.vector(root.node)
+          let inverse: UInt64 = root.isNegated ? .max : 0
+          for word in 0..<BlockVector.wordCount {
+            unsafe words.pointer[word] = (vector[word] ^ inverse) & everyone[word]
+          }
+        }
+        unsafe members[definition].append(words.pointer, count: runner.profileCount)
+      }
+    }
+    return Part(
+      members: members,
+      residualFailures: lazy.failures,
+      failures: failures,
+      costs: lazy.costs
+    )
+  }
+
+  /// The bits of a block's profiles.
+  private static func everyone(_ count: Int) -> [UInt64] {
+    (0..<BlockVector.wordCount).map { word in
+      let rest = count - 64 * word
+      return rest >= 64 ? .max : rest <= 0 ? 0 : (1 << UInt64(rest)) - 1
+    }
+  }
+
+  /// Leaves a block to the reference interpreter.
+  private func runReference(
+    _ block: Int,
+    into members: inout [BitmapBuilder],
+    _ failures: inout [EvaluationFailure?]
+  ) throws(ShardEvaluationError) {
+    var run = ReferenceRun(program, asOf: asOf)
+    let values: ProfileBlock
+    do throws(StoreError) {
+      values = try snapshot.block(block)
+    } catch {
+      throw .store(error)
+    }
+    try run.evaluate(values, isCancelled: isCancelled)
+    for definition in members.indices {
+      let first = values.firstOrdinal
+      for row in 0..<values.count {
+        var bit: UInt64 = run.members[definition].contains(first + row) ? 1 : 0
+        unsafe members[definition].append(&bit, count: 1)
+      }
+      failures[definition] = EvaluationFailure.first(failures[definition], run.failures[definition])
+    }
+  }
+}
+
+extension EvaluationFailure {
+  /// The one of the smaller key.
+  static func first(_ left: EvaluationFailure?, _ right: EvaluationFailure?) -> EvaluationFailure? {
+    guard let left else { return right }
+    guard let right else { return left }
+    return right.key < left.key ? right : left
+  }
+}

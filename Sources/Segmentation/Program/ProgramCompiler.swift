@@ -1,0 +1,176 @@
+import Bytes
+import Domain
+import PQL
+
+/// Takes definitions apart into conditions that many of them share.
+///
+/// What it knows by its form becomes tests of fields and matches of events; what it does not know
+/// becomes a residual, with what is necessary for it beside it where something is.
+struct ProgramCompiler {
+  /// Nodes that a definition may have once its `let`s are put in place, as a multiple of what it has.
+  private static let growthMax = 4
+
+  var graph = ProgramGraph()
+  let now: Instant
+  let stepCountMax: Int
+  /// The calendar of each zone that definitions name, by number.
+  private(set) var zones: [Zone] = []
+  /// The condition of each definition that was added, by its id.
+  private var definitions: [Text: NodeReference] = [:]
+  /// The zone of the definition that is added.
+  var zone = 0
+  /// The residuals of the definition that was added last.
+  private(set) var residualsOfDefinition: Set<Int> = []
+
+  init(now: Instant, stepCountMax: Int) {
+    self.now = now
+    self.stepCountMax = stepCountMax
+  }
+
+  var context: EvaluationContext {
+    EvaluationContext(now: now, zone: zones[zone], stepCountMax: stepCountMax)
+  }
+
+  /// Adds a definition after those it refers to.
+  mutating func add(_ query: CheckedQuery, id: Text, zone: Zone) -> NodeReference {
+    self.zone = zones.firstIndex(of: zone) ?? zones.count
+    if self.zone == zones.count { zones.append(zone) }
+    residualsOfDefinition = []
+    let condition: NodeReference
+    if query.body.expandedSize <= Self.growthMax * query.body.size + 1_000 {
+      condition = self.condition(query.body, Scope(query))
+    } else {
+      condition = residual(query)
+    }
+    definitions[id] = condition
+    return condition
+  }
+
+  // MARK: Conditions on a profile
+
+  /// An expression in boolean position.
+  mutating func condition(_ expression: TypedExpression, _ scope: Scope) -> NodeReference {
+    switch expression.form {
+    case .literal(.boolean(let value)): return value ? .always : .never
+    case .not(let operand): return !condition(operand, scope)
+    case .and(let terms): return graph.and(terms.map { condition($0, scope) })
+    case .or(let terms): return graph.or(terms.map { condition($0, scope) })
+    case .conditional(let test, let first, let second):
+      let isFirst = condition(test, scope)
+      return graph.or([
+        graph.and([isFirst, condition(first, scope)]),
+        graph.and([!isFirst, condition(second, scope)]),
+      ])
+    case .binding(let variable, let value, let body):
+      var inner = scope
+      inner.bind(variable, to: .value(value, scope))
+      return condition(body, inner)
+    case .variable(let variable):
+      if case .value(let value, let outer)? = scope.meaning(of: variable) {
+        return condition(value, outer)
+      }
+    case .call(.inSegment, let arguments):
+      if case .literal(.string(let id))? = arguments.first?.form, let known = definitions[id] {
+        return known
+      }
+      return membership(expression, scope)
+    default: break
+    }
+    let reads = FieldReads(expression, in: scope)
+    if let path = reads.single, path.root == .profile, !expression.hasElements {
+      return graph.node(.attribute(test(Rewriter.query(expression, in: scope), of: path)))
+    }
+    if reads.isConstant {
+      let query = Rewriter.query(expression, in: scope)
+      let holds = try? ReferenceInterpreter(query).isMember(.object([]), in: context)
+      return holds.map { $0 ? .always : .never } ?? residual(query)
+    }
+    return ofEvents(expression, scope) ?? residual(expression, scope)
+  }
+
+  /// What a profile's stored map says of a segment outside the run: a test of that one field.
+  private mutating func membership(
+    _ expression: TypedExpression,
+    _ scope: Scope
+  ) -> NodeReference {
+    let path = FieldPath(.profile, ["segmentMembership"])
+    return graph.node(.attribute(test(Rewriter.query(expression, in: scope), of: path)))
+  }
+
+  mutating func test(_ query: CheckedQuery, of path: FieldPath) -> Int {
+    graph.test(query, of: path, zone: zone, in: context)
+  }
+
+  // MARK: Residuals
+
+  mutating func residual(_ expression: TypedExpression, _ scope: Scope) -> NodeReference {
+    residual(Rewriter.query(expression, in: scope))
+  }
+
+  private mutating func residual(_ query: CheckedQuery) -> NodeReference {
+    graph.node(.residual(residualNumber(query)))
+  }
+
+  mutating func residualNumber(_ query: CheckedQuery) -> Int {
+    var memberships: [Text: NodeReference] = [:]
+    var pending = [query.body]
+    while let next = pending.popLast() {
+      pending += next.children
+      guard case .call(.inSegment, let arguments) = next.form,
+        case .literal(.string(let id))? = arguments.first?.form
+      else { continue }
+      memberships[id] = definitions[id]
+    }
+    let number = graph.residual(query, zone: zone, memberships: memberships)
+    residualsOfDefinition.insert(number)
+    return number
+  }
+}
+
+extension TypedExpression {
+  /// Whether it evaluates something once an element, so that its steps have to be counted.
+  var hasElements: Bool {
+    var pending = [self]
+    while let next = pending.popLast() {
+      switch next.form {
+      case .perItem, .comprehension, .chain: return true
+      default: pending += next.children
+      }
+    }
+    return false
+  }
+
+  /// How many nodes it has.
+  fileprivate var size: Int {
+    var count = 0
+    var pending = [self]
+    while let next = pending.popLast() {
+      count += 1
+      pending += next.children
+    }
+    return count
+  }
+
+  /// How many nodes it has once every `let` is put in place.
+  fileprivate var expandedSize: Int {
+    var sizes: [Int: Int] = [:]
+    return expandedSize(&sizes)
+  }
+
+  private func expandedSize(_ sizes: inout [Int: Int]) -> Int {
+    switch form {
+    case .variable(let variable): return sizes[variable.slot] ?? 1
+    case .binding(let variable, let value, let body):
+      let size = value.expandedSize(&sizes)
+      let outer = sizes.updateValue(size, forKey: variable.slot)
+      defer { sizes[variable.slot] = outer }
+      return body.expandedSize(&sizes)
+    default:
+      var total = 1
+      for child in children {
+        total = min(total + child.expandedSize(&sizes), 1 << 40)
+      }
+      return total
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Bytes
+import Domain
+import PQL
+
+/// The conditions of all definitions of a run, each once.
+struct ProgramGraph: Sendable {
+  /// A node stands after those it is made of.
+  private(set) var nodes: [ProgramNode] = [.constant]
+  private(set) var tests: [FieldTest] = []
+  private(set) var matches: [EventMatch] = []
+  private(set) var residuals: [Residual] = []
+
+  private var nodeNumbers: [ProgramNode: Int] = [.constant: 0]
+  private var testNumbers: [TestKey: Int] = [:]
+  private var matchNumbers: [EventMatch: Int] = [:]
+  private var residualNumbers: [ResidualKey: Int] = [:]
+
+  /// What is evaluated for one profile after the other.
+  struct Residual: Sendable {
+    var interpreter: ReferenceInterpreter
+    var zone: Int
+    /// Definitions of the run that it asks about, with their conditions.
+    var memberships: [Text: NodeReference]
+  }
+
+  private struct TestKey: Hashable {
+    var path: FieldPath
+    var body: TypedExpression
+    var zone: Int
+  }
+
+  private struct ResidualKey: Hashable {
+    var body: TypedExpression
+    var profileVariable: Variable?
+    var zone: Int
+    var memberships: [Text: NodeReference]
+  }
+
+  // MARK: Leaves
+
+  /// The node of a leaf.
+  mutating func node(_ node: ProgramNode) -> NodeReference {
+    if let number = nodeNumbers[node] { return NodeReference(number) }
+    let number = nodes.count
+    nodes.append(node)
+    nodeNumbers[node] = number
+    return NodeReference(number)
+  }
+
+  /// The number of a field's test that stands by itself.
+  mutating func test(
+    _ query: CheckedQuery,
+    of path: FieldPath,
+    zone: Int,
+    in context: EvaluationContext
+  ) -> Int {
+    let isOfTime = query.body.dependsOnZone
+    let key = TestKey(path: path, body: query.body, zone: isOfTime ? zone : -1)
+    if let number = testNumbers[key] { return number }
+    let number = tests.count
+    tests.append(FieldTest(query, of: path, zone: zone, in: context))
+    testNumbers[key] = number
+    return number
+  }
+
+  mutating func match(_ tests: [Int]) -> Int {
+    let match = EventMatch(tests: tests.sorted())
+    if let number = matchNumbers[match] { return number }
+    matches.append(match)
+    matchNumbers[match] = matches.count - 1
+    return matches.count - 1
+  }
+
+  mutating func residual(
+    _ query: CheckedQuery,
+    zone: Int,
+    memberships: [Text: NodeReference]
+  ) -> Int {
+    let key = ResidualKey(
+      body: query.body,
+      profileVariable: query.profileVariable,
+      zone: zone,
+      memberships: memberships
+    )
+    if let number = residualNumbers[key] { return number }
+    residuals.append(
+      Residual(interpreter: ReferenceInterpreter(query), zone: zone, memberships: memberships)
+    )
+    residualNumbers[key] = residuals.count - 1
+    return residuals.count - 1
+  }
+
+  // MARK: Connectives
+
+  mutating func and(_ terms: [NodeReference]) -> NodeReference {
+    var operands: Set<NodeReference> = []
+    for term in terms {
+      if !term.isNegated, case .and(let inner) = nodes[term.node] {
+        operands.formUnion(inner)
+      } else {
+        operands.insert(term)
+      }
+    }
+    operands.remove(.always)
+    if operands.contains(.never) { return .never }
+    if operands.contains(where: { operands.contains(!$0) }) { return .never }
+    guard let first = operands.first else { return .always }
+    return operands.count == 1 ? first : node(.and(operands.sorted()))
+  }
+
+  mutating func or(_ terms: [NodeReference]) -> NodeReference { !and(terms.map { !$0 }) }
+}
+
+extension TypedExpression {
+  /// Whether the zone may change what it says of data: it reads or writes a time somewhere.
+  fileprivate var dependsOnZone: Bool {
+    var pending = [self]
+    while let next = pending.popLast() {
+      switch next.form {
+      case .occurs, .timeWord, .chain: return true
+      case .comparison(let comparison, _, _) where comparison != .equal && comparison != .notEqual:
+        return true
+      case .call(let function, _):
+        switch function {
+        case .currentMonth, .currentYear, .currentDayOfMonth, .getMonth, .getYear, .getDayOfMonth,
+          .date, .timestamp, .inSegment:
+          return true
+        default: break
+        }
+      case .perItem(let function, _):
+        switch function {
+        case .min, .max, .topN, .bottomN: return true
+        default: break
+        }
+      case .comprehension(.aggregate, _): return true
+      default: break
+      }
+      pending += next.children
+    }
+    return false
+  }
+}
