@@ -7,6 +7,7 @@ import Domain
 /// was written, the first of equals.
 struct Aggregation {
   private let relations: ValueRelations
+  private let clock: ClockWatch?
   private var count = 0
   private var sum = ExactSum()
   private var least: (number: Double, value: RuntimeValue)?
@@ -14,7 +15,10 @@ struct Aggregation {
   private var earliest: (moment: Instant, value: RuntimeValue)?
   private var latest: (moment: Instant, value: RuntimeValue)?
 
-  init(_ relations: ValueRelations) { self.relations = relations }
+  init(_ relations: ValueRelations, _ clock: ClockWatch? = nil) {
+    self.relations = relations
+    self.clock = clock
+  }
 
   mutating func add(_ value: RuntimeValue?) {
     guard let value else { return }
@@ -24,6 +28,9 @@ struct Aggregation {
       if least.map({ number < $0.number }) ?? true { least = (number, value) }
       if greatest.map({ number > $0.number }) ?? true { greatest = (number, value) }
     } else if count == 0, let moment = relations.moment(value) {
+      for other in [earliest, latest] {
+        if let other { clock?.noteOrder(value, other.value, relations) }
+      }
       if earliest.map({ moment < $0.moment }) ?? true { earliest = (moment, value) }
       if latest.map({ moment > $0.moment }) ?? true { latest = (moment, value) }
     }

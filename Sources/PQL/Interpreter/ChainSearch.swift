@@ -21,6 +21,8 @@ struct ChainSearch {
   /// Items with a readable time, in order.
   let items: [RuntimeValue]
   private let times: [Instant]
+  /// How the times move with the clock; those of data do not.
+  private let motions: [ClockMotion?]
   private let parts: [ChainStepParts]
 
   init(_ chain: TypedChain, _ evaluator: Evaluator) throws(EvaluationError) {
@@ -28,14 +30,24 @@ struct ChainSearch {
     self.evaluator = evaluator
     let elements = try evaluator.value(of: chain.array)?.elements ?? .none
     try evaluator.charge(elements.count)
-    let timed: [(index: Int, time: Instant, item: RuntimeValue)] = elements.enumerated()
-      .compactMap { index, item in
+    let timed: [(index: Int, time: Instant, motion: ClockMotion?, item: RuntimeValue)] =
+      elements.enumerated().compactMap { index, item in
         let time = chain.timestamp.reduce(item as RuntimeValue?) { $0?.property($1) }
-        return time.flatMap(evaluator.relations.moment).map { (index, $0, item) }
+        return time.flatMap(evaluator.relations.moment).map { (index, $0, time?.motion, item) }
       }
     let ordered = timed.sorted { $0.time == $1.time ? $0.index < $1.index : $0.time < $1.time }
     items = ordered.map(\.item)
     times = ordered.map(\.time)
+    motions = ordered.map(\.motion)
+    if let clock = evaluator.clock, motions.contains(where: { $0 != nil }) {
+      clock.noteOrders(
+        zip(times, motions).map { time, motion in
+          var span = TimeSpan(time)
+          span.motion = motion
+          return span
+        }
+      )
+    }
     parts = ChainStepParts.parts(of: chain)
   }
 
@@ -85,7 +97,7 @@ struct ChainSearch {
       case .expression(let expression):
         if !(try evaluator.holds(expression)) { return false }
       case .test(let test):
-        if !(try evaluator.occurs(times[item], test)) { return false }
+        if !(try evaluator.occurs(times[item], moving: motions[item], test)) { return false }
       }
     }
     return true

@@ -165,9 +165,15 @@ extension Evaluator {
 
   private func timeCall(_ function: Function, _ operands: Operands) -> RuntimeValue? {
     switch function {
-    case .currentMonth: return .number(Double(calendar.civil(context.now).month))
-    case .currentYear: return .number(Double(calendar.civil(context.now).year))
-    case .currentDayOfMonth: return .number(Double(calendar.civil(context.now).day))
+    case .currentMonth:
+      clock?.noteUnit(.month)
+      return .number(Double(calendar.civil(context.now).month))
+    case .currentYear:
+      clock?.noteUnit(.year)
+      return .number(Double(calendar.civil(context.now).year))
+    case .currentDayOfMonth:
+      clock?.noteUnit(.day)
+      return .number(Double(calendar.civil(context.now).day))
     case .date:
       guard let year = operands[0]?.whole, let month = operands[1]?.whole,
         let day = operands[2]?.whole
@@ -178,6 +184,9 @@ extension Evaluator {
       return operands[0].flatMap(relations.reference).map(RuntimeValue.time)
     default:
       guard let moment = operands[0].flatMap(relations.moment) else { return nil }
+      if let clock, case .time(let span)? = operands[0] {
+        clock.noteUnit(unit(read: function), of: span)
+      }
       let civil = calendar.civil(moment)
       switch function {
       case .getMonth: return .number(Double(civil.month))
@@ -187,11 +196,23 @@ extension Evaluator {
     }
   }
 
+  /// The unit that `getMonth` and its like read.
+  private func unit(read function: Function) -> TimeUnit {
+    switch function {
+    case .getMonth: .month
+    case .getYear: .year
+    default: .day
+    }
+  }
+
   // MARK: Membership
 
   private func isInSegment(_ id: Text?) -> Bool {
     guard let id else { return false }
-    if let answer = context.membership?(id) { return answer }
+    if let answer = context.membership?(id) {
+      clock?.note(askedFor: id)
+      return answer
+    }
     guard case .data(let profile)? = items[0],
       case .object(let namespaces)? = profile["segmentMembership"]
     else { return false }
@@ -200,6 +221,7 @@ extension Evaluator {
         status == "realized" || status == "existing"
       else { return false }
       guard let end = entry["validUntil"].flatMap(relations.moment) else { return true }
+      clock?.note(end)
       return end > context.now
     }
   }

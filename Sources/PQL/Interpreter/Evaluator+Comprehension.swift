@@ -17,7 +17,7 @@ extension Evaluator {
       while try tuples.next(self) {}
       return .boolean(!tuples.hasFailed)
     case .aggregate(let aggregate, let expression):
-      var aggregation = Aggregation(relations)
+      var aggregation = Aggregation(relations, clock)
       while try tuples.next(self) { aggregation.add(try value(of: expression)) }
       return aggregation.result(of: aggregate)
     }

@@ -14,7 +14,7 @@ extension Evaluator {
       let elements = receiver?.elements ?? .none
       return .boolean(try quantify(elements, call.body, isForAll: function == .forall))
     case .sum, .average, .min, .max:
-      var aggregation = Aggregation(relations)
+      var aggregation = Aggregation(relations, clock)
       for element in receiver?.elements ?? .none {
         aggregation.add(try value(of: call.body, for: element))
       }
@@ -156,9 +156,13 @@ extension Evaluator {
   ) throws(EvaluationError) -> RuntimeValue {
     var keys: [Double?] = []
     keys.reserveCapacity(elements.count)
+    var times: [TimeSpan] = []
     for element in elements {
-      keys.append(try value(of: body, for: element).flatMap(relations.sortKey))
+      let value = try value(of: body, for: element)
+      keys.append(value.flatMap(relations.sortKey))
+      if clock != nil { times += value.map(sortTimes) ?? [] }
     }
+    clock?.noteOrders(times)
     let order = keys.indices.sorted { left, right in
       switch (keys[left], keys[right]) {
       case (let first?, let second?) where first != second:
@@ -171,6 +175,14 @@ extension Evaluator {
     var taken = RuntimeArrayBuilder()
     for index in order.prefix(count) { taken.append(elements[index]) }
     return taken.array
+  }
+
+  /// The times between which a time changes places with a value in an order.
+  private func sortTimes(_ value: RuntimeValue) -> [TimeSpan] {
+    guard let number = value.number else { return relations.reference(value).map { [$0] } ?? [] }
+    return [number.rounded(.down), number.rounded(.up)].map {
+      TimeSpan(TimeCalendar.instant(milliseconds: $0))
+    }
   }
 }
 

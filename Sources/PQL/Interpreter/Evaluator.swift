@@ -9,6 +9,8 @@ final class Evaluator {
   let interpreter: ReferenceInterpreter
   let context: EvaluationContext
   let relations: ValueRelations
+  /// Notes what is asked of the clock; `nil` where nobody wants to know.
+  let clock: ClockWatch?
   /// The implicit item of each level; level 0 is the profile.
   var items: [RuntimeValue?]
   /// The variables' values; a bound variable may be null.
@@ -21,9 +23,15 @@ final class Evaluator {
   /// Bytes of text that count as one step.
   private static let byteCountOfStep = 64
 
-  init(_ interpreter: ReferenceInterpreter, profile: Value, context: EvaluationContext) {
+  init(
+    _ interpreter: ReferenceInterpreter,
+    profile: Value,
+    context: EvaluationContext,
+    clock: ClockWatch? = nil
+  ) {
     self.interpreter = interpreter
     self.context = context
+    self.clock = clock
     relations = ValueRelations(context.calendar)
     let query = interpreter.query
     items = Array(repeating: nil, count: max(query.itemLevelCount, 1))
@@ -91,7 +99,8 @@ final class Evaluator {
     case .item(let level): return items[level]
     case .events: return events
     case .variable(let variable): return slots[variable.slot]
-    case .timeWord(let word): return .time(calendar.span(of: word, at: context.now))
+    case .timeWord(let word):
+      return .time(clock?.span(of: word) ?? calendar.span(of: word, at: context.now))
     case .path(let object, let names): return try path(object, names)
     case .call(let function, let arguments): return try call(function, arguments)
     case .perItem(let function, let call): return try perItem(function, call)
@@ -138,6 +147,7 @@ final class Evaluator {
     _ elements: RuntimeElements,
     _ item: RuntimeValue
   ) throws(EvaluationError) -> Bool {
+    if let clock { for element in elements { clock.noteOrder(element, item, relations) } }
     var steps = 0
     let isThere = relations.contains(elements, item, counting: &steps)
     try charge(steps)
@@ -197,6 +207,7 @@ final class Evaluator {
     _ right: TypedExpression
   ) throws(EvaluationError) -> Bool {
     guard let left = try value(of: left), let right = try value(of: right) else { return false }
+    clock?.noteOrder(left, right, relations)
     var steps = 0
     let holds = relations.compare(left, comparison, right, counting: &steps)
     try charge(steps)
@@ -223,15 +234,21 @@ final class Evaluator {
     guard let value = try value(of: subject), let moment = relations.moment(value) else {
       return false
     }
-    return try occurs(moment, test)
+    return try occurs(moment, moving: value.motion, test)
   }
 
-  /// Whether a time test holds for an instant; false when a reference is no time.
+  /// Whether a time test holds for an instant, which may move; false when a reference is no time.
   func occurs(
     _ moment: Instant,
+    moving motion: ClockMotion?,
     _ test: TimeTest<TypedExpression>
   ) throws(EvaluationError) -> Bool {
     guard let (first, last) = try spans(of: test) else { return false }
+    if let clock {
+      var subject = TimeSpan(moment)
+      subject.motion = motion
+      clock.note(test, of: subject, first: first, last: last)
+    }
     if test.isIgnoringYear {
       try charge(max(0, calendar.civil(last.start).year - calendar.civil(first.start).year))
     }
@@ -246,7 +263,10 @@ final class Evaluator {
     for reference in test.references {
       switch reference {
       case .unit(let word, let unit):
-        spans.append(calendar.unit(unit, at: context.now, shift: word.shift))
+        spans.append(
+          clock?.span(of: unit, shift: word.shift)
+            ?? calendar.unit(unit, at: context.now, shift: word.shift)
+        )
       case .moment(let operand):
         guard let value = try value(of: operand), let span = relations.reference(value) else {
           return nil

@@ -39,6 +39,9 @@ extension RuntimeValue {
 
   package var boolean: Bool? { if case .data(let value) = self { value.boolean } else { nil } }
 
+  /// How a time moves with the clock.
+  var motion: ClockMotion? { if case .time(let span) = self { span.motion } else { nil } }
+
   /// The elements of an array.
   package var elements: RuntimeElements? {
     switch self {

@@ -9,6 +9,8 @@ package struct TimeSpan: Hashable, Sendable {
   package var end: Instant
   /// What the span is one of; `nil` for an instant.
   package var unit: TimeUnit?
+  /// How the span moves with the clock; known only where an evaluation watches it.
+  package var motion: ClockMotion?
 
   package init(start: Instant, end: Instant, unit: TimeUnit) {
     self.start = start

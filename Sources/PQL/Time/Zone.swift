@@ -68,6 +68,22 @@ package struct Zone: Hashable, Sendable {
     }
   }
 
+  /// The first transition after an instant; `nil` when there is none.
+  package func transition(after instant: Instant) -> Instant? {
+    if isUTC { return nil }
+    return stretch(at: flooredSeconds(instant.milliseconds)).end.map {
+      Instant(milliseconds: $0 * 1_000)
+    }
+  }
+
+  /// The last transition at an instant or before it; `nil` when there is none.
+  package func transition(through instant: Instant) -> Instant? {
+    if isUTC { return nil }
+    return stretch(at: flooredSeconds(instant.milliseconds)).start.map {
+      Instant(milliseconds: $0 * 1_000)
+    }
+  }
+
   /// A stretch of time with one offset: from `start` up to `end`, `nil` for no bound.
   private struct Stretch {
     var start: Int64?

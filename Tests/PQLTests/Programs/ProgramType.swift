@@ -54,8 +54,13 @@ enum ProgramRecord: CaseIterable, Sendable {
 /// other kinds, equal times and unusual text.
 struct ProgramProfiles {
   private var random: SeededRandom
+  /// The times that stand in the data.
+  private let times: [Text]
 
-  init(seed: UInt64) { random = SeededRandom(seed: seed) }
+  init(seed: UInt64, times: [Text] = ProgramWords.times) {
+    random = SeededRandom(seed: seed)
+    self.times = times
+  }
 
   mutating func next() -> Value {
     var fields: [(Text, Value)] = []
@@ -66,7 +71,9 @@ struct ProgramProfiles {
     if !random.oneIn(6) { fields.append(("xEvent", .array(events))) }
     if random.oneIn(3) {
       let word: Text = random.oneIn(2) ? "realized" : "exited"
-      var membership = Value.object([("status" as Text, Value.string(word))])
+      var fields = [("status" as Text, Value.string(word))]
+      if random.oneIn(2) { fields.append(("validUntil", value(.time, 0) ?? .integer(0))) }
+      var membership = Value.object(fields)
       for name in ["s1", "ups"] as [Text] { membership = .object([(name, membership)]) }
       fields.append(("segmentMembership", membership))
     }
@@ -80,7 +87,7 @@ struct ProgramProfiles {
     case .boolean: return .boolean(random.oneIn(2))
     case .number: return Self.numbers[random.below(Self.numbers.count)]
     case .text: return .string(ProgramWords.texts[random.below(ProgramWords.texts.count)])
-    case .time: return .string(ProgramWords.times[random.below(ProgramWords.times.count)])
+    case .time: return .string(times[random.below(times.count)])
     case .array(let element):
       return .array((0..<random.below(4)).compactMap { _ in value(element, depth + 1) })
     case .map(let element):

@@ -4,6 +4,7 @@ import PQL
 /// Conditions.
 extension RandomPrograms {
   mutating func boolean(_ depth: Int) -> Expression {
+    if isAboutTime, random.oneIn(2) { return clockTest(depth) }
     switch random.below(15) {
     case 0, 1: return .conjunction(several(2...3) { $0.expression(.boolean, depth) })
     case 2: return .disjunction(several(2...3) { $0.expression(.boolean, depth) })
@@ -88,6 +89,39 @@ extension RandomPrograms {
   }
 
   // MARK: Time
+
+  /// A condition that mostly depends on the clock.
+  private mutating func clockTest(_ depth: Int) -> Expression {
+    switch random.below(10) {
+    case 0:
+      let sides = [expression(.time, depth), expression(.time, depth)]
+      return Expression(.comparison(pick(Comparison.allCases), sides[0], sides[1]))
+    case 1:
+      let current = Expression.call(
+        pick([.currentMonth, .currentYear, .currentDayOfMonth]),
+        []
+      )
+      let part = call(pick([.getMonth, .getYear, .getDayOfMonth]), expression(.time, depth))
+      return Expression(.comparison(pick(Comparison.allCases), part, current))
+    case 2:
+      let day = Expression.call(
+        .date,
+        [.call(.currentYear, []), .call(.currentMonth, []), .literal(Double(1 + random.below(31)))]
+      )
+      return Expression(.occurs(expression(.time, depth), TimeTest(.on(.moment(day)))))
+    case 3:
+      let window = ProgramType.array(.record(.event))
+      let events = expression(window, 0)
+      let recent = insideItem(.record(.event)) { $0.occurs(depth) }
+      let count = Expression.call(.count, [Expression(.filter(events, recent))])
+      return Expression(
+        .comparison(pick(Comparison.allCases), count, .literal(Double(random.below(4))))
+      )
+    case 4: return chain(depth)
+    case 5: return .call(.inSegment, [.literal(pick(["s1", "s2"]))])
+    default: return occurs(depth)
+    }
+  }
 
   mutating func timeLiteral() -> Expression {
     switch random.below(4) {

@@ -14,12 +14,19 @@ struct RandomPrograms {
   var items: [ProgramType] = [.record(.profile)]
   var variables: [(name: Text, type: ProgramType)] = []
 
-  init(seed: UInt64) { random = SeededRandom(seed: seed) }
+  /// Whether most conditions are to depend on the clock.
+  let isAboutTime: Bool
+
+  init(seed: UInt64, isAboutTime: Bool = false) {
+    random = SeededRandom(seed: seed)
+    self.isAboutTime = isAboutTime
+  }
 
   mutating func next() -> Query {
     items = [.record(.profile)]
     variables = []
-    let type = ProgramType.roots[random.below(ProgramType.roots.count)]
+    let type =
+      isAboutTime ? .boolean : ProgramType.roots[random.below(ProgramType.roots.count)]
     let depth = 1 + random.below(Self.depthMax)
     guard random.oneIn(12) else { return Query(body: expression(type, depth)) }
     variables = [("P", .record(.profile))]
