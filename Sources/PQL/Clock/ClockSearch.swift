@@ -1,15 +1,14 @@
 import Bytes
 
-/// Looks for the first instant at which something made of moving spans is no longer what it is now.
+/// Looks for the first instant at which something made of a moving span is no longer what it is now.
 ///
 /// Far from where it could happen nothing is looked at. Near it, time falls into pieces in each of
-/// which moving spans never go back; so a comparison of one with an instant changes at most once a
+/// which the span never goes back; so a comparison of it with an instant changes at most once a
 /// piece, and halving finds the place.
 struct ClockSearch {
   let calendar: TimeCalendar
   let now: Instant
-  /// Of all spans that move.
-  let motions: [ClockMotion]
+  let motion: ClockMotion
 
   /// How far from its mean distance calendar arithmetic can end, by zones that set their clocks.
   private static let zoneMilliseconds = 3 * CivilTime.millisecondsPerDay
@@ -30,7 +29,7 @@ struct ClockSearch {
     before limit: Instant?,
     where differs: (Instant) -> Bool
   ) -> Instant? {
-    var reach = motions.reduce(2) { max($0, $1.reachMilliseconds) }
+    var reach = motion.reachMilliseconds + 2
     if !calendar.zone.isUTC { reach += Self.zoneMilliseconds }
     if hasMonths { reach += Self.monthMilliseconds }
     let limit = min(limit ?? .latest, .latest)
@@ -39,9 +38,9 @@ struct ClockSearch {
       let end = min(centre.advanced(byMilliseconds: reach), limit)
       instant = max(instant, centre.advanced(byMilliseconds: -reach))
       while instant < end {
-        let pieceEnd = min(steadyEnd(from: instant), end)
+        let pieceEnd = min(calendar.steadyEnd(of: motion, from: instant), end)
         let last = pieceEnd.advanced(byMilliseconds: -1)
-        if last > instant, differs(last) { return halved(instant, last, where: differs) }
+        if last > instant, differs(last) { return Self.halved(instant, last, where: differs) }
         if differs(pieceEnd) { return pieceEnd }
         instant = pieceEnd
       }
@@ -51,16 +50,16 @@ struct ClockSearch {
   }
 
   /// The first instant for which `differs` is true, after `low` and not after `high`.
-  func halved(_ low: Instant, _ high: Instant, where differs: (Instant) -> Bool) -> Instant {
+  static func halved(
+    _ low: Instant,
+    _ high: Instant,
+    where differs: (Instant) -> Bool
+  ) -> Instant {
     var (low, high) = (low.milliseconds, high.milliseconds)
     while high - low > 1 {
       let middle = low + (high - low) / 2
       if differs(Instant(milliseconds: middle)) { high = middle } else { low = middle }
     }
     return Instant(milliseconds: high)
-  }
-
-  private func steadyEnd(from instant: Instant) -> Instant {
-    motions.reduce(Instant.latest) { min($0, calendar.steadyEnd(of: $1, from: instant)) }
   }
 }

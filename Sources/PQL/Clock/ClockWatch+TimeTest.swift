@@ -24,7 +24,7 @@ extension ClockWatch {
     case .unit(let unit, let shift):
       let window = made.window(at: now)
       let sides = window.sides(of: subject.start)
-      noteFirst([.unit(unit, shift: shift)], near: [window.first, window.last]) { [calendar] now in
+      noteFirst(.unit(unit, shift: shift), near: [window.first, window.last]) { [calendar] now in
         window.sides(of: calendar.unit(unit, at: now, shift: shift).start) != sides
       }
     }
@@ -41,9 +41,18 @@ extension ClockWatch {
 
   /// Notes when the window first passes an instant with one of its ends.
   private func noteWindow(_ subject: Instant, _ made: MadeTest) {
+    let centres = made.centres(subject)
+    let hasMonths = made.hasMonths
     let sides = made.window(at: now).sides(of: subject)
-    noteFirst(made.motions, near: made.centres(subject), hasMonths: made.hasMonths) { now in
-      made.window(at: now).sides(of: subject) != sides
+    if let motion = made.firstOfWindow.motion {
+      noteFirst(motion, near: centres, hasMonths: hasMonths) { now in
+        made.window(at: now).sides(of: subject).isBeforeFirst != sides.isBeforeFirst
+      }
+    }
+    if let motion = made.lastOfWindow.motion {
+      noteFirst(motion, near: centres, hasMonths: hasMonths) { now in
+        made.window(at: now).sides(of: subject).isAfterLast != sides.isAfterLast
+      }
     }
   }
 
@@ -53,7 +62,7 @@ extension ClockWatch {
       guard let motion = span.motion else { continue }
       let year = calendar.civil(span.start).year
       let whole = calendar.unit(.year, at: span.start)
-      noteFirst([motion], near: [whole.start, whole.end]) { [calendar] now in
+      noteFirst(motion, near: [whole.start, whole.end]) { [calendar] now in
         calendar.civil(calendar.span(of: motion, at: now).start).year != year
       }
     }
@@ -103,14 +112,13 @@ extension ClockWatch {
     }
     noteUnit(.day)
     let window = made.window(at: now)
-    let search = ClockSearch(calendar: calendar, now: now, motions: [])
     let last = calendar.end(of: .day, after: now).advanced(byMilliseconds: -1)
     for year in made.years {
       let sides = window.sides(of: calendar.moving(now, toYear: year))
       let differs = { [calendar] (now: Instant) in
         window.sides(of: calendar.moving(now, toYear: year)) != sides
       }
-      if last > now, differs(last) { note(search.halved(now, last, where: differs)) }
+      if last > now, differs(last) { note(ClockSearch.halved(now, last, where: differs)) }
     }
   }
 }

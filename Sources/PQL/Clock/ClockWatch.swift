@@ -53,7 +53,7 @@ final class ClockWatch {
     case .unit(let moving, let shift):
       let whole = calendar.unit(unit, at: span.start)
       let civil = calendar.civil(span.start)
-      noteFirst([.unit(moving, shift: shift)], near: [whole.start, whole.end]) { [calendar] now in
+      noteFirst(.unit(moving, shift: shift), near: [whole.start, whole.end]) { [calendar] now in
         let other = calendar.civil(calendar.unit(moving, at: now, shift: shift).start)
         return other.year != civil.year || unit != .year && other.month != civil.month
           || unit == .day && other.day != civil.day
@@ -112,7 +112,7 @@ final class ClockWatch {
       return
     }
     let start = calendar.unit(unit, at: now, shift: shift).start
-    noteFirst([motion], near: [instant]) { [calendar] now in
+    noteFirst(motion, near: [instant]) { [calendar] now in
       let other = calendar.unit(unit, at: now, shift: shift).start
       return (other < instant) != (start < instant) || (other > instant) != (start > instant)
     }
@@ -122,12 +122,12 @@ final class ClockWatch {
 
   /// Notes the first instant at which `differs` is true, as `ClockSearch.first` finds it.
   func noteFirst(
-    _ motions: [ClockMotion],
+    _ motion: ClockMotion,
     near centres: [Instant],
     hasMonths: Bool = false,
     where differs: (Instant) -> Bool
   ) {
-    let search = ClockSearch(calendar: calendar, now: now, motions: motions)
+    let search = ClockSearch(calendar: calendar, now: now, motion: motion)
     let first = search.first(near: centres, hasMonths: hasMonths, before: next, where: differs)
     if let first { note(first) }
   }

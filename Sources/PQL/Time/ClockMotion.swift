@@ -38,15 +38,21 @@ extension TimeCalendar {
     }
   }
 
-  /// Up to where the wall clock surely stays in its `unit`, and in one offset.
+  /// Up to where the wall clock surely stays in its `unit`.
   ///
   /// Within one offset the wall clock is a clock without a zone, so its calendar is that of UTC.
   func end(of unit: TimeUnit, after instant: Instant) -> Instant {
     let wall = instant.milliseconds + zone.offsetMilliseconds(at: instant)
-    let unitEnd = TimeCalendar.utc.unit(unit, at: Instant(milliseconds: wall)).end
-    let distance = max(1, unitEnd.milliseconds - wall)
+    let whole = TimeCalendar.utc.unit(unit, at: Instant(milliseconds: wall))
+    // The last units of all time are cut, and their end is never reached.
+    let isLast = whole.end >= .latest
+    let distance = isLast ? Int64.max : whole.end.milliseconds - wall
     let end = instant.advanced(byMilliseconds: distance)
-    return zone.transition(after: instant).map { min($0, end) } ?? end
+    guard let transition = zone.transition(after: instant), transition < end else { return end }
+    // No change of the clock leads out of a unit whose ends are far away.
+    let margin = 2 * Int64(Zone.offsetSecondsMax) * 1_000
+    let early = end.advanced(byMilliseconds: -margin)
+    return wall - whole.start.milliseconds > margin ? max(transition, early) : transition
   }
 
   /// Up to where a moving span, and whatever calendar arithmetic makes of it, never goes back.
@@ -54,6 +60,7 @@ extension TimeCalendar {
   /// Going on by months does go back: noon of 30 March and midnight of 31 March, less one month, are
   /// noon and midnight of 28 February. It does so only from one day to the next.
   func steadyEnd(of motion: ClockMotion, from now: Instant) -> Instant {
+    // The end of a day is never far away, so that of its offset is kept as well.
     guard case .unit(let unit, let shift) = motion else { return end(of: .day, after: now) }
     guard case .milliseconds(let length) = unit.measure else { return end(of: unit, after: now) }
     // The span steps from unit to unit; it may do so until its start reaches another day.

@@ -4,7 +4,7 @@ import PQL
 /// Conditions.
 extension RandomPrograms {
   mutating func boolean(_ depth: Int) -> Expression {
-    if isAboutTime, random.oneIn(2) { return clockTest(depth) }
+    if isAboutTime, !random.oneIn(3) { return clockCondition(depth) }
     switch random.below(15) {
     case 0, 1: return .conjunction(several(2...3) { $0.expression(.boolean, depth) })
     case 2: return .disjunction(several(2...3) { $0.expression(.boolean, depth) })
@@ -90,45 +90,17 @@ extension RandomPrograms {
 
   // MARK: Time
 
-  /// A condition that mostly depends on the clock.
-  private mutating func clockTest(_ depth: Int) -> Expression {
-    switch random.below(10) {
-    case 0:
-      let sides = [expression(.time, depth), expression(.time, depth)]
-      return Expression(.comparison(pick(Comparison.allCases), sides[0], sides[1]))
-    case 1:
-      let current = Expression.call(
-        pick([.currentMonth, .currentYear, .currentDayOfMonth]),
-        []
-      )
-      let part = call(pick([.getMonth, .getYear, .getDayOfMonth]), expression(.time, depth))
-      return Expression(.comparison(pick(Comparison.allCases), part, current))
-    case 2:
-      let day = Expression.call(
-        .date,
-        [.call(.currentYear, []), .call(.currentMonth, []), .literal(Double(1 + random.below(31)))]
-      )
-      return Expression(.occurs(expression(.time, depth), TimeTest(.on(.moment(day)))))
-    case 3:
-      let window = ProgramType.array(.record(.event))
-      let events = expression(window, 0)
-      let recent = insideItem(.record(.event)) { $0.occurs(depth) }
-      let count = Expression.call(.count, [Expression(.filter(events, recent))])
-      return Expression(
-        .comparison(pick(Comparison.allCases), count, .literal(Double(random.below(4))))
-      )
-    case 4: return chain(depth)
-    case 5: return .call(.inSegment, [.literal(pick(["s1", "s2"]))])
-    default: return occurs(depth)
-    }
-  }
+  /// Each unit, and those that people use more often.
+  static let usualUnits: [TimeUnit] =
+    [.hour, .day, .day, .day, .week, .month, .month, .year] + TimeUnit.allCases
 
   mutating func timeLiteral() -> Expression {
     switch random.below(4) {
     case 0, 1: return Expression(.timeWord(pick(TimeWord.allCases)))
     case 2:
       let parts = [
-        1990 + random.below(50), 1 + random.below(12), 1 + random.below(28),
+        isAboutTime ? 2025 + random.below(3) : 1990 + random.below(50), 1 + random.below(12),
+        1 + random.below(28),
       ]
       return .call(.date, parts.map { .literal(Double($0)) })
     default: return .call(.timestamp, [.literal(pick(ProgramWords.times))])
@@ -144,7 +116,7 @@ extension RandomPrograms {
     }
   }
 
-  private mutating func occurs(_ depth: Int) -> Expression {
+  mutating func occurs(_ depth: Int) -> Expression {
     Expression(.occurs(expression(.time, depth), timeTest(depth)))
   }
 
@@ -166,8 +138,10 @@ extension RandomPrograms {
       return TimeTest(
         .offset(
           comparison,
-          count: pick([0, 1, 2, 7, 24, 30, 1_000]),
-          pick(TimeUnit.allCases),
+          count: pick(
+            isAboutTime ? [0, 1, 2, 3, 7, 10, 24, 30, 45] : [0, 1, 2, 7, 24, 30, 1_000]
+          ),
+          pick(isAboutTime ? Self.usualUnits : TimeUnit.allCases),
           pick(Direction.allCases),
           reference(depth)
         ),
@@ -177,13 +151,18 @@ extension RandomPrograms {
   }
 
   private mutating func reference(_ depth: Int) -> TimeTest<Expression>.Reference {
-    if random.oneIn(4) { return .unit(pick(CalendarWord.allCases), pick(TimeUnit.allCases)) }
+    if random.oneIn(4) {
+      return .unit(
+        pick(CalendarWord.allCases),
+        pick(isAboutTime ? Self.usualUnits : TimeUnit.allCases)
+      )
+    }
     return .moment(expression(.time, depth - 1))
   }
 
   // MARK: Chains
 
-  private mutating func chain(_ depth: Int) -> Expression {
+  mutating func chain(_ depth: Int) -> Expression {
     let isOfOrders = random.oneIn(4)
     let element: ProgramType = .record(isOfOrders ? .order : .event)
     let array = expression(.array(element), random.oneIn(3) ? depth : 0)

@@ -25,8 +25,8 @@ struct RandomPrograms {
   mutating func next() -> Query {
     items = [.record(.profile)]
     variables = []
-    let type =
-      isAboutTime ? .boolean : ProgramType.roots[random.below(ProgramType.roots.count)]
+    if isAboutTime { return Query(body: clockCondition(1 + random.below(3))) }
+    let type = ProgramType.roots[random.below(ProgramType.roots.count)]
     let depth = 1 + random.below(Self.depthMax)
     guard random.oneIn(12) else { return Query(body: expression(type, depth)) }
     variables = [("P", .record(.profile))]
