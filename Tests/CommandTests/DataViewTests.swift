@@ -100,6 +100,7 @@ import covey
     let explanation = try document(
       """
       {"set":"shop","segment":"big","profile":"00042","isMember":true,"asOf":"1998-07-01T00:00:00Z",
+       "nextChange":{"at":"1998-07-04T10:00:00Z","isMember":false},
        "lines":["total >= 500 → true","  total → 512"],
        "membership":{"status":"realized","lastQualificationTime":"1998-07-01T00:00:00Z"}}
       """
@@ -107,10 +108,36 @@ import covey
 
     #expect(
       ProfileView.explanation(explanation, noon) == [
-        "00042 is IN big as of 1998-07-01T00:00:00Z", "", "  total >= 500 → true",
-        "    total → 512", "", "stored: realized since 1998-07-01T00:00:00Z",
+        "00042 is IN big as of 1998-07-01T00:00:00Z",
+        "until 1998-07-04T10:00:00Z if nothing happens, then it leaves", "",
+        "  total >= 500 → true", "    total → 512", "",
+        "stored: realized since 1998-07-01T00:00:00Z",
       ]
     )
+  }
+
+  @Test(arguments: [
+    (
+      #"{"at":"1998-07-04T00:00:00Z","isMember":true}"#,
+      "until 1998-07-04T00:00:00Z if nothing happens, then it enters"
+    ),
+    (#"{"never":true}"#, "for ever if nothing happens"),
+    (
+      #"{"notBefore":"2008-07-01T00:00:00Z"}"#,
+      "until 2008-07-01T00:00:00Z at least if nothing happens"
+    ),
+  ])
+  func `an explanation says until when the answer stays`(change: String, line: String) throws {
+    let explanation = try document(
+      """
+      {"set":"shop","segment":"big","profile":"00042","isMember":false,
+       "asOf":"1998-07-01T00:00:00Z","nextChange":\(change),"lines":[]}
+      """
+    )
+
+    let lines = ProfileView.explanation(explanation, noon)
+
+    #expect(lines.prefix(2) == ["00042 is NOT IN big as of 1998-07-01T00:00:00Z", line])
   }
 
   @Test func `applying definitions shows what changes and no more`() throws {

@@ -231,6 +231,10 @@ import Testing
         #expect(answer["isMember"] == .boolean(members.contains(key)), "seed \(seed)")
         #expect(answer["explanation"]?["result"] == answer["isMember"])
         #expect(answer["lines"]?.elements?.isEmpty == false)
+        let change = try #require(answer["nextChange"])
+        let words = [change["at"], change["never"], change["notBefore"]].compactMap { $0 }
+        #expect(words.count == 1)
+        #expect(change["isMember"] != answer["isMember"])
         #expect((answer["membership"]?["status"] == .string("realized")) == members.contains(key))
       }
     }

@@ -70,6 +70,7 @@ package struct ClockHorizon: Hashable, Sendable {
   /// - Parameters:
   ///   - first: the answer now.
   ///   - answer: evaluates at an instant; an evaluation that fails ends the search.
+  /// - Returns: the change, or how far the answer surely stays.
   package func change(
     of first: TimedAnswer,
     answer: (Instant) throws(EvaluationError) -> TimedAnswer

@@ -5,6 +5,7 @@ extension ClockWatch {
   /// Notes that a test was made.
   ///
   /// - Parameters:
+  ///   - test: what was tested.
   ///   - subject: the instant tested is its start.
   ///   - first: the first reference as it is now; the only one unless the test is `between` two.
   ///   - last: the last reference.

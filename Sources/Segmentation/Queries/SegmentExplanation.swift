@@ -23,8 +23,11 @@ extension SegmentProgram {
   /// Why a profile is in or out of the program's last definition.
   ///
   /// ```
-  /// {"segment", "profile", "isMember", "asOf", "explanation": {…}, "lines": […], "membership"?: {…}}
+  /// {"segment", "profile", "isMember", "asOf", "nextChange": {…}, "explanation": {…},
+  ///  "lines": […], "membership"?: {…}}
   /// ```
+  ///
+  /// `nextChange` says until when the answer stays if nothing happens: `ClockChange.document`.
   ///
   /// `membership` is what the last evaluation kept, which may have been of another as-of, other data
   /// or another version.
@@ -49,12 +52,15 @@ extension SegmentProgram {
       throw .store(error)
     }
     guard let (ordinal, profile) = found, let last = definitions.last else { return nil }
-    guard let explanation = try explanation(of: profile, key: key, asOf: asOf) else { return nil }
+    guard let (explanation, change) = try explanation(of: profile, key: key, asOf: asOf) else {
+      return nil
+    }
     var fields: [(Text, Value)] = [
       ("segment", .string(last.id.text)),
       ("profile", .string(key.text)),
       ("isMember", .boolean(explanation.isTrue)),
       ("asOf", .string(Text(asOf.iso))),
+      ("nextChange", change.document(wasMember: explanation.isTrue)),
       ("explanation", explanation.document),
       ("lines", .array(explanation.lines.map { .string($0) })),
     ]
@@ -70,7 +76,7 @@ extension SegmentProgram {
     of profile: Value,
     key: ProfileKey,
     asOf: Instant
-  ) throws(ExplanationError) -> Explanation? {
+  ) throws(ExplanationError) -> (Explanation, ClockChange)? {
     var answers = Answers(self, profiles: [profile], keys: [key], asOf: asOf)
     for definition in definitions {
       var failure: EvaluationFailure?
@@ -78,7 +84,10 @@ extension SegmentProgram {
       if let failure { throw .failed(definition.id, failure) }
     }
     do throws(EvaluationError) {
-      return try answers.explainLast()
+      guard let explanation = try answers.explainLast() else { return nil }
+      let change = try ClockForecast(self, of: definitions.count - 1)
+        .nextChange(of: profile, after: asOf, horizon: ClockHorizon(after: asOf))
+      return (explanation, change)
     } catch {
       let failure = EvaluationFailure(key: key, message: Text(error.description))
       throw .failed(definitions[definitions.count - 1].id, failure)

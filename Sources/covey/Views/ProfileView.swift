@@ -63,7 +63,19 @@ package enum ProfileView {
     return table.lines(context.style)
   }
 
-  /// Why a profile is in or out: the verdict, then the rule with the value of each part.
+  /// Until when an answer stays if nothing but time goes on.
+  private static func nextChange(_ change: Document) -> String {
+    if let instant = change.text("at") {
+      let verb = change.flag("isMember") == true ? "enters" : "leaves"
+      return "until \(instant) if nothing happens, then it \(verb)"
+    }
+    if let instant = change.text("notBefore") {
+      return "until \(instant) at least if nothing happens"
+    }
+    return "for ever if nothing happens"
+  }
+
+  /// Why a profile is in or out: the verdict, until when, then the rule with the value of each part.
   package static func explanation(_ document: Document, _ context: ViewContext) -> [String] {
     let isMember = document.flag("isMember")
     let verdict: String =
@@ -74,9 +86,10 @@ package enum ProfileView {
       }
     var lines = [
       "\(document.shown("profile")) \(verdict) \(document.shown("segment"))"
-        + " as of \(document.shown("asOf"))",
-      "",
+        + " as of \(document.shown("asOf"))"
     ]
+    if let change = document.part("nextChange") { lines.append(nextChange(change)) }
+    lines.append("")
     lines += (document.value["lines"]?.elements ?? []).compactMap { line in
       line.text.map { "  " + PlainText.line($0.string) }
     }

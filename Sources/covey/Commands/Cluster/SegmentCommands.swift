@@ -142,7 +142,10 @@ extension Command {
     "Show why a profile is in a segment or is not",
     discussion: [
       "Prints the rule from the outside in with the value of each part for this profile, and the "
-        + "events that matched."
+        + "events that matched.",
+      "It also says when the profile enters or leaves by the clock alone, as when its last purchase "
+        + "falls out of a window of 30 days. It looks ten years ahead. In JSON that is 'nextChange': "
+        + "{\"at\", \"isMember\"}, {\"never\": true}, or {\"notBefore\"} where it looked no further.",
     ],
     operands: [.one("SEGMENT", "The segment's id."), .one("PROFILE", "The profile's key.")],
     options: [
