@@ -177,7 +177,7 @@ private struct RandomHistory {
       )
     case .evaluating(let plan, _, _):
       let results = plan.definitions.map { _ in messages.definitionResult() }
-      return .evaluationCommitted(job.id, results, at: at)
+      return .evaluationCommitted(job.id, results, at: at, [messages.sharedCost()])
     }
   }
 }

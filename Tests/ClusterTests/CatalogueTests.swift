@@ -99,7 +99,7 @@ import Testing
         at: Instant(milliseconds: 0)
       )
     )
-    after.apply(.evaluationCommitted(JobID(77), [], at: Instant(milliseconds: 0)))
+    after.apply(.evaluationCommitted(JobID(77), [], at: Instant(milliseconds: 0), []))
     after.apply(.jobEnded(JobID(77), .failed, nil, at: Instant(milliseconds: 0)))
     after.apply(.epochRaised(Epoch(0)))
 

@@ -255,11 +255,14 @@ struct ImportedSet {
           memberCount: min(1, task.contents.profileCount),
           realizedCount: min(1, task.contents.profileCount),
           exitedCount: 0,
-          nanoseconds: 5
+          nanoseconds: 5,
+          rowCount: 3,
+          stepCount: 20
         ),
         count: definitionCount
       ),
-      digest: digest
+      digest: digest,
+      sharedCosts: [SharedCost(name: "columns", rowCount: 9, nanoseconds: 11)]
     )
   }
 

@@ -85,7 +85,19 @@ import Testing
     #expect(document["done"] == .integer(4))
     #expect(document["profiles"] == .integer(10))
     #expect(document["events"] == .integer(4))
-    #expect(document["results"]?.elements?.first?["members"] == .integer(4))
+    let result = document["results"]?.elements?.first
+    #expect(result?["members"] == .integer(4))
+    #expect(result?["nanoseconds"] == .integer(20))
+    #expect(result?["rows"] == .integer(12))
+    #expect(result?["steps"] == .integer(80))
+    #expect(
+      document["sharedCosts"]
+        == .array([
+          .object([
+            ("name", .string("columns")), ("rows", .integer(36)), ("nanoseconds", .integer(44)),
+          ])
+        ])
+    )
     let jobs = imported.bench.document(.jobs(countMax: 1))["jobs"]?.elements ?? []
     #expect(jobs.map { $0["id"]?.text } == ["job-2"])
     #expect(jobs.allSatisfy { $0["results"] == nil })

@@ -88,7 +88,12 @@ extension RandomMessages {
       .workerSeen(name(), capacity: number32()), .set(setRecord()), .setDropped(set()),
       .job(jobRecord(flag() ? importing() : evaluating())), .importAttempted(importAttempt()),
       .importCommitted(importAttempt(), list { $0.contents() }, schema(), at: instant()),
-      .evaluationCommitted(job(), list { $0.definitionResult() }, at: instant()),
+      .evaluationCommitted(
+        job(),
+        list { $0.definitionResult() },
+        at: instant(),
+        list { $0.sharedCost() }
+      ),
       .jobEnded(job(), jobState(), optional { $0.error() }, at: instant()),
       .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
     ]
@@ -118,6 +123,7 @@ extension RandomMessages {
     record.results = list { $0.definitionResult() }
     record.profileCount = number64()
     record.eventCount = number64()
+    record.sharedCosts = list { $0.sharedCost() }
     return record
   }
 

@@ -182,6 +182,8 @@ struct RandomMessages {
       realizedCount: number64(),
       exitedCount: number64(),
       nanoseconds: number64(),
+      rowCount: number64(),
+      stepCount: number64(),
       failure: optional { DefinitionFailure(key: $0.key(), message: $0.text()) }
     )
   }
@@ -191,8 +193,13 @@ struct RandomMessages {
       profileCount: number64(),
       eventCount: number64(),
       definitions: list { $0.definitionResult() },
-      digest: number32()
+      digest: number32(),
+      sharedCosts: list { $0.sharedCost() }
     )
+  }
+
+  mutating func sharedCost() -> SharedCost {
+    SharedCost(name: text(), rowCount: number64(), nanoseconds: number64())
   }
 
   mutating func definition() -> SegmentDefinition {

@@ -67,6 +67,37 @@ import Testing
     #expect(tables[0].audiences == tables[2].audiences)
   }
 
+  @Test func `a run tells what each definition took and what all did together`() throws {
+    var customers = Customers(seed: 7)
+    var set = try ShardSet(count: 1)
+    try set.store(customers.arrive(rowCount: 100, customerCount: 30))
+    let rules = ["xEvent.groupBy(eventType).values().map(this.count()).max() > 1", "age >= 18"]
+    let definitions = try rules.enumerated().map { index, rule in
+      ProgramDefinition(
+        id: try #require(Name("s\(index)")),
+        version: 1,
+        expression: Text(rule),
+        timeZone: nil
+      )
+    }
+    let program = try SegmentProgram(definitions, zones: .utcOnly)
+
+    let evaluation = try program.evaluate(
+      try set.shards[0].snapshot(),
+      previous: MembershipTable(),
+      retained: [],
+      job: JobID(1),
+      asOf: Customers.now
+    )
+
+    let costs = evaluation.results.map(\.cost)
+    #expect(costs[0].rowCount == evaluation.profileCount)
+    #expect(costs[0].stepCount > costs[0].rowCount)
+    #expect(costs[0].nanoseconds > 0)
+    #expect(costs[1] == ProgramCosts.Part())
+    #expect(evaluation.sharedNanoseconds > 0)
+  }
+
   @Test func `a run is cancelled between blocks`() throws {
     var customers = Customers(seed: 6)
     var set = try ShardSet(count: 1)

@@ -55,8 +55,8 @@ package struct Catalogue: Hashable, Sendable {
     case .importCommitted(let attempt, let contents, let schema, let at):
       commitImport(attempt, contents, schema)
       end(attempt.job, .succeeded, nil, at: at)
-    case .evaluationCommitted(let job, let results, let at):
-      commitEvaluation(job, results)
+    case .evaluationCommitted(let job, let results, let at, let costs):
+      commitEvaluation(job, results, costs)
       end(job, .succeeded, nil, at: at)
     case .jobEnded(let job, let state, let failure, let at): end(job, state, failure, at: at)
     case .segmentsChanged(let changed, let deleted):
@@ -110,11 +110,16 @@ package struct Catalogue: Hashable, Sendable {
     jobs[attempt.job]?.eventCount = set.eventCount
   }
 
-  private mutating func commitEvaluation(_ id: JobID, _ results: [DefinitionResult]) {
+  private mutating func commitEvaluation(
+    _ id: JobID,
+    _ results: [DefinitionResult],
+    _ costs: [SharedCost]
+  ) {
     guard var job = jobs[id], case .evaluating(let plan, _, _) = job.work,
       var set = sets[job.set], results.count == plan.definitions.count
     else { return }
     job.results = results
+    job.sharedCosts = costs
     job.profileCount = set.profileCount
     job.eventCount = set.eventCount
     jobs[id] = job

@@ -16,8 +16,8 @@ package enum CatalogueRecord: Hashable, Coded {
   case importAttempted(ImportAttempt)
   /// The point of no return of an import: what each shard holds with it, and its schema.
   case importCommitted(ImportAttempt, [ShardContents], Schema, at: Instant)
-  /// The point of no return of an evaluation: its results over all shards.
-  case evaluationCommitted(JobID, [DefinitionResult], at: Instant)
+  /// The point of no return of an evaluation: its results and costs over all shards.
+  case evaluationCommitted(JobID, [DefinitionResult], at: Instant, [SharedCost])
   case jobEnded(JobID, JobState, ClusterError?, at: Instant)
   case segmentsChanged([SegmentDefinition], deleted: [Name])
 
@@ -55,11 +55,12 @@ package enum CatalogueRecord: Hashable, Coded {
       contents.encode(into: &writer)
       schema.encode(into: &writer)
       at.encode(into: &writer)
-    case .evaluationCommitted(let job, let results, let at):
+    case .evaluationCommitted(let job, let results, let at, let costs):
       writer.write(10 as UInt8)
       job.encode(into: &writer)
       results.encode(into: &writer)
       at.encode(into: &writer)
+      costs.encode(into: &writer)
     case .jobEnded(let job, let state, let failure, let at):
       writer.write(11 as UInt8)
       job.encode(into: &writer)
@@ -95,7 +96,8 @@ package enum CatalogueRecord: Hashable, Coded {
       self = .evaluationCommitted(
         try JobID(from: &reader),
         try [DefinitionResult](from: &reader),
-        at: try Instant(from: &reader)
+        at: try Instant(from: &reader),
+        try [SharedCost](from: &reader)
       )
     case 11:
       self = .jobEnded(

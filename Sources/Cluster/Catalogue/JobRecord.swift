@@ -109,6 +109,8 @@ package struct JobRecord: Hashable, Coded {
   /// What the set held when the job was committed.
   package var profileCount: UInt64 = 0
   package var eventCount: UInt64 = 0
+  /// What an evaluation's definitions took together.
+  package var sharedCosts: [SharedCost] = []
 
   package init(id: JobID, set: SetID, setName: Name, work: JobWork, createdAt: Instant) {
     self.id = id
@@ -141,6 +143,7 @@ package struct JobRecord: Hashable, Coded {
     results.encode(into: &writer)
     profileCount.encode(into: &writer)
     eventCount.encode(into: &writer)
+    sharedCosts.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -155,6 +158,7 @@ package struct JobRecord: Hashable, Coded {
     results = try [DefinitionResult](from: &reader)
     profileCount = try UInt64(from: &reader)
     eventCount = try UInt64(from: &reader)
+    sharedCosts = try [SharedCost](from: &reader)
   }
 }
 

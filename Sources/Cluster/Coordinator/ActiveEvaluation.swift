@@ -78,6 +78,11 @@ struct ActiveEvaluation: Sendable {
     }
     return total
   }
+
+  /// What the definitions took together on all shards.
+  var sharedCosts: [SharedCost] {
+    tasks.compactMap(\.result).reduce(into: []) { $0.add($1.sharedCosts) }
+  }
 }
 
 extension DefinitionResult {
@@ -87,6 +92,8 @@ extension DefinitionResult {
     realizedCount &+= other.realizedCount
     exitedCount &+= other.exitedCount
     nanoseconds &+= other.nanoseconds
+    rowCount &+= other.rowCount
+    stepCount &+= other.stepCount
     guard let failure = other.failure else { return }
     if let own = self.failure, own.key < failure.key { return }
     self.failure = failure

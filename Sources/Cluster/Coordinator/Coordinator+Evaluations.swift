@@ -112,7 +112,7 @@ extension Coordinator {
       )
     }
     evaluations[job] = nil
-    persist([.evaluationCommitted(job, total, at: now.wall)])
+    persist([.evaluationCommitted(job, total, at: now.wall, evaluation.sharedCosts)])
     log(.info, "evaluation-committed", [LogField("job", job)])
     if let set = catalogue.sets[evaluation.plan.set] {
       for (place, owner) in zip(set.places, set.owners) { tell(owner, .commitJob(job, place)) }

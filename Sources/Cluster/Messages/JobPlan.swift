@@ -112,7 +112,12 @@ package struct DefinitionResult: Hashable, Coded {
   package var realizedCount: UInt64
   /// Profiles that left with this run.
   package var exitedCount: UInt64
+  /// Time spent on this definition beside what all share.
   package var nanoseconds: UInt64
+  /// Profiles that were looked at one by one for it.
+  package var rowCount: UInt64
+  /// Steps of the interpreter for these.
+  package var stepCount: UInt64
   package var failure: DefinitionFailure?
 
   package init(
@@ -120,12 +125,16 @@ package struct DefinitionResult: Hashable, Coded {
     realizedCount: UInt64,
     exitedCount: UInt64,
     nanoseconds: UInt64,
+    rowCount: UInt64 = 0,
+    stepCount: UInt64 = 0,
     failure: DefinitionFailure? = nil
   ) {
     self.memberCount = memberCount
     self.realizedCount = realizedCount
     self.exitedCount = exitedCount
     self.nanoseconds = nanoseconds
+    self.rowCount = rowCount
+    self.stepCount = stepCount
     self.failure = failure
   }
 
@@ -135,6 +144,8 @@ package struct DefinitionResult: Hashable, Coded {
     exitedCount.encode(into: &writer)
     nanoseconds.encode(into: &writer)
     failure.encode(into: &writer)
+    rowCount.encode(into: &writer)
+    stepCount.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -143,6 +154,8 @@ package struct DefinitionResult: Hashable, Coded {
     exitedCount = try UInt64(from: &reader)
     nanoseconds = try UInt64(from: &reader)
     failure = try DefinitionFailure?(from: &reader)
+    rowCount = try UInt64(from: &reader)
+    stepCount = try UInt64(from: &reader)
   }
 }
 
@@ -154,17 +167,21 @@ package struct TaskResult: Hashable, Coded {
   package var definitions: [DefinitionResult]
   /// CRC-32C of the staged memberships.
   package var digest: UInt32
+  /// What the definitions took together.
+  package var sharedCosts: [SharedCost]
 
   package init(
     profileCount: UInt64,
     eventCount: UInt64,
     definitions: [DefinitionResult],
-    digest: UInt32
+    digest: UInt32,
+    sharedCosts: [SharedCost] = []
   ) {
     self.profileCount = profileCount
     self.eventCount = eventCount
     self.definitions = definitions
     self.digest = digest
+    self.sharedCosts = sharedCosts
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -172,6 +189,7 @@ package struct TaskResult: Hashable, Coded {
     eventCount.encode(into: &writer)
     definitions.encode(into: &writer)
     digest.encode(into: &writer)
+    sharedCosts.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -179,5 +197,6 @@ package struct TaskResult: Hashable, Coded {
     eventCount = try UInt64(from: &reader)
     definitions = try [DefinitionResult](from: &reader)
     digest = try UInt32(from: &reader)
+    sharedCosts = try [SharedCost](from: &reader)
   }
 }

@@ -120,7 +120,14 @@ extension StoreExecutor {
       profileCount: evaluation.profileCount,
       eventCount: evaluation.eventCount,
       definitions: evaluation.results.map(DefinitionResult.init),
-      digest: digest
+      digest: digest,
+      sharedCosts: [
+        SharedCost(
+          name: "columns",
+          rowCount: evaluation.profileCount + evaluation.eventCount,
+          nanoseconds: evaluation.sharedNanoseconds
+        )
+      ]
     )
   }
 
@@ -188,7 +195,9 @@ extension DefinitionResult {
       memberCount: result.memberCount,
       realizedCount: result.realizedCount,
       exitedCount: result.exitedCount,
-      nanoseconds: result.nanoseconds,
+      nanoseconds: result.cost.nanoseconds,
+      rowCount: result.cost.rowCount,
+      stepCount: result.cost.stepCount,
       failure: result.failure.map { DefinitionFailure(key: $0.key, message: $0.message) }
     )
   }

@@ -14,8 +14,8 @@ package struct ShardEvaluation: Hashable, Sendable {
     package var realizedCount: UInt64
     /// Profiles that left with this run.
     package var exitedCount: UInt64
-    /// Time spent on this definition.
-    package var nanoseconds: UInt64
+    /// What it took beside what all definitions did together.
+    package var cost: ProgramCosts.Part
     /// Why there is no answer; then the table is not to be kept.
     ///
     /// A definition that asks about one that failed has no failure of its own.
@@ -25,13 +25,13 @@ package struct ShardEvaluation: Hashable, Sendable {
       memberCount: UInt64,
       realizedCount: UInt64,
       exitedCount: UInt64,
-      nanoseconds: UInt64,
+      cost: ProgramCosts.Part,
       failure: EvaluationFailure? = nil
     ) {
       self.memberCount = memberCount
       self.realizedCount = realizedCount
       self.exitedCount = exitedCount
-      self.nanoseconds = nanoseconds
+      self.cost = cost
       self.failure = failure
     }
   }
@@ -42,17 +42,21 @@ package struct ShardEvaluation: Hashable, Sendable {
   package var memberships: MembershipUpdate
   package var profileCount: UInt64
   package var eventCount: UInt64
+  /// Time that threads spent on what all definitions did together.
+  package var sharedNanoseconds: UInt64
 
   package init(
     results: [Result],
     memberships: MembershipUpdate,
     profileCount: UInt64,
-    eventCount: UInt64
+    eventCount: UInt64,
+    sharedNanoseconds: UInt64
   ) {
     self.results = results
     self.memberships = memberships
     self.profileCount = profileCount
     self.eventCount = eventCount
+    self.sharedNanoseconds = sharedNanoseconds
   }
 }
 
@@ -114,7 +118,7 @@ extension SegmentProgram {
           memberCount: UInt64(memberships.members.count),
           realizedCount: UInt64(memberships.newlyRealized.count),
           exitedCount: UInt64(memberships.newlyExited.count),
-          nanoseconds: found.costs.nanoseconds[index],
+          cost: found.costs.definitions[index],
           failure: found.failures[index]
         )
       )
@@ -123,7 +127,8 @@ extension SegmentProgram {
       results: results,
       memberships: update,
       profileCount: snapshot.contents.profileCount,
-      eventCount: snapshot.contents.eventCount
+      eventCount: snapshot.contents.eventCount,
+      sharedNanoseconds: found.costs.sharedNanoseconds
     )
   }
 }

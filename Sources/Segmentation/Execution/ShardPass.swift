@@ -21,6 +21,8 @@ struct ShardPass {
     /// By definition, of blocks that were left to the reference interpreter.
     var failures: [EvaluationFailure?]
     var costs: [ResidualCost]
+    /// Time that one thread spent on the stretch.
+    var nanoseconds: UInt64 = 0
   }
 
   let program: SegmentProgram
@@ -46,8 +48,12 @@ struct ShardPass {
         guard stretch < stretchCount else { return }
         let blocks = count * stretch / stretchCount..<count * (stretch + 1) / stretchCount
         let result: Result<Part, ShardEvaluationError>
+        let clock = ContinuousClock()
+        let start = clock.now
         do throws(ShardEvaluationError) {
-          result = .success(try self.run(blocks, runner))
+          var part = try self.run(blocks, runner)
+          part.nanoseconds = start.duration(to: clock.now).nanoseconds
+          result = .success(part)
         } catch {
           result = .failure(error)
           next.store(stretchCount, ordering: .relaxed)

@@ -14,7 +14,7 @@ extension CommandTable {
       .importFiles,
       .evaluate,
       .segmentsApply, .segmentsList, .segmentsShow, .segmentsDelete, .segmentsValidate,
-      .segmentsExplain,
+      .segmentsExplain, .segmentsCost,
       .audiencesList, .audiencesShow, .audiencesMembers, .audiencesDiff, .audiencesOverlap,
       .audiencesExport,
       .profileShow,

@@ -36,5 +36,16 @@ package enum DurationText {
     }
   }
 
+  /// How long something short took: `0`, `37us`, `4.2ms`, and from ten milliseconds on as `elapsed`.
+  package static func elapsed(nanoseconds: Int) -> String {
+    let time = max(0, nanoseconds)
+    return switch time {
+    case 0: "0"
+    case ..<1_000_000: "\(max(1, time / 1_000))us"
+    case ..<10_000_000: "\(time / 1_000_000).\(time / 100_000 % 10)ms"
+    default: elapsed(milliseconds: time / 1_000_000)
+    }
+  }
+
   private static func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

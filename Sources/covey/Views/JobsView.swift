@@ -87,6 +87,19 @@ package enum JobsView {
         Table.Cell(result.elapsed("milliseconds")),
       ])
     }
-    return lines + table.lines(context.style)
+    return lines + table.lines(context.style) + costLines(job)
+  }
+
+  /// Where the time of an evaluation went: what its segments share, and the costliest of them.
+  private static func costLines(_ job: Document) -> [String] {
+    let costs = Document(CostView.document(job.value, countMax: 1))
+    guard let total = costs.number("nanoseconds"), total > 0 else { return [] }
+    let shared = Double(costs.number("sharedNanoseconds") ?? 0) / Double(total)
+    var line = "cost: \(Human.percentage(shared)) for all segments together"
+    if let first = costs.list("segments").first, first.number("nanoseconds") ?? 0 > 0 {
+      line +=
+        ", \(Human.percentage(first.share("share") ?? 0)) for '\(first.shown("segment"))' alone"
+    }
+    return ["\(line); 'covey segments cost \(job.shown("id"))' tells more"]
   }
 }

@@ -79,7 +79,7 @@ struct SimulationChecks {
           "after \(attempt) a shard holds \(content)"
         )
       }
-    case .evaluationCommitted(let job, let results, _):
+    case .evaluationCommitted(let job, let results, _, _):
       guard let plan = plans[job] else { return expect(false, "\(job) has no plan") }
       expect(byJob[job] == nil, "\(job) was committed twice")
       // Definitions are never deleted here, so every audience goes on.

@@ -17,6 +17,7 @@ extension Coordinator {
       case .evaluating(let plan, _, _) = job.work
     {
       members.append(("results", .array(resultDocuments(of: job, plan))))
+      members.append(("sharedCosts", .array(job.sharedCosts.map(document))))
     }
     return .object(members)
   }
@@ -196,8 +197,18 @@ extension Coordinator {
         "realized": .count(result.realizedCount),
         "exited": .count(result.exitedCount),
         "milliseconds": .count(result.nanoseconds / 1_000_000),
+        "nanoseconds": .count(result.nanoseconds),
+        "rows": .count(result.rowCount),
+        "steps": .count(result.stepCount),
       ])
     }
+  }
+
+  private func document(of cost: SharedCost) -> Value {
+    .known([
+      "name": .string(cost.name), "rows": .count(cost.rowCount),
+      "nanoseconds": .count(cost.nanoseconds),
+    ])
   }
 }
 

@@ -179,6 +179,70 @@ extension Command {
   }
 }
 
+extension Command {
+  private static let costCount = 20
+
+  static let segmentsCost = Command(
+    "segments cost",
+    "Show what the segments of an evaluation took, the costliest first",
+    discussion: [
+      "Most conditions are answered for all segments together, in one pass over columns; those lines "
+        + "stand in brackets. What a segment needs beside that is looked up profile by profile: ROWS "
+        + "are the profiles, STEPS those of the interpreter, TIME that of the threads. A condition "
+        + "that several segments have in common counts for each.",
+      "An evaluation that failed because a segment had no answer, as when it used up its steps, "
+        + "tells which.",
+    ],
+    operands: [.one("SET|JOB", "A set, for its last evaluation, or a job's id, as job-3.")],
+    options: [
+      .value("top", "N", "Segments to list; 20 unless given, and all with '--json'."),
+      ClusterAccess.json, ClusterAccess.timeout,
+    ] + ClusterAccess.options,
+    examples: [
+      Example("covey segments cost shop", "The last evaluation of a set."),
+      Example("covey segments cost job-3 --top 5", "The five costliest of a job."),
+    ]
+  ) { arguments, terminal in
+    let word = arguments.operand(0) ?? ""
+    let top = try arguments.integer("top", in: 1...Int.max)
+    let access = try ClusterAccess(
+      arguments,
+      timeoutMilliseconds: try arguments.milliseconds("timeout")
+    )
+    let client = try access.connect()
+    let id: JobID
+    if let job = JobID(word: word) {
+      id = job
+    } else {
+      let set = try client.document(.set(try arguments.name(word, what: "set")))
+      guard let last = set["lastEvaluation"]?.text.flatMap({ JobID(word: $0.string) }) else {
+        throw CommandFailure(
+          .unavailable,
+          "set '\(word)' has not been evaluated yet",
+          next: "covey evaluate \(word)"
+        )
+      }
+      id = last
+    }
+    let job = try client.document(.job(id))
+    guard job["kind"]?.text == "evaluate" else {
+      throw CommandFailure(.usage, "\(id) is no evaluation; 'covey jobs' lists them")
+    }
+    let isJSON = arguments.has("json")
+    let costs = CostView.document(job, countMax: top ?? (isJSON ? nil : costCount))
+    try terminal.show(costs, asJSON: isJSON, CostView.lines)
+    return .success
+  }
+}
+
+extension JobID {
+  /// Reads an id as listings show it, `job-3`.
+  fileprivate init?(word: String) {
+    guard word.hasPrefix("job-"), let number = UInt64(word.dropFirst(4)) else { return nil }
+    self.init(number)
+  }
+}
+
 extension Value {
   /// A definition's document, for a set when it names none itself.
   fileprivate func belonging(to set: Name?) -> Value {
