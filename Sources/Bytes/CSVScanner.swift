@@ -6,20 +6,24 @@ public enum CSVError: Error, Equatable, Sendable {
   case textAfterQuote(line: Int, column: Int)
   /// The input ends inside a quoted cell; `line` is where the record starts.
   case unterminatedQuote(line: Int)
-  /// A record of more than `limit` bytes of cells.
+  /// A record of more than `limit` bytes, its line end aside.
   case recordTooLong(line: Int, limit: Int)
 }
 
 extension CSVError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { description(linesBefore: 0) }
+
+  /// What is wrong, in a text that follows so many lines.
+  public func description(linesBefore: Int) -> String {
     switch self {
     case .quoteInsideCell(let line, let column):
-      "a quote inside cell \(column) of line \(line), which does not begin with one"
+      "a quote inside cell \(column) of line \(line + linesBefore), which does not begin with one"
     case .textAfterQuote(let line, let column):
-      "text behind the closing quote of cell \(column) in line \(line)"
-    case .unterminatedQuote(let line): "the quote opened in the record of line \(line) never closes"
+      "text behind the closing quote of cell \(column) in line \(line + linesBefore)"
+    case .unterminatedQuote(let line):
+      "the quote opened in the record of line \(line + linesBefore) never closes"
     case .recordTooLong(let line, let limit):
-      "the record of line \(line) is longer than \(limit) bytes"
+      "the record of line \(line + linesBefore) is longer than \(limit) bytes"
     }
   }
 }
@@ -66,12 +70,26 @@ public struct CSVScanner: Sendable {
   /// The current record has a byte (a separator or a quote may be all of it).
   private var hasBytes = false
   /// How much of a byte order mark has been skipped; 3 once it cannot come any more.
-  private var markByteCount = 0
+  private var markByteCount: Int
+  /// Bytes of the current record so far, those of a skipped line's rest aside.
+  private var byteCount = 0
 
-  public init(separator: UInt8 = UInt8(ascii: ","), recordByteCountMax: Int = 16 << 20) {
+  /// - Parameters:
+  ///   - separator: stands between cells.
+  ///   - recordByteCountMax: the longest record, its line end aside.
+  ///   - isAtStart: whether the text is a file's from its start, where a byte order mark may be.
+  public init(
+    separator: UInt8 = UInt8(ascii: ","),
+    recordByteCountMax: Int = 16 << 20,
+    isAtStart: Bool = true
+  ) {
     self.separator = separator
     self.recordByteCountMax = recordByteCountMax
+    markByteCount = isAtStart ? 0 : 3
   }
+
+  /// Line ends so far.
+  public var lineCount: Int { line - 1 }
 
   /// Cells of the current record.
   public var cellCount: Int { cellEnds.count }
@@ -111,6 +129,8 @@ public struct CSVScanner: Sendable {
       case .quoted: unsafe try copyQuoted(block, &start)
       case .cellStart, .quoteInQuoted, .skipping:
         let byte = unsafe block[start]
+        let isLineEnd = byte == 0x0A || byte == 0x0D
+        if state != .skipping, !isLineEnd { try checkLength() }
         start += 1
         if try step(byte) { return true }
       }
@@ -120,6 +140,21 @@ public struct CSVScanner: Sendable {
       }
     }
     return false
+  }
+
+  /// Goes on to the end of a line that is skipped after an error, and takes that too.
+  ///
+  /// - Returns: whether it is in the block; if not, the block is used up.
+  public mutating func skipLine(
+    _ block: UnsafeBufferPointer<UInt8>,
+    from start: inout Int
+  ) throws(CSVError) -> Bool {
+    while state == .skipping, !isComplete, start < block.count {
+      let byte = unsafe block[start]
+      start += 1
+      _ = try step(byte)
+    }
+    return isComplete
   }
 
   /// Ends the input.
@@ -144,6 +179,7 @@ public struct CSVScanner: Sendable {
     recordLine = line
     isComplete = false
     hasBytes = false
+    byteCount = 0
     state = .cellStart
   }
 
@@ -154,6 +190,7 @@ public struct CSVScanner: Sendable {
         // What looked like a mark was text.
         if markByteCount > 0 {
           record.append(contentsOf: mark.prefix(markByteCount))
+          byteCount = markByteCount
           hasBytes = true
           state = .plain
         }
@@ -179,6 +216,7 @@ public struct CSVScanner: Sendable {
     }
     if state == .skipping { return false }
     hasBytes = true
+    byteCount += 1
     if byte == separator {
       endCell()
       return false
@@ -188,10 +226,10 @@ public struct CSVScanner: Sendable {
     case (.cellStart, true): state = .quoted
     case (.cellStart, false):
       state = .plain
-      try append(byte)
+      record.append(byte)
     case (.quoteInQuoted, true):
       state = .quoted
-      try append(byte)
+      record.append(byte)
     default:
       state = .skipping
       throw .textAfterQuote(line: line, column: cellEnds.count + 1)
@@ -204,7 +242,7 @@ public struct CSVScanner: Sendable {
     _ block: UnsafeBufferPointer<UInt8>,
     _ start: inout Int
   ) throws(CSVError) {
-    let count = block.count
+    let count = min(block.count, start + recordByteCountMax - byteCount)
     let separator = self.separator
     var index = start
     while index < count {
@@ -212,12 +250,13 @@ public struct CSVScanner: Sendable {
       if byte == separator || byte == 0x0A || byte == 0x0D || byte == UInt8(ascii: "\"") { break }
       index &+= 1
     }
-    let run = start..<index
+    unsafe append(block, start..<index)
     start = index
-    unsafe try append(block, run)
-    guard index < count else { return }
+    guard index < block.count else { return }
     let byte = unsafe block[index]
+    if byte != 0x0A && byte != 0x0D { try checkLength() }
     start += 1
+    byteCount += 1
     if byte == separator {
       endCell()
     } else if byte == UInt8(ascii: "\"") {
@@ -234,7 +273,7 @@ public struct CSVScanner: Sendable {
     _ block: UnsafeBufferPointer<UInt8>,
     _ start: inout Int
   ) throws(CSVError) {
-    let count = block.count
+    let count = min(block.count, start + recordByteCountMax - byteCount)
     var index = start
     while index < count {
       let byte = unsafe block[index]
@@ -243,11 +282,12 @@ public struct CSVScanner: Sendable {
       followsCR = byte == 0x0D
       index &+= 1
     }
-    let run = start..<index
+    unsafe append(block, start..<index)
     start = index
-    unsafe try append(block, run)
-    guard index < count else { return }
+    guard index < block.count else { return }
+    try checkLength()
     start += 1
+    byteCount += 1
     followsCR = false
     state = .quoteInQuoted
   }
@@ -267,21 +307,14 @@ public struct CSVScanner: Sendable {
     isComplete = true
   }
 
-  private mutating func append(_ byte: UInt8) throws(CSVError) {
-    record.append(byte)
-    try checkLength()
-  }
-
-  private mutating func append(
-    _ block: UnsafeBufferPointer<UInt8>,
-    _ range: Range<Int>
-  ) throws(CSVError) {
+  private mutating func append(_ block: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    byteCount += range.count
     unsafe record.append(contentsOf: UnsafeBufferPointer(rebasing: block[range]))
-    try checkLength()
   }
 
+  /// Refuses a further byte when the record has as many as it may.
   private mutating func checkLength() throws(CSVError) {
-    guard record.count > recordByteCountMax else { return }
+    guard byteCount >= recordByteCountMax else { return }
     state = .skipping
     record.removeAll()
     throw .recordTooLong(line: recordLine, limit: recordByteCountMax)

@@ -31,6 +31,9 @@ public enum NumberText {
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
   ]
 
+  /// 10 to the power of 0 to 22, exactly.
+  public static func power(_ exponent: Int) -> Double { powersOfTen[exponent] }
+
   /// Reads a text that is one number and nothing else.
   ///
   /// - Returns: `nil` when it is not a number by the grammar, or too large for a double.

@@ -19,6 +19,13 @@ public enum UTF8Validation {
     return nil
   }
 
+  /// Whether all bytes are ASCII.
+  public static func isASCII(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var all: UInt8 = 0
+    for index in 0..<bytes.count { all |= unsafe bytes[index] }
+    return all < 0x80
+  }
+
   public static func firstInvalid(_ bytes: [UInt8]) -> Int? {
     unsafe bytes.withUnsafeBufferPointer { unsafe firstInvalid($0) }
   }

@@ -2,7 +2,7 @@ import Bytes
 import Domain
 
 /// What all cells of a CSV column could still be.
-struct CellTypes {
+struct CellTypes: Sendable {
   private var canBeInteger = true
   private var canBeDouble = true
   private var canBeBoolean = true
@@ -10,11 +10,16 @@ struct CellTypes {
   /// Cells that are not empty.
   private(set) var count: UInt64 = 0
 
+  /// Takes a cell that is not empty; some byte that is not of a number stands behind it.
+  @inline(__always)
   mutating func add(_ cell: UnsafeBufferPointer<UInt8>) {
-    count += 1
+    count &+= 1
+    if canBeDouble || canBeBoolean || textForm != .any { unsafe narrow(cell) }
+  }
+
+  private mutating func narrow(_ cell: UnsafeBufferPointer<UInt8>) {
     if canBeDouble {
-      let isShort = cell.count <= Tape.numberByteCountMax
-      switch unsafe isShort ? NumberText.parse(cell) : nil {
+      switch unsafe CellTypes.number(cell) {
       case .integer: break
       case .double: canBeInteger = false
       default:
@@ -22,9 +27,7 @@ struct CellTypes {
         canBeDouble = false
       }
     }
-    if canBeBoolean, unsafe Tape.boolean(Array(cell.prefix(6))[...]) == nil {
-      canBeBoolean = false
-    }
+    if canBeBoolean, unsafe Tape.boolean(cell) == nil { canBeBoolean = false }
     if textForm != .any {
       if let time = unsafe TimeText(cell) {
         textForm = max(textForm, time.isDateOnly ? .date : .instant)
@@ -32,6 +35,26 @@ struct CellTypes {
         textForm = .any
       }
     }
+  }
+
+  /// The number that a cell is.
+  static func number(_ cell: UnsafeBufferPointer<UInt8>) -> NumberText.Reading? {
+    guard let start = cell.baseAddress, cell.count <= Tape.numberByteCountMax else { return nil }
+    // Behind a cell stands a separator, quote or line end, or the end of what was respelled.
+    if cell.count <= 24, let number = unsafe PlainNumber(start), number.byteCount == cell.count {
+      return number.isInteger
+        ? .integer(Int64(bitPattern: number.bits)) : .double(Double(bitPattern: number.bits))
+    }
+    return unsafe NumberText.parse(cell)
+  }
+
+  /// Takes what following cells of the column could be.
+  mutating func merge(_ next: CellTypes) {
+    canBeInteger = canBeInteger && next.canBeInteger
+    canBeDouble = canBeDouble && next.canBeDouble
+    canBeBoolean = canBeBoolean && next.canBeBoolean
+    textForm = max(textForm, next.textForm)
+    count += next.count
   }
 
   /// The narrowest type that every cell has; `nil` when there was none.

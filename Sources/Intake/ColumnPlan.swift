@@ -2,8 +2,8 @@ import Bytes
 import Domain
 
 /// How the cells of a CSV file become a row: nested objects by the dotted names of the header.
-struct ColumnPlan {
-  private enum Step {
+struct ColumnPlan: Sendable {
+  private enum Step: Sendable {
     /// Opens an object of so many steps, its end included.
     case open(name: Int32)
     case close
@@ -11,7 +11,7 @@ struct ColumnPlan {
   }
 
   /// One name of the header's tree.
-  private struct Node {
+  private struct Node: Sendable {
     var name: Text
     var column: Int?
     var children: [Node] = []
@@ -21,19 +21,28 @@ struct ColumnPlan {
   static let columnCountMax = 10_000
 
   private let roots: [Node]
-  private let types: [FieldType?]
-  let columnCount: Int
+  let types: [FieldType?]
+  let columns: [Text]
+  let separator: UInt8
   private var steps: [Step] = []
   private var generation = -1
+  /// The objects that are being made.
+  private var open: [Int] = []
 
   /// Makes the plan of a header.
   ///
   /// - Parameters:
   ///   - header: the names of the columns, in order.
   ///   - types: the types found by the survey, by path; columns without one keep their text open.
+  ///   - separator: stands between cells.
   ///   - file: the file's name, for errors.
   /// - Throws: when a column has no usable name, or one comes twice.
-  init(header: [Text], types: [Text: FieldType], file: String) throws(IntakeError) {
+  init(
+    header: [Text],
+    types: [Text: FieldType],
+    separator: UInt8,
+    file: String
+  ) throws(IntakeError) {
     guard header.count <= ColumnPlan.columnCountMax else {
       throw .badHeader(
         file: file,
@@ -58,7 +67,8 @@ struct ColumnPlan {
     }
     self.roots = roots
     self.types = header.map { types[$0] }
-    columnCount = header.count
+    columns = header
+    self.separator = separator
   }
 
   private static func insert(
@@ -78,30 +88,36 @@ struct ColumnPlan {
     return insert(names.dropFirst(), column, into: &nodes[index].children)
   }
 
-  /// Reads a record into the tape.
+  /// Gives every name of the header's tree to `body`, outer ones first: what `body` gave for the one
+  /// that it is in, 0 for none, the name, and the column of a leaf.
+  func forEach(_ body: (Int, Text, Int?) -> Int) {
+    func give(_ nodes: [Node], _ parent: Int) {
+      for node in nodes { give(node.children, body(parent, node.name, node.column)) }
+    }
+    give(roots, 0)
+  }
+
+  /// Makes a row of the cells of a record.
+  ///
+  /// - Parameters:
+  ///   - cells: as many as there are columns.
+  ///   - isTyped: whether cells of a column with a type become values of it.
+  ///   - tape: takes the row; what is respelled in it stays.
+  ///   - names: numbers of names.
   mutating func read(
-    _ scanner: CSVScanner,
+    _ cells: borrowing CellList,
+    isTyped: Bool,
     into tape: inout Tape,
     names: inout NameTable
-  ) throws(RowFault) {
-    guard scanner.cellCount == columnCount else {
-      throw RowFault(
-        reason: .wrongCellCount,
-        detail: "\(scanner.cellCount) cells, the header has \(columnCount)"
-      )
-    }
+  ) {
+    tape.removeEntries()
     if generation != names.generation {
       generation = names.generation
       steps = []
       for node in roots { append(node, &names) }
     }
-    tape.removeAll()
-    tape.text.append(contentsOf: scanner.record)
-    if let at = UTF8Validation.firstInvalid(scanner.record) {
-      throw RowFault(reason: .invalidUTF8, detail: "a cell is not valid UTF-8 at its byte \(at)")
-    }
     tape.append(.object, name: -1, bits: 0)
-    var open = [0]
+    open.append(0)
     for step in steps {
       switch step {
       case .open(let name):
@@ -117,13 +133,19 @@ struct ColumnPlan {
           tape.entries[open[open.count - 1]].bits += 1
         }
       case .cell(let index, let name, let type):
-        let range = scanner.cell(index)
-        if range.isEmpty { continue }
-        tape.append(.cell, name: name, bits: UInt64(range.lowerBound), extent: Int32(range.count))
+        let cell = cells[index]
+        if cell.count == 0 { continue }
+        tape.append(
+          .cell,
+          name: name,
+          bits: UInt64(truncatingIfNeeded: cell.offset),
+          extent: Int32(truncatingIfNeeded: cell.count)
+        )
         tape.entries[open[open.count - 1]].bits += 1
-        if let type { _ = tape.type(tape.entries.count - 1, as: type) }
+        if isTyped, let type { _ = tape.type(tape.entries.count - 1, as: type) }
       }
     }
+    open.removeLast()
     tape.closePlain(0)
   }
 
@@ -140,34 +162,31 @@ struct ColumnPlan {
 }
 
 extension Tape {
-  /// Ends an object whose names are known to differ and whose children were counted.
-  mutating func closePlain(_ index: Int) { entries[index].extent = Int32(entries.count) }
-
   /// Turns a CSV cell into a value of a type.
   ///
   /// - Returns: whether the cell can be read so; if not, it stays as it is.
   mutating func type(_ index: Int, as type: FieldType) -> Bool {
     let entry = entries[index]
-    let range = textRange(entry)
+    let place = place(entry)
     switch type {
     case .integer:
-      guard case .integer(let value) = number(range) else { return false }
+      guard case .integer(let value) = number(place) else { return false }
       set(index, .integer, UInt64(bitPattern: value))
     case .double:
-      switch number(range) {
+      switch number(place) {
       case .integer(let value): set(index, .double, Double(value).bitPattern)
       case .double(let value): set(index, .double, value.bitPattern)
       default: return false
       }
     case .boolean:
-      guard let value = Tape.boolean(text[range]) else { return false }
+      guard let value = unsafe withBytes(place, { unsafe Tape.boolean($0) }) else { return false }
       set(index, .boolean, value ? 1 : 0)
     case .string: entries[index].tag = .string
     case .date:
-      guard let time = time(range), time.isDateOnly else { return false }
+      guard let time = time(place), time.isDateOnly else { return false }
       entries[index].tag = .string
     case .instant:
-      switch number(range) {
+      switch number(place) {
       case .integer(let value): set(index, .integer, UInt64(bitPattern: value))
       case .double(let value): set(index, .double, value.bitPattern)
       default: return normalizeInstant(index)
@@ -181,31 +200,24 @@ extension Tape {
   static let numberByteCountMax = KeyRule.byteCountMax
 
   /// The number that a piece of the text is.
-  func number(_ range: Range<Int>) -> NumberText.Reading? {
-    guard range.count <= Tape.numberByteCountMax else { return nil }
-    return unsafe text.withUnsafeBufferPointer {
-      unsafe NumberText.parse(UnsafeBufferPointer(rebasing: $0[range]))
-    }
+  func number(_ place: Place) -> NumberText.Reading? {
+    unsafe withBytes(place) { unsafe CellTypes.number($0) }
   }
 
   /// The time that a piece of the text is, as the language reads it.
-  func time(_ range: Range<Int>) -> TimeText? {
-    unsafe text.withUnsafeBufferPointer {
-      unsafe TimeText(UnsafeBufferPointer(rebasing: $0[range]))
-    }
-  }
+  func time(_ place: Place) -> TimeText? { unsafe withBytes(place) { unsafe TimeText($0) } }
 
   /// Makes sure that a text is a time as the language reads it, rewriting the near forms.
   mutating func normalizeInstant(_ index: Int) -> Bool {
-    let range = textRange(entries[index])
-    if time(range) == nil {
-      let written = Array(text[range])
+    let place = place(entries[index])
+    if time(place) == nil {
+      let written = bytes(place)
       guard let time = TimeText(written, style: .relaxed) else { return false }
       let spelled = Tape.strictSpelling(written)
       guard TimeText(spelled) == time else { return false }
-      entries[index].bits = UInt64(text.count)
-      entries[index].extent = Int32(spelled.count)
-      text.append(contentsOf: spelled)
+      let strict = respell(spelled)
+      entries[index].bits = UInt64(strict.offset)
+      entries[index].extent = Int32(strict.count)
     }
     entries[index].tag = .string
     return true
@@ -220,11 +232,12 @@ extension Tape {
   }
 
   /// `true` and `false` in any case.
-  static func boolean(_ cell: ArraySlice<UInt8>) -> Bool? {
-    let lower = cell.map { $0 | 0x20 }
-    if lower.elementsEqual("true".utf8) { return true }
-    if lower.elementsEqual("false".utf8) { return false }
-    return nil
+  static func boolean(_ cell: UnsafeBufferPointer<UInt8>) -> Bool? {
+    switch cell.count {
+    case 4: unsafe cell.lazy.map { $0 | 0x20 }.elementsEqual("true".utf8) ? true : nil
+    case 5: unsafe cell.lazy.map { $0 | 0x20 }.elementsEqual("false".utf8) ? false : nil
+    default: nil
+    }
   }
 
   private mutating func set(_ index: Int, _ tag: Tag, _ bits: UInt64) {

@@ -37,10 +37,10 @@ struct DeclaredCheck {
   func check(
     _ tape: inout Tape,
     _ root: Int,
-    _ kind: RowKind,
-    _ names: NameTable
+    isEvent: Bool,
+    _ names: borrowing NameTable
   ) throws(RowFault) {
-    guard let node = kind == .event ? eventRoot : profileRoot else { return }
+    guard let node = isEvent ? eventRoot : profileRoot else { return }
     try check(&tape, root, nodes[node], [], names)
   }
 
@@ -49,7 +49,7 @@ struct DeclaredCheck {
     _ index: Int,
     _ node: Node,
     _ path: [Int32],
-    _ names: NameTable
+    _ names: borrowing NameTable
   ) throws(RowFault) {
     let tag = tape.entries[index].tag
     if let type = node.type {
@@ -85,10 +85,10 @@ struct DeclaredCheck {
 
   private func fault(
     _ detail: String,
-    _ tape: Tape,
+    _ tape: borrowing Tape,
     _ index: Int,
     _ path: [Int32],
-    _ names: NameTable
+    _ names: borrowing NameTable
   ) -> RowFault {
     var field = ""
     for name in path {
@@ -101,7 +101,7 @@ struct DeclaredCheck {
     return RowFault(
       reason: .wrongKind,
       field: Printable.text(field.utf8, byteCountMax: 200),
-      value: tape.shown(index, names),
+      value: tape.shown(index),
       detail: detail
     )
   }
@@ -129,7 +129,7 @@ extension Tape {
       (.string, .string), (.object, .map), (.integer, .instant), (.double, .instant):
       return true
     case (.string, .instant): return normalizeInstant(index)
-    case (.string, .date): return time(textRange(entry))?.isDateOnly == true
+    case (.string, .date): return time(place(entry))?.isDateOnly == true
     default: return false
     }
   }

@@ -19,6 +19,9 @@ package struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     self.names = names
   }
 
+  /// The path of one name that is not empty.
+  init(name: Text) { names = [name] }
+
   package var description: String { names.map(\.string).joined(separator: ".") }
 }
 

@@ -1,4 +1,5 @@
 package import Bytes
+private import Platform
 
 /// How the rows of a file are written.
 package enum IntakeFormat: String, CaseIterable, Hashable, Sendable {
@@ -41,8 +42,16 @@ package struct IntakeLimits: Hashable, Sendable {
   package var fieldCountMax = 100_000
   /// Bytes of a batch at which it is handed on.
   package var batchByteCount = 256 << 10
-  /// Bytes of all unfinished batches together.
-  package var bufferedByteCountMax = 64 << 20
+  /// Bytes of text that a thread works on at a time.
+  package var chunkByteCount = 4 << 20
+  /// Bytes of each CSV file that tell the types of its columns until all have been read.
+  package var sampleByteCount = 1 << 20
+  /// Bytes of a chunk for each shard, so that batches do not become too small.
+  package var shardChunkByteCount = 256 << 10
+  /// The most bytes that many shards make of a chunk.
+  package var chunkByteCountMax = 16 << 20
+  /// Threads that work on chunks.
+  package var threadCount = min(ProcessStatus.processorCount, 16)
   /// Bytes of names kept between rows.
   package var nameByteCountMax = 16 << 20
   /// Rejects that are listed rather than only counted.

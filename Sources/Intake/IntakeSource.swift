@@ -3,8 +3,8 @@ package import Domain
 import Platform
 
 /// A file to import.
-struct IntakeFile {
-  enum Compression {
+struct IntakeFile: Sendable {
+  enum Compression: Sendable {
     case none
     case gzip
     case zstandard
@@ -31,7 +31,7 @@ struct IntakeFile {
 ///
 /// Both passes read the files in this order: those given first come first, those of one pattern by
 /// name. Standard input is copied to a temporary file that lives as long as this object.
-package final class IntakeSource {
+package final class IntakeSource: Sendable {
   /// What a caller names: a path, a pattern, or `-` for standard input.
   package struct Input: Hashable, Sendable {
     package var pattern: String

@@ -60,6 +60,16 @@ package struct RejectReport: Equatable, Sendable {
     counts[reject.reason, default: 0] += 1
     if listed.count < limit { listed.append(reject) }
   }
+
+  /// Adds the rejects of what follows, each changed to stand where it stands in the whole.
+  mutating func add(_ next: RejectReport, _ change: (Int, inout Reject) -> Void) {
+    for (reason, count) in next.counts { counts[reason, default: 0] += count }
+    for (index, reject) in next.listed.prefix(limit - listed.count).enumerated() {
+      var moved = reject
+      change(index, &moved)
+      listed.append(moved)
+    }
+  }
 }
 
 /// A fault of one row, before its place is known.

@@ -3,9 +3,10 @@ import Domain
 
 /// A row ready to be counted or written: part of a tape and what it is.
 struct ShapedRow {
-  var kind: RowKind
-  /// Where the key's UTF-8 lies in the tape's text.
-  var key: Range<Int>
+  /// An event, or else attributes.
+  var isEvent: Bool
+  /// Where the key's UTF-8 is.
+  var key: Tape.Place
   /// Index of the row's object on the tape.
   var root: Int
   /// A value that stands for the object's field `timestamp`, which the object then has not.
@@ -17,6 +18,10 @@ struct ShapedRow {
 /// All rules that can reject a row of good syntax live here, and none of them looks at other rows;
 /// so both passes reject the same rows.
 struct RowShaper {
+  private static let id = FieldPath(name: "_id")
+  private static let profileID = FieldPath(name: "profileID")
+  private static let identityMap = FieldPath(name: "identityMap")
+
   private let options: IntakeOptions
   private var check: DeclaredCheck
   private var words = Words()
@@ -44,49 +49,49 @@ struct RowShaper {
   ///
   /// - Parameters:
   ///   - tape: one row; times may be respelled in it and values moved.
-  ///   - kind: what the file's rows are.
+  ///   - isEvent: whether the file's rows are events.
   ///   - rowNumber: the row's number among those of its kind, from 1.
   ///   - names: the names on the tape.
   ///   - rows: emptied, then filled.
   /// - Throws: why the row is to be rejected.
   mutating func shape(
     _ tape: inout Tape,
-    kind: RowKind,
+    isEvent: Bool,
     rowNumber: UInt64,
     names: inout NameTable,
     rows: inout [ShapedRow]
   ) throws(RowFault) {
-    rows.removeAll(keepingCapacity: true)
+    if !rows.isEmpty { rows.removeAll(keepingCapacity: true) }
     if generation != names.generation {
       generation = names.generation
       number(&names)
     }
     var events: Range<Int>?
-    if kind == .attributes, let index = tape.field(words.xEvent, of: 0) {
+    if !isEvent, let index = tape.field(words.xEvent, of: 0) {
       guard tape.entries[index].tag == .array else {
         throw RowFault(
           reason: .wrongKind,
           field: "xEvent",
-          value: tape.shown(index, names),
+          value: tape.shown(index),
           detail: "an array of events expected"
         )
       }
       events = index + 1..<tape.end(of: index)
       tape.kill(index, in: 0)
     }
-    try check.check(&tape, 0, kind, names)
-    let key = try key(&tape, kind: kind, rowNumber: rowNumber, names: names)
-    var row = ShapedRow(kind: kind, key: key, root: 0)
-    if kind == .event { row.timestamp = try moveTime(&tape, 0, names) }
+    try check.check(&tape, 0, isEvent: isEvent, names)
+    let key = try key(&tape, isEvent: isEvent, rowNumber: rowNumber, names: names)
+    var row = ShapedRow(isEvent: isEvent, key: key, root: 0)
+    if isEvent { row.timestamp = try moveTime(&tape, 0, names) }
     rows.append(row)
     if let events { try shape(events: events, of: key, &tape, names, &rows) }
   }
 
   private mutating func shape(
     events: Range<Int>,
-    of key: Range<Int>,
+    of key: Tape.Place,
     _ tape: inout Tape,
-    _ names: NameTable,
+    _ names: borrowing NameTable,
     _ rows: inout [ShapedRow]
   ) throws(RowFault) {
     var index = events.lowerBound
@@ -97,14 +102,14 @@ struct RowShaper {
           throw RowFault(
             reason: .wrongKind,
             field: "xEvent[]",
-            value: tape.shown(index, names),
+            value: tape.shown(index),
             detail: "an object expected"
           )
         }
         do throws(RowFault) {
-          try check.check(&tape, index, .event, names)
+          try check.check(&tape, index, isEvent: true, names)
           let timestamp = try moveTime(&tape, index, names)
-          rows.append(ShapedRow(kind: .event, key: key, root: index, timestamp: timestamp))
+          rows.append(ShapedRow(isEvent: true, key: key, root: index, timestamp: timestamp))
         } catch {
           var fault = error
           fault.field = Text("xEvent[].\(error.field)")
@@ -137,15 +142,15 @@ struct RowShaper {
 extension RowShaper {
   private func key(
     _ tape: inout Tape,
-    kind: RowKind,
+    isEvent: Bool,
     rowNumber: UInt64,
-    names: NameTable
-  ) throws(RowFault) -> Range<Int> {
-    switch kind == .event ? options.eventKey : options.profileKey {
-    case .rowNumber: return tape.append(text: rowNumber.description)
+    names: borrowing NameTable
+  ) throws(RowFault) -> Tape.Place {
+    switch isEvent ? options.eventKey : options.profileKey {
+    case .rowNumber: return tape.respell(rowNumber.description.utf8)
     case .path(let path):
       var index = 0
-      for name in kind == .event ? words.eventKey : words.profileKey {
+      for name in isEvent ? words.eventKey : words.profileKey {
         while tape.entries[index].tag == .array, let first = tape.firstElement(of: index) {
           index = first
         }
@@ -158,14 +163,16 @@ extension RowShaper {
         }
         index = field
       }
-      return try usable(index, Text(path.description), &tape, names)
+      return try usable(index, of: path, &tape)
     case .standard:
-      if let index = tape.field(words.id, of: 0) { return try usable(index, "_id", &tape, names) }
+      if let index = tape.field(words.id, of: 0) {
+        return try usable(index, of: RowShaper.id, &tape)
+      }
       if let index = tape.field(words.profileID, of: 0) {
-        return try usable(index, "profileID", &tape, names)
+        return try usable(index, of: RowShaper.profileID, &tape)
       }
       if let index = firstIdentity(tape, names) {
-        return try usable(index, "identityMap", &tape, names)
+        return try usable(index, of: RowShaper.identityMap, &tape)
       }
       throw RowFault(
         reason: .missingKey,
@@ -175,17 +182,17 @@ extension RowShaper {
   }
 
   /// The `id` of the first item of the first namespace that has one.
-  private func firstIdentity(_ tape: Tape, _ names: NameTable) -> Int? {
+  private func firstIdentity(_ tape: borrowing Tape, _ names: borrowing NameTable) -> Int? {
     guard let map = tape.field(words.identityMap, of: 0), tape.entries[map].tag == .object else {
       return nil
     }
-    var found: (name: ArraySlice<UInt8>, index: Int)?
+    var found: (name: Text, index: Int)?
     var index = map + 1
     while index < tape.end(of: map) {
-      let name = names.name(tape.entries[index].name)
+      let name = names.text(tape.entries[index].name)
       if tape.entries[index].tag == .array, let item = tape.firstElement(of: index),
         let identity = tape.field(words.identity, of: item),
-        found.map({ name.lexicographicallyPrecedes($0.name) }) ?? true
+        found.map({ name < $0.name }) ?? true
       {
         found = (name, identity)
       }
@@ -197,10 +204,9 @@ extension RowShaper {
   /// Where the key's text lies once it is known to be one.
   private func usable(
     _ index: Int,
-    _ field: Text,
-    _ tape: inout Tape,
-    _ names: NameTable
-  ) throws(RowFault) -> Range<Int> {
+    of field: FieldPath,
+    _ tape: inout Tape
+  ) throws(RowFault) -> Tape.Place {
     var index = index
     while tape.entries[index].tag == .array, let first = tape.firstElement(of: index) {
       index = first
@@ -208,28 +214,32 @@ extension RowShaper {
     let entry = tape.entries[index]
     switch entry.tag {
     case .string, .cell:
-      let range = tape.textRange(entry)
-      if range.isEmpty {
-        throw RowFault(reason: .emptyKey, field: field, detail: "the profile key is empty")
-      }
-      guard range.count <= KeyRule.byteCountMax else {
+      let place = tape.place(entry)
+      if place.count == 0 {
         throw RowFault(
-          reason: .unusableKey,
-          field: field,
-          value: tape.shown(index, names),
-          detail:
-            "the profile key has \(range.count) bytes, at most \(KeyRule.byteCountMax) allowed"
+          reason: .emptyKey,
+          field: Text(field.description),
+          detail: "the profile key is empty"
         )
       }
-      return range
-    case .integer: return tape.append(text: Int64(bitPattern: entry.bits).description)
+      guard place.count <= KeyRule.byteCountMax else {
+        throw RowFault(
+          reason: .unusableKey,
+          field: Text(field.description),
+          value: tape.shown(index),
+          detail:
+            "the profile key has \(place.count) bytes, at most \(KeyRule.byteCountMax) allowed"
+        )
+      }
+      return place
+    case .integer: return tape.respell(Int64(bitPattern: entry.bits).description.utf8)
     case .double:
-      return tape.append(text: NumberText.formatKey(Double(bitPattern: entry.bits)))
+      return tape.respell(NumberText.formatKey(Double(bitPattern: entry.bits)).utf8)
     case .boolean, .array, .object, .dead:
       throw RowFault(
         reason: .unusableKey,
-        field: field,
-        value: tape.shown(index, names),
+        field: Text(field.description),
+        value: tape.shown(index),
         detail: "a text or a number expected as profile key"
       )
     }
@@ -239,7 +249,7 @@ extension RowShaper {
   private func moveTime(
     _ tape: inout Tape,
     _ root: Int,
-    _ names: NameTable
+    _ names: borrowing NameTable
   ) throws(RowFault) -> Tape.Entry? {
     guard let path = options.eventTime else { return nil }
     var parent = root
@@ -253,7 +263,7 @@ extension RowShaper {
       throw RowFault(
         reason: .wrongKind,
         field: Text(path.description),
-        value: tape.shown(index, names),
+        value: tape.shown(index),
         detail: "a time expected, such as 2026-03-15T12:00:00Z or epoch milliseconds"
       )
     }
@@ -266,13 +276,6 @@ extension RowShaper {
 }
 
 extension Tape {
-  /// Appends a text that no entry holds.
-  mutating func append(text string: String) -> Range<Int> {
-    let start = text.count
-    text.append(contentsOf: string.utf8)
-    return start..<text.count
-  }
-
   /// The first live element of an array.
   func firstElement(of array: Int) -> Int? {
     var index = array + 1
@@ -284,11 +287,13 @@ extension Tape {
   }
 
   /// A value as a report shows it.
-  func shown(_ index: Int, _ names: NameTable) -> Text {
+  func shown(_ index: Int) -> Text {
     let entry = entries[index]
     switch entry.tag {
     case .string, .cell:
-      return Printable.text(text[textRange(entry)], byteCountMax: Reject.valueByteCountMax)
+      return unsafe withBytes(place(entry)) {
+        unsafe Printable.text($0, byteCountMax: Reject.valueByteCountMax)
+      }
     case .boolean: return entry.bits == 1 ? "true" : "false"
     case .integer: return Text(Int64(bitPattern: entry.bits).description)
     case .double: return Text(NumberText.format(Double(bitPattern: entry.bits)))

@@ -18,54 +18,48 @@ package struct SurveyReport: Sendable {
   /// Things that are probably not meant, each a sentence.
   package var warnings: [String]
 
-  /// The types of CSV columns by path, for profiles and events.
-  var columnTypes: [RowKind: [Text: FieldType]]
-  var counts: IntakeCounts
+  init(
+    _ source: IntakeSource,
+    _ pass: IntakePass,
+    _ summary: SurveySummary,
+    _ types: [RowKind: [Text: FieldType]]
+  ) {
+    schema = Schema()
+    schema.profile = summary.schema(.attributes, types)
+    schema.event = summary.schema(.event, types)
+    importHash = pass.importHash
+    profileRows = pass.counts.profileRows
+    eventRows = pass.counts.eventRows
+    fileByteCount = source.byteCount
+    textByteCount = pass.textByteCount
+    rejects = pass.rejects
+    warnings = []
+    Survey.warn(schema.profile, [], &warnings)
+    Survey.warn(schema.event, ["xEvent"], &warnings)
+  }
 }
 
-/// The first pass over the files: schema, counts, rejects, and a hash of the contents.
+/// A pass over the files that only looks: schema, counts, rejects, and a hash of the contents.
 package enum Survey {
   /// Reads every file to its end.
   ///
   /// - Parameters:
   ///   - source: the files and how to read them.
-  ///   - progress: called once a block of input; what it throws ends the survey.
+  ///   - progress: called once a chunk of input; what it throws ends the survey.
   /// - Returns: what was found, bad rows included.
   /// - Throws: when a file cannot be read or the schema has no end.
   package static func run(
     _ source: IntakeSource,
     progress: ((IntakeProgress) throws -> Void)? = nil
   ) throws -> SurveyReport {
-    var pass = IntakePass(
-      source: source,
-      sink: SurveySink(source.options),
-      hash: ContentHash(source.options),
-      progress: progress
-    )
-    try pass.run()
-    var schema = Schema()
-    let types = pass.sink.decidedTypes()
-    schema.profile = pass.sink.schema(.attributes, types, pass.names)
-    schema.event = pass.sink.schema(.event, types, pass.names)
-    var warnings: [String] = []
-    Survey.warn(schema.profile, [], &warnings)
-    Survey.warn(schema.event, ["xEvent"], &warnings)
-    return SurveyReport(
-      schema: schema,
-      importHash: pass.hash?.digest ?? [],
-      profileRows: pass.counts.profileRows,
-      eventRows: pass.counts.eventRows,
-      fileByteCount: source.byteCount,
-      textByteCount: pass.counts.textByteCounts.reduce(0, +),
-      rejects: pass.rejects,
-      warnings: warnings,
-      columnTypes: types,
-      counts: pass.counts
-    )
+    var pass = IntakePass(source, .survey, progress: progress)
+    var summary = SurveySummary(source.options)
+    try pass.run { try summary.add($0) }
+    return SurveyReport(source, pass, summary, summary.decidedTypes())
   }
 
   /// Adds a sentence for each place with values of several kinds.
-  private static func warn(_ node: SchemaNode, _ path: [String], _ warnings: inout [String]) {
+  fileprivate static func warn(_ node: SchemaNode, _ path: [String], _ warnings: inout [String]) {
     if node.isVariant {
       let kinds = node.kinds.names.joined(separator: ", ")
       let shown = Printable.text(path.joined(separator: ".").utf8, byteCountMax: 200)

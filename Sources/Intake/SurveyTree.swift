@@ -1,201 +1,375 @@
 import Bytes
 import Domain
 
-/// A place of the schema while rows are being counted.
-final class SurveyNode {
+/// The places of the schema while the rows of a chunk are being counted.
+///
+/// Nodes lie in one array and find their fields by guess or in one table, so that counting a row
+/// costs a few steps a value.
+@safe struct SurveyTree: ~Copyable {
   /// Values of one place that are looked at for samples.
-  private static let sampledCountMax: UInt64 = 1_000
-  /// Longest sample, in bytes.
-  private static let sampleByteCountMax = 40
+  static var sampledCountMax: UInt64 { 1_000 }
 
-  var kinds: FieldKinds = []
-  var textForm = TextForm.none
-  var count: UInt64 = 0
-  var isMap = false
-  var samples: [Text] = []
-  /// Numbers of the fields' names, in the order they came up.
-  private var names: [Int32] = []
-  private var fields: [SurveyNode] = []
-  private var places: [Int32: Int] = [:]
-  private var element: SurveyNode?
+  /// One place.
+  struct Node {
+    /// As in `FieldKinds`.
+    var kinds: UInt8 = 0
+    /// As in `TextForm`.
+    var textForm: UInt8 = 0
+    var isMap = false
+    /// Whether more samples are wanted.
+    var wantsSamples = true
+    var count: UInt64 = 0
+    /// Number of the field's name.
+    var name: Int32 = -1
+    /// The first field, and for a field the one that came up next; -1 where there is none.
+    var firstField: Int32 = -1
+    var lastField: Int32 = -1
+    var nextField: Int32 = -1
+    var fieldCount: Int32 = 0
+    /// The place of elements, or of the values of a map.
+    var element: Int32 = -1
+  }
 
-  /// What all nodes of a survey share.
-  final class Tally {
-    let mapFieldCountMin: Int
-    /// Places made so far; folding takes none back.
-    var nodeCount = 0
-    var identityMap: Int32 = -1
-    var segmentMembership: Int32 = -1
+  /// The bits of `FieldKinds`, as numbers for the loops here.
+  private enum Kind {
+    static var boolean: UInt8 { 1 }
+    static var integer: UInt8 { 2 }
+    static var double: UInt8 { 4 }
+    static var string: UInt8 { 8 }
+    static var array: UInt8 { 16 }
+    static var object: UInt8 { 32 }
+  }
 
-    init(mapFieldCountMin: Int) { self.mapFieldCountMin = mapFieldCountMin }
+  /// `TextForm.any`.
+  private static var anyForm: UInt8 { 3 }
 
-    func number(_ names: inout NameTable) {
-      identityMap = names.number("identityMap")
-      segmentMembership = names.number("segmentMembership")
+  /// A value that may be shown as a sample.
+  struct Sample {
+    /// The value's number among those of its place, from 1.
+    var number: UInt64
+    var text: Text
+    /// What the text was made of, to know it again without making it.
+    private var bits: UInt64
+    private var written: [UInt8]
+
+    /// A text of the data.
+    init(_ bytes: UnsafeBufferPointer<UInt8>, number: UInt64) {
+      self.number = number
+      unsafe text = Printable.text(bytes, byteCountMax: Sample.byteCountMax)
+      bits = 0
+      unsafe written = Array(bytes.prefix(Sample.byteCountMax))
     }
+
+    /// A number or a boolean.
+    init(_ text: Text, bits: UInt64, number: UInt64) {
+      self.number = number
+      self.text = text
+      self.bits = bits
+      written = []
+    }
+
+    /// Longest sample, in bytes.
+    private static let byteCountMax = 40
+
+    @inline(__always)
+    func isWritten(as bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+      unsafe bytes.count == written.count && bytes.elementsEqual(written)
+    }
+
+    @inline(__always)
+    func hasBits(_ bits: UInt64) -> Bool { written.isEmpty && self.bits == bits }
   }
 
-  /// Counts the row's object, whose field `timestamp` may stand beside it.
-  func count(row: ShapedRow, _ tape: borrowing Tape, _ tally: Tally) {
-    count(row.root, tape, tally, isRow: true)
+  /// What is special about a name.
+  private struct Words {
+    var identityMap: Int32
+    var segmentMembership: Int32
+  }
+
+  private let mapFieldCountMin: Int
+  private var nodes: UnsafeMutablePointer<Node>
+  private var capacity = 256
+  /// Places made so far; folding takes none back.
+  private(set) var nodeCount = 0
+  /// Of each node.
+  private var samples: [[Sample]] = []
+  /// Fields by parent and name.
+  private var fields: [UInt64: Int32] = [:]
+  private var words = Words(identityMap: -1, segmentMembership: -1)
+
+  init(mapFieldCountMin: Int) {
+    self.mapFieldCountMin = mapFieldCountMin
+    unsafe nodes = .allocate(capacity: 256)
+  }
+
+  deinit { unsafe nodes.deallocate() }
+
+  /// Forgets everything; the roots of profiles and of events are nodes 0 and 1.
+  mutating func begin(_ names: inout NameTable) {
+    nodeCount = 0
+    samples.removeAll(keepingCapacity: true)
+    fields.removeAll(keepingCapacity: true)
+    words = Words(
+      identityMap: names.number("identityMap"),
+      segmentMembership: names.number("segmentMembership")
+    )
+    _ = makeNode(name: -1)
+    _ = makeNode(name: -1)
+  }
+
+  /// Counts a row's object, whose field `timestamp` may stand beside it.
+  mutating func count(_ row: ShapedRow, _ tape: borrowing Tape) {
+    let root: Int32 = row.isEvent ? 1 : 0
+    countObject(row.root, root, tape, isRow: true)
     guard let timestamp = row.timestamp else { return }
-    field(timestamp.name, at: names.count, tally).count(scalar: timestamp, tape)
+    count(scalar: timestamp, field(timestamp.name, of: root, guess: -1), tape)
   }
 
-  private func count(
-    _ index: Int,
-    _ tape: borrowing Tape,
-    _ tally: Tally,
-    isRow: Bool = false
-  ) {
+  private mutating func count(_ index: Int, _ node: Int32, _ tape: borrowing Tape) {
     let entry = tape.entries[index]
     switch entry.tag {
     case .dead: return
-    case .object:
-      count += 1
-      kinds.insert(.object)
-      let end = Int(entry.extent)
-      var child = index &+ 1
-      var place = 0
-      while child < end {
-        let entry = tape.entries[child]
-        if entry.tag != .dead {
-          if isMap {
-            mapElement(tally).count(child, tape, tally)
-          } else {
-            field(entry.name, at: place, tally).count(child, tape, tally)
-            place &+= 1
-            if !isRow, fields.count > tally.mapFieldCountMin { fold(tally) }
-          }
-        }
-        child = tape.next(after: child)
-      }
+    case .object: countObject(index, node, tape, isRow: false)
     case .array:
-      count += 1
-      kinds.insert(.array)
-      let end = Int(entry.extent)
+      unsafe nodes[Int(node)].count &+= 1
+      unsafe nodes[Int(node)].kinds |= Kind.array
       var child = index &+ 1
-      while child < end {
-        if tape.entries[child].tag != .dead { mapElement(tally).count(child, tape, tally) }
+      while child < Int(entry.extent) {
+        if tape.entries[child].tag != .dead { count(child, element(of: node), tape) }
         child = tape.next(after: child)
       }
-    default: count(scalar: entry, tape)
+    default: count(scalar: entry, node, tape)
     }
   }
 
-  private func count(scalar entry: Tape.Entry, _ tape: borrowing Tape) {
-    count += 1
+  private mutating func countObject(
+    _ index: Int,
+    _ node: Int32,
+    _ tape: borrowing Tape,
+    isRow: Bool
+  ) {
+    unsafe nodes[Int(node)].count &+= 1
+    unsafe nodes[Int(node)].kinds |= Kind.object
+    let end = tape.end(of: index)
+    var child = index &+ 1
+    var guess = unsafe nodes[Int(node)].firstField
+    while child < end {
+      let entry = tape.entries[child]
+      if entry.tag != .dead {
+        if unsafe nodes[Int(node)].isMap {
+          count(child, element(of: node), tape)
+        } else {
+          let field = field(entry.name, of: node, guess: guess)
+          guess = unsafe nodes[Int(field)].nextField
+          switch entry.tag {
+          case .object, .array: count(child, field, tape)
+          default: count(scalar: entry, field, tape)
+          }
+          if !isRow, unsafe nodes[Int(node)].fieldCount > mapFieldCountMin { fold(node) }
+        }
+      }
+      child = tape.next(after: child)
+    }
+  }
+
+  @inline(__always)
+  private mutating func count(scalar entry: Tape.Entry, _ node: Int32, _ tape: borrowing Tape) {
+    let place = unsafe nodes + Int(node)
+    unsafe place.pointee.count &+= 1
     switch entry.tag {
-    case .boolean: kinds.insert(.boolean)
-    case .integer: kinds.insert(.integer)
-    case .double: kinds.insert(.double)
+    case .boolean: unsafe place.pointee.kinds |= Kind.boolean
+    case .integer: unsafe place.pointee.kinds |= Kind.integer
+    case .double: unsafe place.pointee.kinds |= Kind.double
     case .string:
-      kinds.insert(.string)
-      if textForm != .any { textForm = max(textForm, tape.textForm(tape.textRange(entry))) }
+      unsafe place.pointee.kinds |= Kind.string
+      if unsafe place.pointee.textForm < SurveyTree.anyForm {
+        let form = tape.textForm(tape.place(entry))
+        unsafe place.pointee.textForm = max(place.pointee.textForm, form)
+      }
     case .cell, .dead, .array, .object: break
     }
-    if samples.count < SchemaNode.sampleCountMax, count <= SurveyNode.sampledCountMax {
-      sample(entry, tape)
-    }
+    if unsafe place.pointee.wantsSamples { sample(entry, Int(node), tape) }
   }
 
-  private func sample(_ entry: Tape.Entry, _ tape: borrowing Tape) {
-    let limit = SurveyNode.sampleByteCountMax
-    let text: Text
+  @inline(never)
+  private mutating func sample(_ entry: Tape.Entry, _ node: Int, _ tape: borrowing Tape) {
+    let number = unsafe nodes[node].count
+    guard number <= SurveyTree.sampledCountMax else {
+      unsafe nodes[node].wantsSamples = false
+      return
+    }
     switch entry.tag {
     case .string, .cell:
-      text = Printable.text(tape.text[tape.textRange(entry)], byteCountMax: limit)
-    case .boolean: text = entry.bits == 1 ? "true" : "false"
-    case .integer: text = Text(Int64(bitPattern: entry.bits).description)
-    case .double: text = Text(NumberText.format(Double(bitPattern: entry.bits)))
-    case .dead, .array, .object: return
+      unsafe tape.withBytes(tape.place(entry)) { bytes in
+        for known in samples[node] where unsafe known.isWritten(as: bytes) { return }
+        add(unsafe Sample(bytes, number: number), node)
+      }
+    case .boolean, .integer, .double:
+      for known in samples[node] where known.hasBits(entry.bits) { return }
+      let text: Text =
+        switch entry.tag {
+        case .boolean: entry.bits == 1 ? "true" : "false"
+        case .integer: Text(Int64(bitPattern: entry.bits).description)
+        default: Text(NumberText.format(Double(bitPattern: entry.bits)))
+        }
+      add(Sample(text, bits: entry.bits, number: number), node)
+    case .dead, .array, .object: break
     }
-    if !samples.contains(text) { samples.append(text) }
   }
 
-  /// The field of that name, most likely at `guess`: rows tend to have the same fields in order.
-  private func field(_ name: Int32, at guess: Int, _ tally: Tally) -> SurveyNode {
-    if guess < names.count, names[guess] == name { return fields[guess] }
-    if let place = places[name] { return fields[place] }
-    let node = SurveyNode()
-    tally.nodeCount += 1
-    if name == tally.identityMap { node.isMap = true }
-    if name == tally.segmentMembership {
+  private mutating func add(_ sample: Sample, _ node: Int) {
+    guard samples[node].count < SchemaNode.sampleCountMax,
+      !samples[node].contains(where: { $0.text == sample.text })
+    else { return }
+    samples[node].append(sample)
+    let isFull = samples[node].count == SchemaNode.sampleCountMax
+    if isFull { unsafe nodes[node].wantsSamples = false }
+  }
+
+  /// The field of that name, most likely the guess: rows tend to have the same fields in order.
+  @inline(__always)
+  private mutating func field(_ name: Int32, of node: Int32, guess: Int32) -> Int32 {
+    if guess >= 0, unsafe nodes[Int(guess)].name == name { return guess }
+    return findField(name, of: node)
+  }
+
+  private mutating func findField(_ name: Int32, of node: Int32) -> Int32 {
+    let key = UInt64(UInt32(bitPattern: node)) << 32 | UInt64(UInt32(bitPattern: name))
+    if let known = fields[key] { return known }
+    let field = makeNode(name: name)
+    if name == words.identityMap { unsafe nodes[Int(field)].isMap = true }
+    if name == words.segmentMembership {
       // Memberships by namespace, then by segment.
-      node.isMap = true
-      node.mapElement(tally).isMap = true
+      unsafe nodes[Int(field)].isMap = true
+      let inner = element(of: field)
+      unsafe nodes[Int(inner)].isMap = true
     }
-    places[name] = fields.count
-    names.append(name)
-    fields.append(node)
-    return node
+    fields[key] = field
+    append(field, to: node)
+    return field
   }
 
-  private func mapElement(_ tally: Tally) -> SurveyNode {
-    if let element { return element }
-    let node = SurveyNode()
-    tally.nodeCount += 1
-    element = node
-    return node
+  private func append(_ field: Int32, to node: Int32) {
+    let last = unsafe nodes[Int(node)].lastField
+    if last < 0 {
+      unsafe nodes[Int(node)].firstField = field
+    } else {
+      unsafe nodes[Int(last)].nextField = field
+    }
+    unsafe nodes[Int(node)].lastField = field
+    unsafe nodes[Int(node)].fieldCount += 1
+  }
+
+  private mutating func element(of node: Int32) -> Int32 {
+    let known = unsafe nodes[Int(node)].element
+    if known >= 0 { return known }
+    let element = makeNode(name: -1)
+    unsafe nodes[Int(node)].element = element
+    return element
+  }
+
+  private mutating func makeNode(name: Int32) -> Int32 {
+    if nodeCount == capacity {
+      let larger = UnsafeMutablePointer<Node>.allocate(capacity: 2 * capacity)
+      unsafe larger.update(from: nodes, count: nodeCount)
+      unsafe nodes.deallocate()
+      unsafe nodes = larger
+      capacity *= 2
+    }
+    var node = Node()
+    node.name = name
+    unsafe nodes[nodeCount] = node
+    samples.append([])
+    nodeCount += 1
+    return Int32(truncatingIfNeeded: nodeCount - 1)
   }
 
   /// Makes a map of an object whose names turned out to be data.
-  private func fold(_ tally: Tally) {
-    isMap = true
-    let folded = fields
-    names = []
-    fields = []
-    places = [:]
-    let target = mapElement(tally)
-    for node in folded { target.merge(node, tally) }
+  private mutating func fold(_ node: Int32) {
+    unsafe nodes[Int(node)].isMap = true
+    var field = unsafe nodes[Int(node)].firstField
+    unsafe nodes[Int(node)].firstField = -1
+    unsafe nodes[Int(node)].lastField = -1
+    unsafe nodes[Int(node)].fieldCount = 0
+    let target = element(of: node)
+    while field >= 0 {
+      merge(field, into: target)
+      unsafe field = nodes[Int(field)].nextField
+    }
   }
 
-  private func merge(_ other: SurveyNode, _ tally: Tally) {
-    kinds.formUnion(other.kinds)
-    textForm = max(textForm, other.textForm)
-    count += other.count
-    for sample in other.samples
-    where samples.count < SchemaNode.sampleCountMax && !samples.contains(sample) {
-      samples.append(sample)
-    }
-    if other.isMap, !isMap { fold(tally) }
-    for (name, node) in zip(other.names, other.fields) {
-      if isMap {
-        mapElement(tally).merge(node, tally)
+  private mutating func merge(_ other: Int32, into node: Int32) {
+    let theirs = unsafe nodes[Int(other)]
+    unsafe nodes[Int(node)].kinds |= theirs.kinds
+    unsafe nodes[Int(node)].textForm = max(nodes[Int(node)].textForm, theirs.textForm)
+    unsafe nodes[Int(node)].count += theirs.count
+    for sample in samples[Int(other)] { add(sample, Int(node)) }
+    if theirs.isMap, unsafe !nodes[Int(node)].isMap { fold(node) }
+    var field = theirs.firstField
+    while field >= 0 {
+      if unsafe nodes[Int(node)].isMap {
+        merge(field, into: element(of: node))
       } else {
-        field(name, at: 0, tally).merge(node, tally)
+        let name = unsafe nodes[Int(field)].name
+        let target = findField(name, of: node)
+        merge(field, into: target)
       }
+      unsafe field = nodes[Int(field)].nextField
     }
-    if let theirs = other.element { mapElement(tally).merge(theirs, tally) }
+    if theirs.element >= 0 {
+      let target = element(of: node)
+      merge(theirs.element, into: target)
+    }
   }
 
   /// Takes new numbers for the names, from a table that has forgotten the old ones.
-  func renumber(from old: NameTable, _ names: inout NameTable) {
-    self.names = self.names.map { names.number(old.text($0)) }
-    places = [:]
-    for (place, name) in self.names.enumerated() { places[name] = place }
-    for field in fields { field.renumber(from: old, &names) }
-    element?.renumber(from: old, &names)
+  mutating func renumber(from old: borrowing NameTable, _ names: inout NameTable) {
+    fields.removeAll(keepingCapacity: true)
+    for index in 0..<nodeCount where unsafe nodes[index].name >= 0 {
+      unsafe nodes[index].name = names.number(old.text(nodes[index].name))
+    }
+    for parent in 0..<nodeCount {
+      var field = unsafe nodes[parent].firstField
+      while field >= 0 {
+        let name = unsafe nodes[Int(field)].name
+        fields[UInt64(parent) << 32 | UInt64(UInt32(bitPattern: name))] = field
+        unsafe field = nodes[Int(field)].nextField
+      }
+    }
+    words = Words(
+      identityMap: names.number("identityMap"),
+      segmentMembership: names.number("segmentMembership")
+    )
   }
 
-  /// The place as the schema keeps it.
-  func schema(_ table: NameTable) -> SchemaNode {
-    var node = SchemaNode()
-    node.kinds = kinds
-    node.textForm = textForm
-    node.count = count
-    node.isMap = isMap
-    node.samples = samples
-    for (name, field) in zip(names, fields) { node.fields[table.text(name)] = field.schema(table) }
-    if let element { node.element = [element.schema(table)] }
-    return node
+  /// What was counted, free of this tree and its numbers; of profiles and of events.
+  func parts(_ names: borrowing NameTable) -> (profile: SurveyPart, event: SurveyPart) {
+    (part(0, names), part(1, names))
+  }
+
+  private func part(_ index: Int32, _ names: borrowing NameTable) -> SurveyPart {
+    let node = unsafe nodes[Int(index)]
+    var part = SurveyPart()
+    part.kinds = FieldKinds(rawValue: node.kinds)
+    part.textForm = TextForm(rawValue: node.textForm) ?? .any
+    part.count = node.count
+    part.isMap = node.isMap
+    part.samples = samples[Int(index)].map { ($0.text, $0.number) }
+    var field = node.firstField
+    while field >= 0 {
+      let child = unsafe nodes[Int(field)]
+      part.append(names.text(child.name), self.part(field, names))
+      field = child.nextField
+    }
+    if node.element >= 0 { part.element = [self.part(node.element, names)] }
+    return part
   }
 }
 
 extension Tape {
-  /// What a text was written as.
-  func textForm(_ range: Range<Int>) -> TextForm {
-    guard let time = time(range) else { return .any }
-    return time.isDateOnly ? .date : .instant
+  /// What a text was written as, as in `TextForm`.
+  fileprivate func textForm(_ place: Place) -> UInt8 {
+    guard let time = time(place) else { return TextForm.any.rawValue }
+    return time.isDateOnly ? TextForm.date.rawValue : TextForm.instant.rawValue
   }
 }

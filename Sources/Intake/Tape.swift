@@ -5,14 +5,15 @@ import Domain
 ///
 /// Objects and arrays are followed by what is in them and know where that ends, so a walk needs no
 /// objects of its own and skips what it does not want. Both passes and both formats work on this.
-struct Tape {
+/// Texts stay where they were read, in the chunk, but for those that had to be respelled.
+@safe struct Tape: ~Copyable {
   enum Tag: UInt8 {
     /// Left out: a null, or a field whose name comes again later.
     case dead
     case boolean
     case integer
     case double
-    /// `bits` is the offset into `text`, `extent` the byte count.
+    /// `bits` is the offset of the text, `extent` the byte count.
     case string
     /// A CSV cell whose column has no type yet; else like `string`.
     case cell
@@ -29,21 +30,76 @@ struct Tape {
     var bits: UInt64
   }
 
+  /// A text of the row, in the chunk or, with `aside` added, among the respelled ones.
+  struct Place {
+    var offset: Int
+    var count: Int
+  }
+
+  /// The entries, by index; those from 0 to `count` are there.
+  @safe struct Entries {
+    fileprivate(set) var count = 0
+    private var capacity = 1_024
+    private var base: UnsafeMutablePointer<Entry> = .allocate(capacity: 1_024)
+
+    subscript(index: Int) -> Entry {
+      @inline(__always) get {
+        assert(index >= 0 && index < count)
+        return unsafe base[index]
+      }
+      @inline(__always) nonmutating set {
+        assert(index >= 0 && index < count)
+        unsafe base[index] = newValue
+      }
+    }
+
+    @inline(__always)
+    mutating func append(_ entry: Entry) {
+      if count == capacity { grow() }
+      unsafe base[count] = entry
+      count &+= 1
+    }
+
+    mutating func removeLast() { count -= 1 }
+
+    fileprivate func free() { unsafe base.deallocate() }
+
+    private mutating func grow() {
+      let larger = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
+      unsafe larger.update(from: base, count: count)
+      unsafe base.deallocate()
+      unsafe base = larger
+      capacity *= 2
+    }
+  }
+
   /// The most entries of one row.
   static let entryCountMax = 1 << 20
 
-  var entries: [Entry] = []
-  /// The strings, one behind the other.
-  var text: [UInt8] = []
+  /// Offsets from here on are into `respelled`.
+  static let aside = 1 << 48
+
+  var entries = Entries()
+  /// The chunk that the row stands in; it stays while the tape is in use.
+  var source: UnsafePointer<UInt8>
+  /// Texts that do not stand in the chunk as they are, one behind the other.
+  var respelled: [UInt8] = []
 
   /// Per name, the last object it was seen in and where; for finding names that come twice.
   private var seen: [(object: Int, entry: Int32)] = []
   private var objectNumber = 0
 
+  init() { unsafe source = UnsafePointer(bitPattern: 1).unsafelyUnwrapped }
+
+  deinit { entries.free() }
+
   mutating func removeAll() {
-    entries.removeAll(keepingCapacity: true)
-    text.removeAll(keepingCapacity: true)
+    entries.count = 0
+    if !respelled.isEmpty { respelled.removeAll(keepingCapacity: true) }
   }
+
+  /// Takes away the values and leaves the respelled texts.
+  mutating func removeEntries() { entries.count = 0 }
 
   /// Index of the next value beside the one at `index`.
   @inline(__always)
@@ -57,19 +113,46 @@ struct Tape {
   }
 
   /// Index behind the last entry inside the container at `index`.
+  @inline(__always)
   func end(of index: Int) -> Int { Int(entries[index].extent) }
 
-  /// The bytes of a string or cell.
-  func textRange(_ entry: Entry) -> Range<Int> {
-    let start = Int(truncatingIfNeeded: entry.bits)
-    return start..<start &+ Int(entry.extent)
+  /// Where the bytes of a string or cell are.
+  @inline(__always)
+  func place(_ entry: Entry) -> Place {
+    Place(offset: Int(truncatingIfNeeded: entry.bits), count: Int(entry.extent))
+  }
+
+  /// Calls `body` with the bytes at a place.
+  @inline(__always)
+  func withBytes<Result>(
+    _ place: Place,
+    _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) -> Result {
+    guard place.offset >= Tape.aside else {
+      return unsafe body(UnsafeBufferPointer(start: source + place.offset, count: place.count))
+    }
+    let start = place.offset - Tape.aside
+    return unsafe respelled.withUnsafeBufferPointer {
+      unsafe body(UnsafeBufferPointer(rebasing: $0[start..<start + place.count]))
+    }
+  }
+
+  func bytes(_ place: Place) -> [UInt8] { unsafe withBytes(place) { unsafe Array($0) } }
+
+  /// Adds a text that does not stand in the chunk; a zero follows it, as something follows in chunks.
+  mutating func respell(_ utf8: some Collection<UInt8>) -> Place {
+    let start = respelled.count
+    respelled.append(contentsOf: utf8)
+    respelled.append(0)
+    return Place(offset: start + Tape.aside, count: respelled.count - start - 1)
   }
 
   /// The live field of an object with that name.
   func field(_ name: Int32, of object: Int) -> Int? {
     guard entries[object].tag == .object else { return nil }
+    let end = end(of: object)
     var index = object + 1
-    while index < end(of: object) {
+    while index < end {
       if entries[index].name == name, entries[index].tag != .dead { return index }
       index = next(after: index)
     }
@@ -84,9 +167,13 @@ struct Tape {
     entries[parent].bits -= 1
   }
 
+  @inline(__always)
   mutating func append(_ tag: Tag, name: Int32, bits: UInt64, extent: Int32 = 0) {
     entries.append(Entry(tag: tag, name: name, extent: extent, bits: bits))
   }
+
+  /// Ends an object whose names are known to differ and whose children were counted.
+  mutating func closePlain(_ index: Int) { entries[index].extent = Int32(entries.count) }
 
   /// Ends the container at `index`; of names that come twice in an object the last one stays.
   mutating func close(_ index: Int, nameCount: Int) {
@@ -123,85 +210,5 @@ struct Tape {
       child = next(after: child)
     }
     entries[index].bits = live
-  }
-}
-
-extension Tape {
-  /// Reads one JSON text.
-  mutating func read(
-    json line: UnsafeBufferPointer<UInt8>,
-    names: inout NameTable
-  ) throws(RowFault) {
-    removeAll()
-    do throws(JSONError) {
-      var scanner = unsafe JSONScanner(line)
-      try read(&scanner, names: &names)
-    } catch {
-      throw Tape.fault(error)
-    }
-    guard entries.count <= Tape.entryCountMax else {
-      throw RowFault(
-        reason: .tooManyFields,
-        detail: "more than \(Tape.entryCountMax) values in one row"
-      )
-    }
-    guard entries.first?.tag == .object else {
-      throw RowFault(reason: .notAnObject, detail: "a row is one JSON object on a line of its own")
-    }
-  }
-
-  private mutating func read(
-    _ scanner: inout JSONScanner,
-    names: inout NameTable
-  ) throws(JSONError) {
-    var open: [Int] = []
-    var name: Int32 = -1
-    while true {
-      let token = try scanner.next()
-      switch token {
-      case .end: return
-      case .name:
-        name = unsafe scanner.withText { unsafe names.number($0) }
-        continue
-      case .beginObject, .beginArray:
-        open.append(entries.count)
-        append(token == .beginObject ? .object : .array, name: name, bits: 0)
-      case .endObject, .endArray:
-        if let index = open.popLast() { close(index, nameCount: names.count) }
-      case .string:
-        let start = text.count
-        scanner.appendText(to: &text)
-        append(
-          .string,
-          name: name,
-          bits: UInt64(start),
-          extent: Int32(text.count - start)
-        )
-      case .integer(let value):
-        append(.integer, name: name, bits: UInt64(bitPattern: value))
-      case .double(let value): append(.double, name: name, bits: value.bitPattern)
-      case .boolean(let value): append(.boolean, name: name, bits: value ? 1 : 0)
-      case .null: append(.dead, name: name, bits: 0)
-      }
-      name = -1
-      // A row of too many values is refused when it has been read to its end as JSON; nothing more
-      // of it is kept.
-      if entries.count > Tape.entryCountMax { return try skip(&scanner) }
-    }
-  }
-
-  private func skip(_ scanner: inout JSONScanner) throws(JSONError) {
-    while try scanner.next() != .end {}
-  }
-
-  private static func fault(_ error: JSONError) -> RowFault {
-    let reason: RejectReason =
-      switch error {
-      case .invalidUTF8: .invalidUTF8
-      case .nestingTooDeep: .tooDeep
-      case .unexpected, .controlCharacter, .invalidEscape, .loneSurrogate, .numberTooLarge:
-        .malformedJSON
-      }
-    return RowFault(reason: reason, detail: error.description)
   }
 }

@@ -4,6 +4,7 @@ import Platform
 // Signals are taken by a thread, so they are held back before there is any other.
 Signals.prepare()
 DescriptorLimit.raise()
+Allocator.keepLargeBlocks()
 let termination = Termination()
 do {
   try ProcessorBaseline.check()

@@ -172,7 +172,7 @@ private struct RandomHistory {
       return .importCommitted(
         attempt,
         set.contents.map { _ in ShardContents(lsn: 1, profileCount: 2, eventCount: 3) },
-        messages.schema(),
+        messages.totals(),
         at: at
       )
     case .evaluating(let plan, _, _):

@@ -95,7 +95,7 @@ import Testing
       .importCommitted(
         ImportAttempt(job: JobID(77), attempt: 1),
         [],
-        Schema(),
+        ImportTotals(),
         at: Instant(milliseconds: 0)
       )
     )

@@ -157,16 +157,13 @@ struct ImportedSet {
     )
   }
 
-  func specification(_ id: Text, rowCount: UInt64 = 10) -> ImportSpecification {
+  func specification(_ id: Text, content: UInt8 = 1) -> ImportSpecification {
     ImportSpecification(
       set: name,
       shardCountIfNew: 4,
       importID: id,
-      schema: Schema(),
-      attributeRowCount: rowCount,
-      eventRowCount: 4,
+      contentHash: [content],
       byteCount: 100,
-      rejectedRowCount: 0,
       sources: ["a.csv"]
     )
   }
@@ -197,7 +194,7 @@ struct ImportedSet {
   /// A whole import; each shard holds its number + 1 profiles then.
   mutating func commit(_ id: Text, imports: UInt64 = 1) throws -> ImportAttempt {
     let attempt = try begin(id)
-    bench.ask(client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    bench.ask(client, .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0]))
     _ = try prepareAll(attempt, imports: imports)
     return attempt
   }

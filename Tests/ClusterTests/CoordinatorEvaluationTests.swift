@@ -116,7 +116,10 @@ import Testing
     let second = imported.bench.reply(to: request("t2"))
     _ = imported.bench.reply(to: .cancelJob(job))
     let attempt = try imported.begin("one")
-    imported.bench.ask(imported.client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    imported.bench.ask(
+      imported.client,
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0])
+    )
 
     let third = imported.bench.reply(to: request("t3"))
 

@@ -57,7 +57,7 @@ import Testing
 
     let finish = imported.bench.ask(
       imported.client,
-      .finishImport(attempt, batchCounts: [0, 1, 2, 3])
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 1, 2, 3])
     )
     let effects = try imported.prepareAll(attempt)
 
@@ -76,7 +76,10 @@ import Testing
   @Test func `nothing is committed while one shard is not prepared`() throws {
     var imported = try ImportedSet()
     let attempt = try imported.begin("one")
-    imported.bench.ask(imported.client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    imported.bench.ask(
+      imported.client,
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0])
+    )
 
     var records: [CatalogueRecord] = []
     for place in imported.places.dropLast() {
@@ -97,7 +100,7 @@ import Testing
     _ = try imported.commit("one")
 
     let again = imported.bench.reply(to: .beginImport(imported.specification("one")))
-    let other = imported.bench.reply(to: .beginImport(imported.specification("one", rowCount: 9)))
+    let other = imported.bench.reply(to: .beginImport(imported.specification("one", content: 9)))
 
     guard case .importDoneBefore(let document)? = again else {
       Issue.record("\(String(describing: again))")
@@ -174,7 +177,10 @@ import Testing
     _ = try imported.commit("one")
     let (job, tasks) = try imported.evaluate([try .named("a")])
     let attempt = try imported.begin("two")
-    imported.bench.ask(imported.client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    imported.bench.ask(
+      imported.client,
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0])
+    )
     let ready = try imported.prepareAll(attempt, imports: 2)
     let owner = imported.set.owners[0]
     let peer = try #require(imported.workers[owner])
@@ -219,7 +225,10 @@ import Testing
   {
     var imported = try ImportedSet()
     let attempt = try imported.begin("one")
-    imported.bench.ask(imported.client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    imported.bench.ask(
+      imported.client,
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0])
+    )
 
     imported.bench.handle(.disconnected(imported.client, reason: "reset"))
     let effects = try imported.prepareAll(attempt)
@@ -308,7 +317,10 @@ import Testing
   @Test func `shards that do not get durable in time void the attempt`() throws {
     var imported = try ImportedSet()
     let attempt = try imported.begin("one")
-    imported.bench.ask(imported.client, .finishImport(attempt, batchCounts: [0, 0, 0, 0]))
+    imported.bench.ask(
+      imported.client,
+      .finishImport(attempt, ImportTotals(), batchCounts: [0, 0, 0, 0])
+    )
 
     var effects: [CoordinatorEffect] = []
     for _ in 0..<301 {

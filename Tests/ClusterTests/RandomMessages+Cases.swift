@@ -10,7 +10,7 @@ extension RandomMessages {
       .createSet(name(), shardCount: number32(), description: text()), .sets, .set(name()),
       .schema(name()), .dropSet(name()), .beginImport(specification()),
       .storeBatch(importAttempt(), shard(), sequence: number32(), rows: bytes()),
-      .finishImport(importAttempt(), batchCounts: list { $0.number32() }),
+      .finishImport(importAttempt(), totals(), batchCounts: list { $0.number32() }),
       .abortImport(importAttempt(), reason: text()),
       .applySegments(
         list { $0.value() },
@@ -87,7 +87,7 @@ extension RandomMessages {
       .clusterCreated(bytes()), .epochRaised(epoch()), .numbersUsed(job: job(), set: set()),
       .workerSeen(name(), capacity: number32()), .set(setRecord()), .setDropped(set()),
       .job(jobRecord(flag() ? importing() : evaluating())), .importAttempted(importAttempt()),
-      .importCommitted(importAttempt(), list { $0.contents() }, schema(), at: instant()),
+      .importCommitted(importAttempt(), list { $0.contents() }, totals(), at: instant()),
       .evaluationCommitted(
         job(),
         list { $0.definitionResult() },
@@ -124,6 +124,7 @@ extension RandomMessages {
     record.profileCount = number64()
     record.eventCount = number64()
     record.sharedCosts = list { $0.sharedCost() }
+    record.contentHash = bytes()
     return record
   }
 

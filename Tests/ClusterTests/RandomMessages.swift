@@ -127,12 +127,18 @@ struct RandomMessages {
       set: name(),
       shardCountIfNew: optional { $0.number32() },
       importID: text(),
+      contentHash: bytes(),
+      byteCount: number64(),
+      sources: list { $0.text() }
+    )
+  }
+
+  mutating func totals() -> ImportTotals {
+    ImportTotals(
       schema: schema(),
       attributeRowCount: number64(),
       eventRowCount: number64(),
-      byteCount: number64(),
-      rejectedRowCount: number64(),
-      sources: list { $0.text() }
+      rejectedRowCount: number64()
     )
   }
 

@@ -60,7 +60,9 @@ final class GeneratedFolder {
   func imported() throws -> [ProfileKey: Value] {
     var attributes: [ProfileKey: ObjectValue] = [:]
     var events: [ProfileKey: [Value]] = [:]
-    try Loader.run(try source(), try survey(), shardCount: 1) { _, bytes, _ in
+    let source = try source()
+    var preview = try Preview(source)
+    _ = try Loader.run(source, &preview, shardCount: 1) { _, bytes, _ in
       var reader = try RowBatchReader(bytes)
       while let row = try reader.next() {
         let object = try reader.value(of: row)

@@ -152,10 +152,9 @@ import Testing
           temporaryDirectory: copies.path,
           standardInput: descriptor
         )
-        let report = try Survey.run(source)
-        #expect(report.profileRows == 2)
+        var preview = try Preview(source)
         var rowCount = 0
-        try Loader.run(source, report, shardCount: 1) { _, _, count in rowCount += count }
+        _ = try Loader.run(source, &preview, shardCount: 1) { _, _, count in rowCount += count }
         #expect(rowCount == 2)
         #expect(try FileSearch.paths(matching: copies.path + "/*").count == 1)
       }
@@ -167,10 +166,10 @@ import Testing
     let scratch = Scratch()
     let file = scratch.write("rows.jsonl", row)
     let source = try IntakeSource([.init(file, .attributes)])
-    let report = try Survey.run(source)
+    var preview = try Preview(source)
     _ = scratch.write("rows.jsonl", row + row)
     #expect(throws: IntakeError.changed(file: file)) {
-      try Loader.run(source, report, shardCount: 1) { _, _, _ in }
+      try Loader.run(source, &preview, shardCount: 1) { _, _, _ in }
     }
   }
 
@@ -198,7 +197,8 @@ import Testing
     struct Stop: Error {}
     let scratch = Scratch()
     let file = scratch.write("rows.jsonl", String(repeating: row, count: 100_000))
-    let source = try IntakeSource([.init(file, .attributes)])
+    let options = IntakeOptions { $0.limits.chunkByteCount = 100_000 }
+    let source = try IntakeSource([.init(file, .attributes)], options: options)
     var steps: [IntakeProgress] = []
     _ = try Survey.run(source) { steps.append($0) }
     #expect(steps.count > 3)

@@ -119,10 +119,11 @@ import Testing
       let key = ProfileKey(Text("user-\(number % 300)"))
       expected[key.shard(of: 7).number, default: []].append(Int64(number))
     }
-    for (batch, total) in [(256 << 10, 64 << 20), (100, 64 << 20), (256 << 10, 2_000), (1, 1)] {
+    for (batch, chunk) in [(256 << 10, 4 << 20), (100, 4 << 20), (256 << 10, 2_000), (1, 1)] {
       let options = IntakeOptions {
         $0.limits.batchByteCount = batch
-        $0.limits.bufferedByteCountMax = total
+        $0.limits.chunkByteCount = chunk
+        $0.limits.shardChunkByteCount = 0
       }
       let loaded = try load([.init(file, .attributes)], options, shardCount: 7)
       var found: [UInt32: [Int64]] = [:]

@@ -2,6 +2,7 @@ import Bytes
 import Domain
 import Glibc
 import Intake
+import Testing
 
 /// A fresh folder that goes away with this object.
 final class Scratch {
@@ -58,29 +59,43 @@ func load(
   shardCount: Int = 1
 ) throws -> Loaded {
   let source = try IntakeSource(inputs, options: options)
-  var loaded = Loaded(report: try Survey.run(source))
+  var preview = try Preview(source)
   var rows: [Loaded.Row] = []
   var sizes: [Int] = []
-  try Loader.run(source, loaded.report, shardCount: shardCount) { shard, bytes, rowCount in
-    var reader = try RowBatchReader(bytes)
-    var count = 0
-    while let row = try reader.next() {
-      rows.append(
-        Loaded.Row(
-          shard: shard.number,
-          kind: row.kind,
-          key: row.key.text,
-          value: try reader.value(of: row)
+  while true {
+    let outcome = try Loader.run(source, &preview, shardCount: shardCount) {
+      shard,
+      bytes,
+      rowCount in
+      var reader = try RowBatchReader(bytes)
+      var count = 0
+      while let row = try reader.next() {
+        rows.append(
+          Loaded.Row(
+            shard: shard.number,
+            kind: row.kind,
+            key: row.key.text,
+            value: try reader.value(of: row)
+          )
         )
-      )
-      count += 1
+        count += 1
+      }
+      if count != rowCount { throw Miscount(expected: rowCount, found: count) }
+      sizes.append(bytes.count)
     }
-    if count != rowCount { throw Miscount(expected: rowCount, found: count) }
-    sizes.append(bytes.count)
+    guard case .loaded(let report) = outcome else {
+      rows = []
+      sizes = []
+      continue
+    }
+    // What only looks finds the same.
+    let survey = try Survey.run(source)
+    #expect(survey.schema == report.schema)
+    #expect(survey.rejects == report.rejects)
+    #expect(survey.importHash == report.importHash)
+    #expect(preview.importHash == report.importHash)
+    return Loaded(report: report, rows: rows, batchByteCounts: sizes)
   }
-  loaded.rows = rows
-  loaded.batchByteCounts = sizes
-  return loaded
 }
 
 struct Miscount: Error {

@@ -52,8 +52,8 @@ package struct Catalogue: Hashable, Sendable {
       lastJob = max(lastJob, record.id)
       jobs[record.id] = record
     case .importAttempted(let attempt): noteAttempt(attempt)
-    case .importCommitted(let attempt, let contents, let schema, let at):
-      commitImport(attempt, contents, schema)
+    case .importCommitted(let attempt, let contents, let totals, let at):
+      commitImport(attempt, contents, totals)
       end(attempt.job, .succeeded, nil, at: at)
     case .evaluationCommitted(let job, let results, let at, let costs):
       commitEvaluation(job, results, costs)
@@ -96,16 +96,20 @@ package struct Catalogue: Hashable, Sendable {
   private mutating func commitImport(
     _ attempt: ImportAttempt,
     _ contents: [ShardContents],
-    _ schema: Schema
+    _ totals: ImportTotals
   ) {
-    guard let job = jobs[attempt.job], case .importing(let summary) = job.work,
+    guard let job = jobs[attempt.job], case .importing(var summary) = job.work,
       var set = sets[job.set], contents.count == set.contents.count
     else { return }
     set.contents = contents
-    set.schema.merge(schema)
+    set.schema.merge(totals.schema)
     set.imports[summary.importID] = attempt
     set.lastImport = attempt
     sets[job.set] = set
+    summary.attributeRowCount = totals.attributeRowCount
+    summary.eventRowCount = totals.eventRowCount
+    summary.rejectedRowCount = totals.rejectedRowCount
+    jobs[attempt.job]?.work = .importing(summary)
     jobs[attempt.job]?.profileCount = set.profileCount
     jobs[attempt.job]?.eventCount = set.eventCount
   }

@@ -15,7 +15,7 @@ package enum CatalogueRecord: Hashable, Coded {
   case job(JobRecord)
   case importAttempted(ImportAttempt)
   /// The point of no return of an import: what each shard holds with it, and its schema.
-  case importCommitted(ImportAttempt, [ShardContents], Schema, at: Instant)
+  case importCommitted(ImportAttempt, [ShardContents], ImportTotals, at: Instant)
   /// The point of no return of an evaluation: its results and costs over all shards.
   case evaluationCommitted(JobID, [DefinitionResult], at: Instant, [SharedCost])
   case jobEnded(JobID, JobState, ClusterError?, at: Instant)
@@ -49,11 +49,11 @@ package enum CatalogueRecord: Hashable, Coded {
     case .importAttempted(let attempt):
       writer.write(8 as UInt8)
       attempt.encode(into: &writer)
-    case .importCommitted(let attempt, let contents, let schema, let at):
+    case .importCommitted(let attempt, let contents, let totals, let at):
       writer.write(9 as UInt8)
       attempt.encode(into: &writer)
       contents.encode(into: &writer)
-      schema.encode(into: &writer)
+      totals.encode(into: &writer)
       at.encode(into: &writer)
     case .evaluationCommitted(let job, let results, let at, let costs):
       writer.write(10 as UInt8)
@@ -89,7 +89,7 @@ package enum CatalogueRecord: Hashable, Coded {
       self = .importCommitted(
         try ImportAttempt(from: &reader),
         try [ShardContents](from: &reader),
-        try Schema(from: &reader),
+        try ImportTotals(from: &reader),
         at: try Instant(from: &reader)
       )
     case 10:

@@ -56,19 +56,17 @@ package struct ImportSummary: Hashable, Coded {
   package var importID: Text
   /// The newest try.
   package var attempt: UInt32
-  package var attributeRowCount: UInt64
-  package var eventRowCount: UInt64
+  /// The numbers of rows are known once the import is committed.
+  package var attributeRowCount: UInt64 = 0
+  package var eventRowCount: UInt64 = 0
   package var byteCount: UInt64
-  package var rejectedRowCount: UInt64
+  package var rejectedRowCount: UInt64 = 0
   package var sources: [Text]
 
   package init(_ specification: ImportSpecification, attempt: UInt32) {
     importID = specification.importID
     self.attempt = attempt
-    attributeRowCount = specification.attributeRowCount
-    eventRowCount = specification.eventRowCount
     byteCount = specification.byteCount
-    rejectedRowCount = specification.rejectedRowCount
     sources = specification.sources
   }
 
@@ -111,6 +109,8 @@ package struct JobRecord: Hashable, Coded {
   package var eventCount: UInt64 = 0
   /// What an evaluation's definitions took together.
   package var sharedCosts: [SharedCost] = []
+  /// What an import's rows are made of: the same for the same rows only.
+  package var contentHash: [UInt8] = []
 
   package init(id: JobID, set: SetID, setName: Name, work: JobWork, createdAt: Instant) {
     self.id = id
@@ -144,6 +144,7 @@ package struct JobRecord: Hashable, Coded {
     profileCount.encode(into: &writer)
     eventCount.encode(into: &writer)
     sharedCosts.encode(into: &writer)
+    writer.write(contentHash)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -159,6 +160,7 @@ package struct JobRecord: Hashable, Coded {
     profileCount = try UInt64(from: &reader)
     eventCount = try UInt64(from: &reader)
     sharedCosts = try [SharedCost](from: &reader)
+    contentHash = try reader.readBytes()
   }
 }
 

@@ -31,7 +31,8 @@ struct ActiveImport: Sendable {
   let set: SetID
   let importID: Text
   var attempt: ImportAttempt
-  var schema = Schema()
+  /// What the client says of the rows, once it has sent all.
+  var totals = ImportTotals()
   var phase = Phase.idle
   /// Whose connection began the attempt.
   var client: PeerID?
@@ -45,6 +46,8 @@ struct ActiveImport: Sendable {
   var prepared: [ShardContents?] = []
   /// Why the last attempt ended.
   var interruption: Text?
+  /// The import has made its set.
+  var isSetNew = false
 
   /// When the import fails without its client, or gives up waiting for its shards.
   var nextDeadline: Int64? {

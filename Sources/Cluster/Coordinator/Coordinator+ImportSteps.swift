@@ -70,7 +70,7 @@ extension Coordinator {
     else { return }
     let contents = running.prepared.compactMap(\.self)
     imports[job] = nil
-    persist([.importCommitted(running.attempt, contents, running.schema, at: now.wall)])
+    persist([.importCommitted(running.attempt, contents, running.totals, at: now.wall)])
     log(
       .info,
       "import-committed",

@@ -62,7 +62,7 @@ extension Coordinator {
     }
     let next = ImportAttempt(job: job, attempt: attempt)
     persist([.importAttempted(next)])
-    return receive(next, specification, in: set, for: waiter)
+    return receive(next, specification, in: set, isSetNew: running.isSetNew, for: waiter)
   }
 
   /// Makes the job of a new import.
@@ -77,13 +77,14 @@ extension Coordinator {
     let job = try nextJob()
     var summary = ImportSummary(specification, attempt: 1)
     summary.sources = Array(summary.sources.prefix(Coordinator.sourceCountMax))
-    let record = JobRecord(
+    var record = JobRecord(
       id: job,
       set: set.id,
       setName: set.name,
       work: .importing(summary),
       createdAt: now.wall
     )
+    record.contentHash = specification.contentHash
     persist(records + [.job(record)])
     log(
       .info,
@@ -99,13 +100,20 @@ extension Coordinator {
       attempt: ImportAttempt(job: job, attempt: 1),
       clientHeardAt: now.monotonic
     )
-    return receive(ImportAttempt(job: job, attempt: 1), specification, in: set, for: waiter)
+    return receive(
+      ImportAttempt(job: job, attempt: 1),
+      specification,
+      in: set,
+      isSetNew: !records.isEmpty,
+      for: waiter
+    )
   }
 
   private mutating func receive(
     _ attempt: ImportAttempt,
     _ specification: ImportSpecification,
     in set: SetRecord,
+    isSetNew: Bool,
     for waiter: Waiter
   ) -> ClientReply {
     var running = ActiveImport(
@@ -114,7 +122,7 @@ extension Coordinator {
       attempt: attempt,
       clientHeardAt: now.monotonic
     )
-    running.schema = specification.schema
+    running.isSetNew = isSetNew
     running.phase = .receiving
     running.client = waiter.peer
     running.prepared = Array(repeating: nil, count: set.shardCount)
@@ -146,6 +154,7 @@ extension Coordinator {
 
   mutating func finishImport(
     _ attempt: ImportAttempt,
+    _ totals: ImportTotals,
     batchCounts: [UInt32],
     for waiter: Waiter
   ) throws(ClusterError) {
@@ -157,6 +166,7 @@ extension Coordinator {
     }
     try hold(waiter)
     imports[attempt.job]?.finishing = waiter
+    imports[attempt.job]?.totals = totals
     imports[attempt.job]?.phase = .preparing(
       until: now.monotonic + Coordinator.prepareMilliseconds
     )
@@ -177,6 +187,12 @@ extension Coordinator {
       throw interrupted(attempt)
     }
     endImport(attempt.job, .cancelled, ClusterError(.failed, "its client gave up: \(reason)"))
+    // A set that was made for nothing else goes with the import.
+    if running.isSetNew, let set = catalogue.sets[running.set], set.imports.isEmpty,
+      !evaluations.values.contains(where: { $0.plan.set == set.id })
+    {
+      drop(set)
+    }
     return .document(jobDocument(attempt.job))
   }
 
@@ -209,16 +225,13 @@ extension Coordinator {
     _ specification: ImportSpecification,
     as job: JobID
   ) throws(ClusterError) {
-    guard case .importing(let summary) = catalogue.jobs[job]?.work else { return }
-    guard
-      summary.attributeRowCount != specification.attributeRowCount
-        || summary.eventRowCount != specification.eventRowCount
-    else { return }
+    // Of a job that has been forgotten only the id is known.
+    guard let known = catalogue.jobs[job]?.contentHash, known != specification.contentHash else {
+      return
+    }
     throw ClusterError(
       .importConflict,
-      "import '\(specification.importID)' is \(job) with \(summary.attributeRowCount) attribute"
-        + " rows and \(summary.eventRowCount) events; this one has"
-        + " \(specification.attributeRowCount) and \(specification.eventRowCount)",
+      "import '\(specification.importID)' is \(job), of other files or read with other options",
       next: "give other data another import id"
     )
   }

@@ -39,8 +39,8 @@ extension Coordinator {
     case .storeBatch(let attempt, let shard, let sequence, let rows):
       try storeBatch(attempt, shard, sequence: sequence, rows: rows, for: waiter)
       return nil
-    case .finishImport(let attempt, let batchCounts):
-      try finishImport(attempt, batchCounts: batchCounts, for: waiter)
+    case .finishImport(let attempt, let totals, let batchCounts):
+      try finishImport(attempt, totals, batchCounts: batchCounts, for: waiter)
       return nil
     case .abortImport(let attempt, let reason): return try abortImport(attempt, reason: reason)
     case .applySegments:

@@ -63,11 +63,16 @@ extension Coordinator {
         next: "covey jobs \(job), or cancel it"
       )
     }
+    drop(set)
+    return .document(.object([("dropped", .string(name.text))]))
+  }
+
+  /// Drops a set on which nothing runs.
+  mutating func drop(_ set: SetRecord) {
     persist([.setDropped(set.id)])
-    log(.info, "set-dropped", [LogField("set", name)])
+    log(.info, "set-dropped", [LogField("set", set.name)])
     damage = damage.filter { $0.key.set != set.id }
     for owner in Set(set.owners).sorted() { tell(owner, .dropSet(set.id)) }
-    return .document(.object([("dropped", .string(name.text))]))
   }
 
   func audience(_ segment: Name, of set: SetRecord) throws(ClusterError) -> AudienceRecord {

@@ -46,9 +46,10 @@ extension ClientRequest {
       shard.encode(into: &writer)
       sequence.encode(into: &writer)
       writer.write(rows)
-    case .finishImport(let attempt, let counts):
+    case .finishImport(let attempt, let totals, let counts):
       writer.write(15 as UInt8)
       attempt.encode(into: &writer)
+      totals.encode(into: &writer)
       counts.encode(into: &writer)
     case .abortImport(let attempt, let reason):
       writer.write(16 as UInt8)
@@ -131,6 +132,7 @@ extension ClientRequest {
     case 15:
       self = .finishImport(
         try ImportAttempt(from: &reader),
+        try ImportTotals(from: &reader),
         batchCounts: try [UInt32](from: &reader)
       )
     case 16: self = .abortImport(try ImportAttempt(from: &reader), reason: try Text(from: &reader))

@@ -8,11 +8,9 @@ package struct ImportSpecification: Hashable, Coded {
   package var shardCountIfNew: UInt32?
   /// The content's hash, or the id the operator gave: an import of this id happens once.
   package var importID: Text
-  package var schema: Schema
-  package var attributeRowCount: UInt64
-  package var eventRowCount: UInt64
+  /// The same for the same rows only, so that an id stands for one content.
+  package var contentHash: [UInt8]
   package var byteCount: UInt64
-  package var rejectedRowCount: UInt64
   /// The files, as they are shown.
   package var sources: [Text]
 
@@ -20,21 +18,15 @@ package struct ImportSpecification: Hashable, Coded {
     set: Name,
     shardCountIfNew: UInt32?,
     importID: Text,
-    schema: Schema,
-    attributeRowCount: UInt64,
-    eventRowCount: UInt64,
+    contentHash: [UInt8],
     byteCount: UInt64,
-    rejectedRowCount: UInt64,
     sources: [Text]
   ) {
     self.set = set
     self.shardCountIfNew = shardCountIfNew
     self.importID = importID
-    self.schema = schema
-    self.attributeRowCount = attributeRowCount
-    self.eventRowCount = eventRowCount
+    self.contentHash = contentHash
     self.byteCount = byteCount
-    self.rejectedRowCount = rejectedRowCount
     self.sources = sources
   }
 
@@ -42,11 +34,8 @@ package struct ImportSpecification: Hashable, Coded {
     set.encode(into: &writer)
     shardCountIfNew.encode(into: &writer)
     importID.encode(into: &writer)
-    schema.encode(into: &writer)
-    attributeRowCount.encode(into: &writer)
-    eventRowCount.encode(into: &writer)
+    writer.write(contentHash)
     byteCount.encode(into: &writer)
-    rejectedRowCount.encode(into: &writer)
     sources.encode(into: &writer)
   }
 
@@ -54,12 +43,43 @@ package struct ImportSpecification: Hashable, Coded {
     set = try Name(from: &reader)
     shardCountIfNew = try UInt32?(from: &reader)
     importID = try Text(from: &reader)
+    contentHash = try reader.readBytes()
+    byteCount = try UInt64(from: &reader)
+    sources = try [Text](from: &reader)
+  }
+}
+
+/// What a client says of an import once it has sent all rows.
+package struct ImportTotals: Hashable, Coded {
+  package var schema = Schema()
+  package var attributeRowCount: UInt64 = 0
+  package var eventRowCount: UInt64 = 0
+  package var rejectedRowCount: UInt64 = 0
+
+  package init(
+    schema: Schema = Schema(),
+    attributeRowCount: UInt64 = 0,
+    eventRowCount: UInt64 = 0,
+    rejectedRowCount: UInt64 = 0
+  ) {
+    self.schema = schema
+    self.attributeRowCount = attributeRowCount
+    self.eventRowCount = eventRowCount
+    self.rejectedRowCount = rejectedRowCount
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    schema.encode(into: &writer)
+    attributeRowCount.encode(into: &writer)
+    eventRowCount.encode(into: &writer)
+    rejectedRowCount.encode(into: &writer)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
     schema = try Schema(from: &reader)
     attributeRowCount = try UInt64(from: &reader)
     eventRowCount = try UInt64(from: &reader)
-    byteCount = try UInt64(from: &reader)
     rejectedRowCount = try UInt64(from: &reader)
-    sources = try [Text](from: &reader)
   }
 }
 
@@ -126,8 +146,8 @@ package enum ClientRequest: Hashable, Coded {
   case beginImport(ImportSpecification)
   /// The n-th batch of a shard, from 0; at most `Coordinator.waitingRequestCountMax` at a time.
   case storeBatch(ImportAttempt, ShardIndex, sequence: UInt32, rows: [UInt8])
-  /// How many batches were sent to each shard, by shard index.
-  case finishImport(ImportAttempt, batchCounts: [UInt32])
+  /// What the rows were, and how many batches were sent to each shard, by shard index.
+  case finishImport(ImportAttempt, ImportTotals, batchCounts: [UInt32])
   case abortImport(ImportAttempt, reason: Text)
   /// Adobe-shaped definition objects; the process that holds the coordinator checks them first.
   case applySegments([Value], set: Name?, isDryRun: Bool, removesOthers: Bool)

@@ -25,13 +25,25 @@ struct ImportAttemptRun {
   }
 
   /// Sends every row and commits them; what fails here but an interruption aborts the import.
+  ///
+  /// - Parameters:
+  ///   - source: the files and how to read them.
+  ///   - preview: what is known of them; learns the types of cells.
+  ///   - progress: called once a chunk of input.
+  /// - Returns: the commit and what the files hold, or `nil` when cells proved to have other types than
+  ///   they were sent with, so that what was sent has to be sent again.
+  /// - Throws: what ended the import, or interrupted it.
   func send(
     _ source: IntakeSource,
-    _ report: SurveyReport,
+    _ preview: inout Preview,
     progress: (ImportProgress) throws -> Void
-  ) throws -> Value {
+  ) throws -> (document: Value, report: SurveyReport)? {
     do {
-      let batchCounts = try sendBatches(source, report, progress: progress)
+      let (outcome, batchCounts) = try sendBatches(source, &preview, progress: progress)
+      guard case .loaded(let report) = outcome else { return nil }
+      guard report.rejects.count <= options.rejectCountMax else {
+        throw ImportError.tooManyRejects(report.rejects, limit: options.rejectCountMax)
+      }
       try progress(
         ImportProgress(
           phase: .committing,
@@ -42,13 +54,22 @@ struct ImportAttemptRun {
         )
       )
       let reply = try client.request(
-        .finishImport(attempt, batchCounts: batchCounts),
+        .finishImport(
+          attempt,
+          ImportTotals(
+            schema: report.schema,
+            attributeRowCount: report.profileRows,
+            eventRowCount: report.eventRows,
+            rejectedRowCount: report.rejects.count
+          ),
+          batchCounts: batchCounts
+        ),
         timeoutMilliseconds: options.commitMilliseconds
       )
       guard case .document(let document) = reply else {
         throw ClientError.unexpectedReply(to: "finishImport")
       }
-      return document
+      return (document, report)
     } catch let error where !ImportError.isInterruption(error) {
       let reason = Text(String(describing: error))
       // The error that ended the import counts, not what becomes of the word about it.
@@ -59,9 +80,9 @@ struct ImportAttemptRun {
 
   private func sendBatches(
     _ source: IntakeSource,
-    _ report: SurveyReport,
+    _ preview: inout Preview,
     progress: (ImportProgress) throws -> Void
-  ) throws -> [UInt32] {
+  ) throws -> (Loader.Outcome, [UInt32]) {
     let start = clock.monotonicMilliseconds
     let window = Window(
       client,
@@ -69,10 +90,10 @@ struct ImportAttemptRun {
       timeoutMilliseconds: options.storeMilliseconds
     )
     let counts = Counts(shardCount)
-    try withoutActuallyEscaping(progress) { progress in
+    let outcome = try withoutActuallyEscaping(progress) { progress in
       try Loader.run(
         source,
-        report,
+        &preview,
         shardCount: shardCount,
         progress: { read in
           try progress(
@@ -86,7 +107,7 @@ struct ImportAttemptRun {
       )
     }
     try window.finish()
-    return counts.counts
+    return (outcome, counts.counts)
   }
 }
 

@@ -4,7 +4,7 @@ package import Domain
 package import Intake
 import Platform
 
-/// The client's side of an import: survey the files, open the import, stream batches, commit.
+/// The client's side of an import: look at the files, open the import, stream batches, commit.
 ///
 /// An import that is interrupted, by a worker or a coordinator that went away, is begun again from
 /// the first row under the same id: what was sent before counts for nothing.
@@ -71,29 +71,27 @@ package struct ImportJob {
   ///   throws; nothing is stored then.
   package func run() throws -> Outcome {
     let start = clock.monotonicMilliseconds
-    let report = try Survey.run(source) { read in
+    let preview = try Preview(source) { read in
       try progress(
         ImportProgress(.surveying, read, milliseconds: clock.monotonicMilliseconds - start)
       )
     }
-    let surveyed = clock.monotonicMilliseconds
-    guard report.rejects.count <= options.rejectCountMax else {
-      throw ImportError.tooManyRejects(report.rejects, limit: options.rejectCountMax)
-    }
-    let loaded = try load(report)
+    let previewed = clock.monotonicMilliseconds
+    let loaded = try load(preview)
     return Outcome(
       document: loaded.document,
-      report: report,
-      surveyMilliseconds: surveyed - start,
-      loadMilliseconds: clock.monotonicMilliseconds - surveyed,
+      report: loaded.report,
+      surveyMilliseconds: previewed - start,
+      loadMilliseconds: clock.monotonicMilliseconds - previewed,
       attemptCount: loaded.attemptCount
     )
   }
 
   private func load(
-    _ report: SurveyReport
-  ) throws -> (document: Value, attemptCount: Int) {
-    let specification = specification(report)
+    _ preview: Preview
+  ) throws -> (document: Value, report: SurveyReport, attemptCount: Int) {
+    var preview = preview
+    let specification = specification(preview)
     var client: ClusterClient?
     var hasConnected = false
     var attemptCount = 0
@@ -105,7 +103,8 @@ package struct ImportJob {
         client = connected
         hasConnected = true
         switch try connected.request(.beginImport(specification)) {
-        case .importDoneBefore(let document): return (document, attemptCount)
+        case .importDoneBefore(let document):
+          return (document, try survey(), attemptCount)
         case .importOpened(let attempt, let shardCount):
           attemptCount += 1
           let run = ImportAttemptRun(
@@ -114,12 +113,14 @@ package struct ImportJob {
             shardCount: Int(shardCount),
             options: options
           )
-          let document = try run.send(source, report) { now in
+          let sent = try run.send(source, &preview) { now in
             advancedAt = clock.monotonicMilliseconds
             backoff.reset()
             try progress(now)
           }
-          return (document, attemptCount)
+          // Sent with types that proved wrong: begun again with the right ones.
+          guard let sent else { continue }
+          return (sent.document, sent.report, attemptCount)
         default: throw ClientError.unexpectedReply(to: "beginImport")
         }
       } catch let error
@@ -138,7 +139,7 @@ package struct ImportJob {
           ImportProgress(
             phase: .waiting(reason: String(describing: error)),
             byteCount: 0,
-            byteCountTotal: report.fileByteCount,
+            byteCountTotal: preview.fileByteCount,
             rowCount: 0,
             milliseconds: clock.monotonicMilliseconds - advancedAt
           )
@@ -148,16 +149,27 @@ package struct ImportJob {
     }
   }
 
-  private func specification(_ report: SurveyReport) -> ImportSpecification {
+  /// What the files hold whose rows need not be sent.
+  private func survey() throws -> SurveyReport {
+    let start = clock.monotonicMilliseconds
+    let report = try Survey.run(source) { read in
+      try progress(
+        ImportProgress(.surveying, read, milliseconds: clock.monotonicMilliseconds - start)
+      )
+    }
+    guard report.rejects.count <= options.rejectCountMax else {
+      throw ImportError.tooManyRejects(report.rejects, limit: options.rejectCountMax)
+    }
+    return report
+  }
+
+  private func specification(_ preview: Preview) -> ImportSpecification {
     ImportSpecification(
       set: options.set,
       shardCountIfNew: options.shardCountIfNew,
-      importID: options.importID ?? Text(hexadecimalText(report.importHash)),
-      schema: report.schema,
-      attributeRowCount: report.profileRows,
-      eventRowCount: report.eventRows,
-      byteCount: UInt64(clamping: report.fileByteCount),
-      rejectedRowCount: report.rejects.count,
+      importID: options.importID ?? Text(hexadecimalText(preview.importHash)),
+      contentHash: preview.importHash,
+      byteCount: UInt64(clamping: preview.fileByteCount),
       sources: source.shownNames.map { Text($0) }
     )
   }

@@ -79,37 +79,111 @@ package struct Poly1305 {
     unsafe block.withUnsafeBytes { unsafe absorb($0, top: top) }
   }
 
-  /// Takes in whole blocks: h = (h + block) · r modulo 2¹³⁰ − 5.
-  private mutating func absorb(_ blocks: UnsafeRawBufferPointer, top: UInt64) {
-    guard let start = blocks.baseAddress else { return }
-    let (mask44, mask42) = (Poly1305.mask44, Poly1305.mask42)
-    let (s1, s2) = (r1 &* 20, r2 &* 20)
-    let (r0, r1, r2) = (self.r0, self.r1, self.r2)
-    var (h0, h1, h2) = (self.h0, self.h1, self.h2)
-    var offset = 0
-    // `blocks.count` is a multiple of 16.
-    while offset < blocks.count {
-      let low = unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self).littleEndian
-      let high = unsafe start.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
-        .littleEndian
-      h0 = h0 &+ (low & mask44)
-      h1 = h1 &+ (((low &>> 44) | (high &<< 20)) & mask44)
-      h2 = h2 &+ ((high &>> 24) | top)
+  /// Three limbs of 44, 44 and 42 bits, or a little more.
+  private struct Limbs {
+    var low: UInt64
+    var middle: UInt64
+    var high: UInt64
+    /// 20 times the upper two: what they are worth once they have wrapped around.
+    var wrappedMiddle: UInt64 { middle &* 20 }
+    var wrappedHigh: UInt64 { high &* 20 }
+  }
 
-      let d0 = Poly1305.wide(h0, r0) &+ Poly1305.wide(h1, s2) &+ Poly1305.wide(h2, s1)
-      let d1 =
-        Poly1305.wide(h0, r1) &+ Poly1305.wide(h1, r0) &+ Poly1305.wide(h2, s2) &+ (d0 &>> 44)
-      let d2 =
-        Poly1305.wide(h0, r2) &+ Poly1305.wide(h1, r1) &+ Poly1305.wide(h2, r0) &+ (d1 &>> 44)
-      h0 = UInt64(truncatingIfNeeded: d0) & mask44
-      h1 = UInt64(truncatingIfNeeded: d1) & mask44
-      h2 = UInt64(truncatingIfNeeded: d2) & mask42
-      h0 = h0 &+ UInt64(truncatingIfNeeded: d2 &>> 42) &* 5
+  /// Columns of a sum of products, not yet carried.
+  private struct Columns {
+    var low: UInt128 = 0
+    var middle: UInt128 = 0
+    var high: UInt128 = 0
+
+    /// Adds `left` times `right`; a dozen of products of limbs fit.
+    @inline(__always)
+    mutating func add(_ left: Limbs, times right: Limbs) {
+      let (s1, s2) = (right.wrappedMiddle, right.wrappedHigh)
+      low =
+        low &+ Poly1305.wide(left.low, right.low) &+ Poly1305.wide(left.middle, s2)
+        &+ Poly1305.wide(left.high, s1)
+      middle =
+        middle &+ Poly1305.wide(left.low, right.middle)
+        &+ Poly1305.wide(left.middle, right.low) &+ Poly1305.wide(left.high, s2)
+      high =
+        high &+ Poly1305.wide(left.low, right.high)
+        &+ Poly1305.wide(left.middle, right.middle) &+ Poly1305.wide(left.high, right.low)
+    }
+
+    /// The same modulo 2¹³⁰ − 5, in limbs.
+    @inline(__always)
+    var carried: Limbs {
+      let (mask44, mask42) = (Poly1305.mask44, Poly1305.mask42)
+      let middle = self.middle &+ (low &>> 44)
+      let high = self.high &+ (middle &>> 44)
+      var h0 = UInt64(truncatingIfNeeded: low) & mask44
+      var h1 = UInt64(truncatingIfNeeded: middle) & mask44
+      let h2 = UInt64(truncatingIfNeeded: high) & mask42
+      h0 = h0 &+ UInt64(truncatingIfNeeded: high &>> 42) &* 5
       h1 = h1 &+ (h0 &>> 44)
       h0 &= mask44
+      return Limbs(low: h0, middle: h1, high: h2)
+    }
+  }
+
+  /// The block at `at`, with bit 128 as `top` has it.
+  @inline(__always)
+  private static func block(_ at: UnsafeRawPointer, top: UInt64) -> Limbs {
+    let low = unsafe at.loadUnaligned(as: UInt64.self).littleEndian
+    let high = unsafe at.loadUnaligned(fromByteOffset: 8, as: UInt64.self).littleEndian
+    return Limbs(
+      low: low & mask44,
+      middle: ((low &>> 44) | (high &<< 20)) & mask44,
+      high: (high &>> 24) | top
+    )
+  }
+
+  /// Takes in whole blocks: h = (h + block) · r modulo 2¹³⁰ − 5 for each.
+  ///
+  /// Four at a time where there are many: h = (h + b₁) · r⁴ + b₂ · r³ + b₃ · r² + b₄ · r, whose
+  /// products need not wait for each other and are carried once.
+  private mutating func absorb(_ blocks: UnsafeRawBufferPointer, top: UInt64) {
+    guard let start = blocks.baseAddress else { return }
+    let r = Limbs(low: r0, middle: r1, high: r2)
+    var h = Limbs(low: h0, middle: h1, high: h2)
+    var offset = 0
+    // `blocks.count` is a multiple of 16.
+    if blocks.count >= 512 {
+      let squared = Poly1305.product(r, r)
+      let cubed = Poly1305.product(squared, r)
+      let fourth = Poly1305.product(squared, squared)
+      while offset &+ 64 <= blocks.count {
+        let at = unsafe start + offset
+        var sum = Columns()
+        unsafe sum.add(Poly1305.block(at + 16, top: top), times: cubed)
+        unsafe sum.add(Poly1305.block(at + 32, top: top), times: squared)
+        unsafe sum.add(Poly1305.block(at + 48, top: top), times: r)
+        unsafe sum.add(Poly1305.sum(h, Poly1305.block(at, top: top)), times: fourth)
+        h = sum.carried
+        offset &+= 64
+      }
+    }
+    while offset < blocks.count {
+      h = unsafe Poly1305.product(Poly1305.sum(h, Poly1305.block(start + offset, top: top)), r)
       offset &+= 16
     }
-    (self.h0, self.h1, self.h2) = (h0, h1, h2)
+    (h0, h1, h2) = (h.low, h.middle, h.high)
+  }
+
+  @inline(__always)
+  private static func product(_ left: Limbs, _ right: Limbs) -> Limbs {
+    var columns = Columns()
+    columns.add(left, times: right)
+    return columns.carried
+  }
+
+  @inline(__always)
+  private static func sum(_ left: Limbs, _ right: Limbs) -> Limbs {
+    Limbs(
+      low: left.low &+ right.low,
+      middle: left.middle &+ right.middle,
+      high: left.high &+ right.high
+    )
   }
 
   /// The tag, as two little-endian words.

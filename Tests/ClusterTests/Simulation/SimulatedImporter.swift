@@ -27,11 +27,8 @@ final class SimulatedImporter: SimulatedClient {
       set: set,
       shardCountIfNew: UInt32(cluster.options.shardCount),
       importID: importID,
-      schema: Schema(),
-      attributeRowCount: UInt64(rows.count { !$0.isEvent }),
-      eventRowCount: UInt64(rows.count { $0.isEvent }),
+      contentHash: Array(importID.utf8),
       byteCount: UInt64(rows.count * 3),
-      rejectedRowCount: 0,
       sources: ["simulated"]
     )
     ask(.beginImport(specification)) { [weak self] reply in
@@ -88,7 +85,11 @@ final class SimulatedImporter: SimulatedClient {
   private func finishRows() {
     let attempt = self.attempt
     if cluster.options.hasCancels, cluster.chance(3) { cluster.cancelLater(attempt.job) }
-    ask(.finishImport(attempt, batchCounts: counts)) { [weak self] reply in
+    let totals = ImportTotals(
+      attributeRowCount: UInt64(rows.count { !$0.isEvent }),
+      eventRowCount: UInt64(rows.count { $0.isEvent })
+    )
+    ask(.finishImport(attempt, totals, batchCounts: counts)) { [weak self] reply in
       guard let self, !self.isDone, self.attempt == attempt else { return }
       switch reply {
       case .document: self.end(.importCommitted)

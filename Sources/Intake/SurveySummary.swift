@@ -1,89 +1,45 @@
 import Bytes
 import Domain
 
-/// Counts rows into the two trees of the schema, and cells into the types of their columns.
-struct SurveySink: RowSink {
+/// What all chunks of a survey had, added in order.
+struct SurveySummary {
   private let options: IntakeOptions
-  private let profile = SurveyNode()
-  private let event = SurveyNode()
-  private let tally: SurveyNode.Tally
-  private var isNumbered = false
-
+  private var profile = SurveyPart()
+  private var event = SurveyPart()
   /// The columns of all CSV files, each path once a kind of row.
-  private var cellTypes: [CellTypes] = []
-  private var places: [RowKind: [Text: Int]] = [:]
-  /// Places in `cellTypes` of the columns of the file being read.
-  private var current: [Int] = []
+  private var cellTypes: [RowKind: [Text: CellTypes]] = [:]
 
-  init(_ options: IntakeOptions) {
-    self.options = options
-    tally = SurveyNode.Tally(mapFieldCountMin: options.limits.mapFieldCountMin)
-  }
+  init(_ options: IntakeOptions) { self.options = options }
 
-  mutating func take(
-    _ rows: [ShapedRow],
-    _ tape: borrowing Tape,
-    _ names: inout NameTable
-  ) throws {
-    if !isNumbered {
-      isNumbered = true
-      tally.number(&names)
-    }
-    for row in rows {
-      (row.kind == .event ? event : profile).count(row: row, tape, tally)
-    }
+  mutating func add(_ result: ChunkResult) throws(IntakeError) {
+    let least = options.limits.mapFieldCountMin
+    profile.add(result.profile, mapFieldCountMin: least, isRow: true)
+    event.add(result.event, mapFieldCountMin: least, isRow: true)
     let limit = options.limits.fieldCountMax
-    guard tally.nodeCount <= limit else { throw IntakeError.tooManyFields(limit: limit) }
-  }
-
-  mutating func begin(columns: [Text], kind: RowKind) {
-    current = columns.map { column in
-      if let place = places[kind]?[column] { return place }
-      places[kind, default: [:]][column] = cellTypes.count
-      cellTypes.append(CellTypes())
-      return cellTypes.count - 1
+    guard profile.nodeCount + event.nodeCount <= limit else { throw .tooManyFields(limit: limit) }
+    let kind = result.head.file.kind
+    for (column, types) in zip(result.head.plan?.columns ?? [], result.cellTypes) {
+      cellTypes[kind, default: [:]][column, default: CellTypes()].merge(types)
     }
   }
-
-  mutating func take(cells: borrowing CSVScanner) {
-    for (index, place) in current.enumerated() {
-      let range = cells.cell(index)
-      if range.isEmpty { continue }
-      unsafe cells.record.withUnsafeBufferPointer { record in
-        unsafe cellTypes[place].add(UnsafeBufferPointer(rebasing: record[range]))
-      }
-    }
-  }
-
-  mutating func renumber(from old: NameTable, _ names: inout NameTable) {
-    profile.renumber(from: old, &names)
-    event.renumber(from: old, &names)
-    tally.number(&names)
-  }
-
-  func columnTypes(_ kind: RowKind) -> [Text: FieldType] { [:] }
 
   /// The types of the columns that no declaration decides, once all cells were seen.
   func decidedTypes() -> [RowKind: [Text: FieldType]] {
     var decided: [RowKind: [Text: FieldType]] = [:]
-    for (kind, places) in self.places {
-      for (column, place) in places {
+    for (kind, columns) in cellTypes {
+      for (column, types) in columns {
         guard let path = FieldPath(column), !isDeclared(path, options.declared.root(kind)) else {
           continue
         }
-        decided[kind, default: [:]][column] = cellTypes[place].type(isKey: isKey(column, kind))
+        decided[kind, default: [:]][column] = types.type(isKey: isKey(column, kind))
       }
     }
     return decided
   }
 
   /// The schema of one kind of row, types in place.
-  func schema(
-    _ kind: RowKind,
-    _ types: [RowKind: [Text: FieldType]],
-    _ names: NameTable
-  ) -> SchemaNode {
-    var schema = (kind == .event ? event : profile).schema(names)
+  func schema(_ kind: RowKind, _ types: [RowKind: [Text: FieldType]]) -> SchemaNode {
+    var schema = (kind == .event ? event : profile).schema
     for (column, type) in types[kind, default: [:]] {
       guard let path = FieldPath(column) else { continue }
       schema.widen(at: path.names[...], to: type)
@@ -98,7 +54,6 @@ struct SurveySink: RowSink {
     schema.declare(options.declared.root(kind))
     return schema
   }
-
   private func isKey(_ column: Text, _ kind: RowKind) -> Bool {
     switch kind == .event ? options.eventKey : options.profileKey {
     case .rowNumber: false

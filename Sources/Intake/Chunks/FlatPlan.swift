@@ -1,0 +1,190 @@
+import Bytes
+import Domain
+
+/// How the cells of a plain CSV file become rows without a tape in between.
+///
+/// Plain is a file of at most 64 columns whose key stands in one of them and of whose columns nothing
+/// is declared or special: then a row is good if it has a key, and what is to be counted and written
+/// follows from which of its cells are empty.
+struct FlatPlan: Sendable {
+  /// What an object has in it, in order.
+  enum Child: Sendable {
+    case column(Int)
+    case group(Int)
+  }
+
+  /// An object: the row itself is the first, and groups come after the one that they are in.
+  struct Group: Sendable {
+    /// Bit `i` for each column that is in it.
+    var columns: UInt64 = 0
+    var name: Text
+    var children: [Child] = []
+  }
+
+  static let columnCountMax = 64
+
+  private(set) var groups: [Group]
+  /// The last name of each column's path.
+  let columnNames: [Text]
+  let types: [FieldType?]
+  /// Columns with the key, the first that is not empty counts.
+  private let keyColumns: [Int]
+  /// Numbers of the names of columns and of groups.
+  private(set) var columnNumbers: [Int32] = []
+  private(set) var groupNumbers: [Int32] = []
+  private var generation = -1
+
+  /// - Returns: `nil` when the file is not plain.
+  init?(_ plan: ColumnPlan, _ options: IntakeOptions, _ kind: RowKind) {
+    let paths = plan.columns.compactMap { FieldPath($0) }
+    let special: Set<Text> =
+      kind == .event
+      ? ["identityMap", "segmentMembership"] : ["identityMap", "segmentMembership", "xEvent"]
+    guard paths.count <= FlatPlan.columnCountMax, options.declared.root(kind).isEmpty,
+      kind == .attributes || options.eventTime == nil,
+      paths.allSatisfy({ $0.names.allSatisfy { !special.contains($0) } })
+    else { return nil }
+    let keys: [Text]
+    switch kind == .event ? options.eventKey : options.profileKey {
+    case .rowNumber: return nil
+    case .path(let path): keys = [Text(path.description)]
+    case .standard: keys = ["_id", "profileID"]
+    }
+    keyColumns = keys.compactMap { plan.columns.firstIndex(of: $0) }
+    types = plan.types
+    columnNames = paths.map { $0.names.last ?? "" }
+    groups = [Group(name: "")]
+    plan.forEach { parent, name, column in
+      if let column {
+        groups[parent].children.append(.column(column))
+        return -1
+      }
+      groups.append(Group(name: name))
+      groups[parent].children.append(.group(groups.count - 1))
+      return groups.count - 1
+    }
+    for group in groups.indices.reversed() {
+      for child in groups[group].children {
+        switch child {
+        case .column(let column): groups[group].columns |= 1 << UInt64(column)
+        case .group(let inner): groups[group].columns |= groups[inner].columns
+        }
+      }
+      let limit = options.limits.mapFieldCountMin
+      if group > 0, groups[group].children.count > limit { return nil }
+    }
+  }
+
+  /// Looks up the names' numbers in a table that may have new ones.
+  mutating func number(_ names: inout NameTable) {
+    guard generation != names.generation else { return }
+    generation = names.generation
+    columnNumbers = columnNames.map { names.number($0) }
+    groupNumbers = groups.map { names.number($0.name) }
+  }
+
+  /// The cell with the key of a good row; `nil` when a closer look is needed.
+  @inline(__always)
+  func key(_ cells: borrowing CellList, _ tape: borrowing Tape) -> Tape.Place? {
+    for column in keyColumns where cells.filled & (1 << UInt64(column)) != 0 {
+      let cell = cells[column]
+      guard cell.count <= KeyRule.byteCountMax else { return nil }
+      switch types[column] {
+      case .integer where cell.count > 1:
+        // Zero may be written as `-0`, and is the key `0`.
+        return unsafe tape.withBytes(cell) { unsafe $0[0] == 0x2D && $0[1] == 0x30 } ? nil : cell
+      case .double: return nil
+      default: return cell
+      }
+    }
+    return nil
+  }
+}
+
+/// What the records of a chunk had in the columns of a plain file.
+struct FlatSurvey {
+  private var rowCount: UInt64 = 0
+  private var groupCounts: [UInt64]
+  private var samples: [[SurveyTree.Sample]]
+  /// Bit `i` while column `i` wants samples.
+  private var sampled: UInt64 = .max
+
+  init(_ plan: FlatPlan?) {
+    groupCounts = Array(repeating: 0, count: plan?.groups.count ?? 0)
+    samples = Array(repeating: [], count: plan?.columnNames.count ?? 0)
+  }
+
+  /// Counts a good record.
+  mutating func count(
+    _ cells: borrowing CellList,
+    _ tape: borrowing Tape,
+    _ plan: FlatPlan,
+    _ types: inout [CellTypes]
+  ) {
+    rowCount &+= 1
+    let filled = cells.filled
+    for group in 1..<max(1, groupCounts.count) where filled & plan.groups[group].columns != 0 {
+      groupCounts[group] &+= 1
+    }
+    var rest = filled
+    while rest != 0 {
+      let column = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let cell = cells[column]
+      unsafe tape.withBytes(cell) { unsafe types[column].add($0) }
+      if sampled & (1 &<< UInt64(column)) != 0 { sample(column, cell, tape, types[column].count) }
+    }
+  }
+
+  @inline(never)
+  private mutating func sample(
+    _ column: Int,
+    _ cell: Tape.Place,
+    _ tape: borrowing Tape,
+    _ number: UInt64
+  ) {
+    let isWanted =
+      number <= SurveyTree.sampledCountMax && samples[column].count < SchemaNode.sampleCountMax
+    guard isWanted else {
+      sampled &= ~(1 << UInt64(column))
+      return
+    }
+    unsafe tape.withBytes(cell) { bytes in
+      for known in samples[column] where unsafe known.isWritten(as: bytes) { return }
+      let sample = unsafe SurveyTree.Sample(bytes, number: number)
+      if !samples[column].contains(where: { $0.text == sample.text }) {
+        samples[column].append(sample)
+      }
+    }
+  }
+
+  /// The places of the schema that were counted.
+  func part(_ plan: FlatPlan, _ types: [CellTypes]) -> SurveyPart {
+    guard rowCount > 0 else { return SurveyPart() }
+    return part(0, rowCount, plan, types)
+  }
+
+  private func part(
+    _ group: Int,
+    _ count: UInt64,
+    _ plan: FlatPlan,
+    _ types: [CellTypes]
+  ) -> SurveyPart {
+    var part = SurveyPart()
+    part.kinds = .object
+    part.count = count
+    for child in plan.groups[group].children {
+      switch child {
+      case .column(let column) where types[column].count > 0:
+        var field = SurveyPart()
+        field.count = types[column].count
+        field.samples = samples[column].map { ($0.text, $0.number) }
+        part.append(plan.columnNames[column], field)
+      case .group(let inner) where groupCounts[inner] > 0:
+        part.append(plan.groups[inner].name, self.part(inner, groupCounts[inner], plan, types))
+      case .column, .group: break
+      }
+    }
+    return part
+  }
+}
