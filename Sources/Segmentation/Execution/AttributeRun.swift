@@ -28,9 +28,7 @@ final class AttributeRun {
     bits.sort { $0.field < $1.field }
     words = stride(from: 0, to: bits.count, by: 64).map { start in
       let chosen = bits[start..<min(start + 64, bits.count)]
-      let fields = Set(chosen.map(\.field)).sorted()
-      let tests = fields.map { field in chosen.map { $0.field == field ? $0.test : -1 } }
-      return MaskWord(.any, uses: chosen.map(\.node), fields: fields, tests: tests)
+      return MaskWord(.any, uses: chosen.map(\.node), tests: chosen.map { [($0.field, $0.test)] })
     }
   }
 

@@ -29,7 +29,22 @@ final class BlockRun {
   /// Some field has more classes of values than can be told apart: the vectors mean nothing.
   var isFull: Bool { attributes.isFull || events.isFull }
 
-  func run(_ block: Int) throws(StoreError) {
+  /// Finds the vectors of a block; `lazy` answers what is in doubt.
+  func run(_ block: Int, _ lazy: LazyConditions) throws(ShardEvaluationError) {
+    do throws(StoreError) {
+      try matchRows(of: block)
+    } catch {
+      throw .store(error)
+    }
+    lazy.begin()
+    for doubt in events.doubts { try lazy.resolve(doubt) }
+    unsafe program.steps.withUnsafeBufferPointer { steps in
+      guard let start = steps.baseAddress else { return }
+      unsafe Segmentation.run(start, count: steps.count, over: vectors.pointer)
+    }
+  }
+
+  private func matchRows(of block: Int) throws(StoreError) {
     let columns = try snapshot.columns(block)
     profileCount = columns.profileCount
     columnClasses.begin(block, columns)
@@ -37,9 +52,13 @@ final class BlockRun {
     unsafe vectors.pointer.update(repeating: .max, count: BlockVector.wordCount)
     try attributes.run(columns, columnClasses, into: vectors)
     try events.run(columns, columnClasses, into: vectors)
-    unsafe program.steps.withUnsafeBufferPointer { steps in
-      guard let start = steps.baseAddress else { return }
-      unsafe Segmentation.run(start, count: steps.count, over: vectors.pointer)
+  }
+
+  /// The bits of the block's profiles.
+  var everyone: [UInt64] {
+    (0..<BlockVector.wordCount).map { word in
+      let rest = profileCount - 64 * word
+      return rest >= 64 ? .max : rest <= 0 ? 0 : (1 << UInt64(rest)) - 1
     }
   }
 }

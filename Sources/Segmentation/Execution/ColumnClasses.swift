@@ -207,7 +207,7 @@ import ProfileStore
       )
     }
     for index in 0..<count {
-      let number = base &+ Int64(bitPattern: unsafe load(start, numbers.width, index))
+      let number = base &+ Int64(bitPattern: unsafe packedNumber(start, numbers.width, index))
       unsafe classes[index] = classifier.classOf(
         value(number),
         at: ValueOrder.place(of: number),
@@ -257,15 +257,6 @@ import ProfileStore
     return low
   }
 
-  private func load(_ start: UnsafeRawPointer, _ width: Int, _ index: Int) -> UInt64 {
-    switch width {
-    case 1: unsafe UInt64(start.load(fromByteOffset: index, as: UInt8.self))
-    case 2: unsafe UInt64(start.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
-    case 4: unsafe UInt64(start.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-    default: unsafe start.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-    }
-  }
-
   // MARK: Texts
 
   private func write(
@@ -300,8 +291,8 @@ import ProfileStore
   private func entry(_ index: Int, of strings: Column.Strings) -> Text {
     let starts = unsafe bytes + strings.starts.offset
     let width = strings.starts.width
-    let start = Int(unsafe load(starts, width, index))
-    let end = Int(unsafe load(starts, width, index + 1))
+    let start = Int(unsafe packedNumber(starts, width, index))
+    let end = Int(unsafe packedNumber(starts, width, index + 1))
     let utf8 = unsafe UnsafeRawBufferPointer(
       start: bytes + strings.offset + start,
       count: end - start

@@ -45,6 +45,18 @@ final class LazyConditions {
     }
   }
 
+  /// Writes into a node's vector what its residual says of the profiles in doubt.
+  func resolve(_ doubt: EventDoubt) throws(ShardEvaluationError) {
+    let everyone = run.everyone
+    let wanted = doubt.profiles.indices.map { doubt.profiles[$0] & everyone[$0] }
+    try evaluate(doubt.residual, wanted)
+    let vector = unsafe run.vectors.vector(doubt.node)
+    for word in wanted.indices {
+      let kept = unsafe vector[word] & ~wanted[word]
+      unsafe vector[word] = kept | answers[doubt.residual][word] & wanted[word]
+    }
+  }
+
   /// Where a condition holds among some profiles; what it says of others means nothing.
   func holds(
     _ reference: NodeReference,

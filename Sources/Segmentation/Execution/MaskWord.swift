@@ -20,11 +20,15 @@ final class MaskWord {
   private let tests: [[Int]]
   private var tables: [[UInt64]]
 
-  init(_ combination: Combination, uses: [Int], fields: [Int], tests: [[Int]]) {
+  /// Takes for each condition its tests, each by field and index in the field.
+  init(_ combination: Combination, uses: [Int], tests ofUses: [[(field: Int, index: Int)]]) {
     self.combination = combination
     self.uses = uses
+    let fields = Set(ofUses.joined().map(\.field)).sorted()
     self.fields = fields
-    self.tests = tests
+    tests = fields.map { field in
+      ofUses.map { tests in tests.first { $0.field == field }?.index ?? -1 }
+    }
     tables = Array(repeating: [], count: fields.count)
   }
 

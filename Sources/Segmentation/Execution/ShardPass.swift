@@ -90,17 +90,12 @@ struct ShardPass {
     let words = Scratch<UInt64>(count: BlockVector.wordCount)
     for block in blocks {
       if isCancelled() { throw .cancelled }
-      do throws(StoreError) {
-        try runner.run(block)
-      } catch {
-        throw .store(error)
-      }
+      try runner.run(block, lazy)
       if runner.isFull {
         try runReference(block, into: &members, &failures)
         continue
       }
-      lazy.begin()
-      let everyone = Self.everyone(runner.profileCount)
+      let everyone = runner.everyone
       for (definition, root) in compiled.roots.enumerated() {
         if compiled.isLazy[root.node] {
           let holds = try lazy.holds(root, among: everyone)
@@ -121,14 +116,6 @@ struct ShardPass {
       failures: failures,
       costs: lazy.costs
     )
-  }
-
-  /// The bits of a block's profiles.
-  private static func everyone(_ count: Int) -> [UInt64] {
-    (0..<BlockVector.wordCount).map { word in
-      let rest = count - 64 * word
-      return rest >= 64 ? .max : rest <= 0 ? 0 : (1 << UInt64(rest)) - 1
-    }
   }
 
   /// Leaves a block to the reference interpreter.

@@ -5,23 +5,30 @@ import Domain
 ///
 /// Made once for each type of events and set of fields that a block has of them.
 final class TablePlan {
-  /// What is done with the events that fit a match.
-  enum Purpose: Int {
-    /// A profile is marked when it has one.
-    case exists
-    /// They are counted for each profile.
-    case count
+  /// A word of conditions that serve one purpose.
+  struct Word {
+    var purpose: EventUses.Purpose
+    var masks: MaskWord
   }
 
-  let purposes: [Purpose]
-  let words: [MaskWord]
-  /// Numbers of the fields that some word needs, ascending.
+  /// A match that may be one of a pair's, with the tests that are left of it.
+  struct PairPart {
+    var pair: Int
+    /// By ascending field.
+    var tests: [(field: Int, index: Int)]
+  }
+
+  let words: [Word]
+  /// Pairs whose first, and whose second event may be here.
+  let firsts: [PairPart]
+  let seconds: [PairPart]
+  /// Numbers of the fields that something needs, ascending.
   let fields: [Int]
 
-  /// A match with its purpose; uses of masks are indices of these.
-  struct Use {
-    var match: Int
-    var purpose: Purpose
+  private struct Candidate {
+    var use: Int
+    var tests: [(field: Int, index: Int)]
+    var key: [Int]
   }
 
   /// Chooses and groups the matches that can hold.
@@ -31,56 +38,69 @@ final class TablePlan {
   ///   - program: knows the tests.
   ///   - type: the type of all events of the table; `nil` where each has its own.
   ///   - present: by field, whether the table has values of it.
-  init(_ uses: [Use], _ program: CompiledProgram, type: Text?, present: [Bool]) {
-    struct Candidate {
-      var use: Int
-      /// Field and index of each test that is left.
-      var tests: [(field: Int, index: Int)]
-      var key: [Int]
-    }
-    var candidates: [Candidate] = []
-    for (number, use) in uses.enumerated() {
+  init(_ uses: EventUses, _ program: CompiledProgram, type: Text?, present: [Bool]) {
+    func left(of match: Int) -> [(field: Int, index: Int)]? {
       var left: [(field: Int, index: Int)] = []
-      var canHold = true
-      for test in program.graph.matches[use.match].tests {
+      for test in program.graph.matches[match].tests {
         let place = program.placeOfTest[test]
         let fieldTest = program.graph.tests[test]
         if let type, fieldTest.path.names == [.eventType] {
-          canHold = fieldTest.answer(.string(type))
-        } else if !present[place.field] {
-          canHold = fieldTest.ofMissing
-        } else {
+          guard fieldTest.answer(.string(type)) else { return nil }
+        } else if present[place.field] {
           left.append(place)
+        } else if !fieldTest.ofMissing {
+          return nil
         }
-        if !canHold { break }
       }
-      if !canHold { continue }
-      left.sort { $0.field < $1.field }
+      return left.sorted { $0.field < $1.field }
+    }
+    var candidates: [Candidate] = []
+    for (number, use) in uses.uses.enumerated() {
+      guard let tests = left(of: use.match) else { continue }
       candidates.append(
-        Candidate(use: number, tests: left, key: [use.purpose.rawValue] + left.map(\.field))
+        Candidate(use: number, tests: tests, key: [use.purpose.order] + tests.map(\.field))
       )
     }
-    candidates.sort { $0.key.lexicographicallyPrecedes($1.key) }
-    var purposes: [Purpose] = []
-    var words: [MaskWord] = []
+    candidates.sort {
+      $0.key == $1.key ? $0.use < $1.use : $0.key.lexicographicallyPrecedes($1.key)
+    }
+    words = TablePlan.words(candidates, uses)
+    var firsts: [PairPart] = []
+    var seconds: [PairPart] = []
+    for (number, pair) in uses.pairs.enumerated() {
+      if let tests = left(of: pair.test.first) {
+        firsts.append(PairPart(pair: number, tests: tests))
+      }
+      if let tests = left(of: pair.test.second) {
+        seconds.append(PairPart(pair: number, tests: tests))
+      }
+    }
+    self.firsts = firsts
+    self.seconds = seconds
+    let ofPairs = (firsts + seconds).flatMap { $0.tests.map(\.field) }
+    fields = Set(words.flatMap(\.masks.fields) + ofPairs).sorted()
+  }
+
+  private static func words(_ candidates: [Candidate], _ uses: EventUses) -> [Word] {
+    var words: [Word] = []
     var start = 0
     while start < candidates.count {
-      let purpose = uses[candidates[start].use].purpose
+      let purpose = uses.uses[candidates[start].use].purpose
       var end = start
-      while end < candidates.count, end < start + 64, uses[candidates[end].use].purpose == purpose {
+      while end < candidates.count, end < start + 64,
+        uses.uses[candidates[end].use].purpose == purpose
+      {
         end += 1
       }
       let chosen = candidates[start..<end]
-      let fields = Set(chosen.flatMap { $0.tests.map(\.field) }).sorted()
-      let tests = fields.map { field in
-        chosen.map { candidate in candidate.tests.first { $0.field == field }?.index ?? -1 }
-      }
-      purposes.append(purpose)
-      words.append(MaskWord(.all, uses: chosen.map(\.use), fields: fields, tests: tests))
+      words.append(
+        Word(
+          purpose: purpose,
+          masks: MaskWord(.all, uses: chosen.map(\.use), tests: chosen.map(\.tests))
+        )
+      )
       start = end
     }
-    self.purposes = purposes
-    self.words = words
-    fields = Set(words.flatMap(\.fields)).sorted()
+    return words
   }
 }

@@ -130,6 +130,26 @@ func spread(
   rowCount: Int,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
+  unsafe spreadValues(present, over: words, rowCount: rowCount, into: classes)
+}
+
+/// The same for numbers.
+func spread(
+  _ present: UnsafePointer<Int64>,
+  over words: UnsafePointer<UInt64>,
+  rowCount: Int,
+  into numbers: UnsafeMutablePointer<Int64>
+) {
+  unsafe spreadValues(present, over: words, rowCount: rowCount, into: numbers)
+}
+
+@inline(__always)
+private func spreadValues<Element: BitwiseCopyable>(
+  _ present: UnsafePointer<Element>,
+  over words: UnsafePointer<UInt64>,
+  rowCount: Int,
+  into classes: UnsafeMutablePointer<Element>
+) {
   var next = unsafe present
   for word in 0..<(rowCount + 63) / 64 {
     var bits = unsafe words[word]

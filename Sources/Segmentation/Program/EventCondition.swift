@@ -28,6 +28,11 @@ struct EventCondition {
 
   var isExact: Bool { !alternatives.contains(where: \.isNecessaryOnly) }
 
+  /// It says all there is to say and asks nothing of the profile.
+  var isPlain: Bool {
+    alternatives.allSatisfy { !$0.isNecessaryOnly && $0.ofProfile.isEmpty }
+  }
+
   func or(_ other: EventCondition) -> EventCondition {
     let both = alternatives + other.alternatives
     return both.count > EventCondition.alternativeCountMax

@@ -38,7 +38,7 @@ extension ProgramCompiler {
     }
   }
 
-  private mutating func exists(
+  mutating func exists(
     _ events: EventCondition,
     or expression: TypedExpression,
     _ scope: Scope
@@ -68,168 +68,6 @@ extension ProgramCompiler {
     return graph.or(terms)
   }
 
-  // MARK: Counts
-
-  private mutating func ofComparison(
-    _ comparison: Comparison,
-    _ left: TypedExpression,
-    _ right: TypedExpression,
-    _ expression: TypedExpression,
-    _ scope: Scope
-  ) -> NodeReference? {
-    guard let bound = constantNumber(right, scope) else { return nil }
-    switch left.form {
-    case .call(.count, let arguments):
-      guard let receiver = arguments.first, let events = events(receiver, scope) else {
-        return nil
-      }
-      return count(events, comparison, bound)
-        ?? guarded(events, comparison, bound, expression, scope)
-    default: return nil
-    }
-  }
-
-  /// A count in relation to a number; `nil` when its events cannot be counted by a match.
-  private mutating func count(
-    _ events: EventCondition,
-    _ comparison: Comparison,
-    _ bound: Double
-  ) -> NodeReference? {
-    guard events.isExact, events.alternatives.count <= 1 else { return nil }
-    guard let alternative = events.alternatives.first else {
-      return comparison.holds(0, bound) ? .always : .never
-    }
-    let match = match(alternative)
-    func atLeast(_ compiler: inout ProgramCompiler, _ count: Double) -> NodeReference? {
-      if count <= 0 { return .always }
-      guard count <= Double(UInt16.max) else { return nil }
-      if count == 1 { return compiler.graph.node(.exists(match)) }
-      return compiler.graph.node(.count(match, atLeast: Int(count)))
-    }
-    let answer: NodeReference?
-    switch comparison {
-    case .greaterOrEqual: answer = atLeast(&self, bound.rounded(.up))
-    case .greater: answer = atLeast(&self, bound.rounded(.down) + 1)
-    case .less: answer = atLeast(&self, bound.rounded(.up)).map { !$0 }
-    case .lessOrEqual: answer = atLeast(&self, bound.rounded(.down) + 1).map { !$0 }
-    case .equal, .notEqual:
-      guard bound == bound.rounded(), bound >= 0 else {
-        answer = comparison == .equal ? .never : .always
-        break
-      }
-      guard let low = atLeast(&self, bound), let high = atLeast(&self, bound + 1) else {
-        return nil
-      }
-      let isEqual = graph.and([low, !high])
-      answer = comparison == .equal ? isEqual : !isEqual
-    }
-    guard let answer else { return nil }
-    if alternative.ofProfile.isEmpty { return answer }
-    // Profiles that do not fulfil their own part have no such event.
-    let ofProfile = graph.and(alternative.ofProfile)
-    let ofNone: NodeReference = comparison.holds(0, bound) ? .always : .never
-    return graph.or([graph.and([ofProfile, answer]), graph.and([!ofProfile, ofNone])])
-  }
-
-  /// A residual that is asked only where some event may be counted.
-  private mutating func guarded(
-    _ events: EventCondition,
-    _ comparison: Comparison,
-    _ bound: Double,
-    _ expression: TypedExpression,
-    _ scope: Scope
-  ) -> NodeReference {
-    let some = exists(events)
-    let residual = residual(expression, scope)
-    return comparison.holds(0, bound)
-      ? graph.or([!some, residual]) : graph.and([some, residual])
-  }
-
-  /// The number of an expression that reads nothing.
-  func constantNumber(_ expression: TypedExpression, _ scope: Scope) -> Double? {
-    if case .literal(.number(let number)) = expression.form { return number }
-    guard FieldReads(expression, in: scope).isConstant else { return nil }
-    let query = Rewriter.query(expression, in: scope)
-    guard let value = try? ReferenceInterpreter(query).value(of: .object([]), in: context) else {
-      return nil
-    }
-    return value.number
-  }
-
-  // MARK: Chains
-
-  private mutating func ofChain(
-    _ chain: TypedChain,
-    _ expression: TypedExpression,
-    _ scope: Scope
-  ) -> NodeReference? {
-    guard chain.timestamp == [.timestamp], let events = events(chain.array, scope) else {
-      return nil
-    }
-    var inner = scope
-    inner.bind(level: chain.itemLevel, to: .event)
-    var steps: [EventCondition] = []
-    for step in chain.steps {
-      steps.append(events.and(condition(of: step, inner)))
-      if !step.isExcluded { inner.bind(step.label, to: .label) }
-    }
-    if chain.steps.count == 1 { return ofOneStep(chain.steps[0], steps[0], expression, scope) }
-    var necessary: [NodeReference] = []
-    for (step, condition) in zip(chain.steps, steps) where !step.isExcluded {
-      necessary.append(exists(condition))
-    }
-    return graph.and(necessary + [residual(expression, scope)])
-  }
-
-  private mutating func ofOneStep(
-    _ step: TypedChain.Step,
-    _ condition: EventCondition,
-    _ expression: TypedExpression,
-    _ scope: Scope
-  ) -> NodeReference {
-    let (low, high) = (Double(step.count.low), step.count.high.map(Double.init))
-    let isAtLeast = count(condition, .greaterOrEqual, low)
-    let isAtMost = high.map { count(condition, .lessOrEqual, $0) } ?? .always
-    if step.count.low == 1, high == nil { return exists(condition, or: expression, scope) }
-    guard let isAtLeast, let isAtMost else {
-      let some = exists(condition)
-      let residual = residual(expression, scope)
-      return low == 0 ? graph.or([!some, residual]) : graph.and([some, residual])
-    }
-    return graph.and([isAtLeast, isAtMost])
-  }
-
-  /// What a step asks of an event without looking back; labels are bound inside.
-  private mutating func condition(of step: TypedChain.Step, _ scope: Scope) -> EventCondition {
-    var result = condition(ofEvent: step.what, scope)
-    if let condition = step.condition {
-      result = result.and(self.condition(ofEvent: condition, scope))
-    }
-    let item = TypedExpression(.item(level: 0), kind: .unknown)
-    let timestamp = TypedExpression(.path(item, [.timestamp]), kind: .unknown)
-    var ofEvent = Scope()
-    ofEvent.bind(level: 0, to: .event)
-    for test in step.when {
-      if test.operands.allSatisfy({ FieldReads($0, in: scope).isConstant }) {
-        let fixed = test.mapOperands { Rewriter.query($0, in: scope).body }
-        let occurs = TypedExpression(.occurs(timestamp, fixed), kind: .boolean)
-        result = result.and(condition(ofEvent: occurs, ofEvent))
-      } else {
-        result = result.and(.unknown)
-      }
-    }
-    if step.when.isEmpty || !result.isExact {
-      // Events without a readable time take no part.
-      let earliest = TypedExpression(.literal(.string("0001-01-01T00:00:00Z")), kind: .string)
-      let test = TimeTest<TypedExpression>(
-        .from(.moment(TypedExpression(.call(.timestamp, [earliest]), kind: .time)))
-      )
-      let occurs = TypedExpression(.occurs(timestamp, test), kind: .boolean)
-      result = result.and(condition(ofEvent: occurs, ofEvent))
-    }
-    return result
-  }
-
   // MARK: Sources
 
   /// The events that an expression yields; `nil` when it yields something else.
@@ -248,7 +86,7 @@ extension ProgramCompiler {
     }
   }
 
-  private mutating func events(
+  mutating func events(
     _ declarations: [TypedDeclaration],
     _ scope: Scope
   ) -> EventCondition? {
@@ -264,7 +102,7 @@ extension ProgramCompiler {
     return events
   }
 
-  private mutating func narrow(
+  mutating func narrow(
     _ events: inout EventCondition,
     by body: ItemBody,
     isNegated: Bool = false,
@@ -354,31 +192,5 @@ extension TypedExpression {
   fileprivate static prefix func ! (expression: TypedExpression) -> TypedExpression {
     if case .not(let operand) = expression.form { return operand }
     return TypedExpression(.not(expression), kind: .boolean, at: expression.range)
-  }
-}
-
-extension Comparison {
-  /// The relation with its sides exchanged.
-  var flipped: Comparison {
-    switch self {
-    case .equal: .equal
-    case .notEqual: .notEqual
-    case .less: .greater
-    case .lessOrEqual: .greaterOrEqual
-    case .greater: .less
-    case .greaterOrEqual: .lessOrEqual
-    }
-  }
-
-  /// Whether the relation holds between two numbers.
-  func holds(_ left: Double, _ right: Double) -> Bool {
-    switch self {
-    case .equal: left == right
-    case .notEqual: left != right
-    case .less: left < right
-    case .lessOrEqual: left <= right
-    case .greater: left > right
-    case .greaterOrEqual: left >= right
-    }
   }
 }

@@ -40,6 +40,8 @@ struct PairTest: Hashable, Sendable {
   var second: Int
   /// At least 1: equal instants are no sequence.
   var gap: ClosedRange<Int64>
+  /// Whether the definition's days are those of UTC; if not, some texts are other instants to it.
+  var isUTC: Bool
   /// The same as a residual, for events whose instants depend on a zone.
   var residual: Int
 }

@@ -12,7 +12,7 @@ import Testing
 /// seed; a failure prints its own.
 @Suite struct DifferentialTests {
   private static let seed = setting("COVEY_SEED") ?? 1
-  private static let pairCount = setting("COVEY_PAIRS") ?? 6_000
+  private static let pairCount = setting("COVEY_PAIRS") ?? 24_000
   private static let partCount = 4
   private static let definitionCount = 12
   private static let profileCount = 50
@@ -159,7 +159,9 @@ import Testing
         expression: expression,
         timeZone: random.oneIn(4) ? "Europe/Oslo" : nil
       )
-      if (try? program(definitions + [definition])) != nil { definitions.append(definition) }
+      // The first two are asked about by the others.
+      if number < 2, expression.string.contains("inSegment") { continue }
+      if (try? program([definition])) != nil { definitions.append(definition) }
     }
     return definitions
   }
