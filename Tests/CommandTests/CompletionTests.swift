@@ -15,7 +15,7 @@ import covey
     #expect(words(["segments", "ex"]) == ["explain"])
     #expect(words([""])?.contains("complete") == false)
     #expect(words(["pql", "f"]) == ["format"])
-    #expect(words(["pql", "run", "--"]) == ["--cases", "--engine", "--help"])
+    #expect(words(["pql", "run", "--"]) == ["--cases", "--engine", "--changes", "--help"])
     #expect(words(["help", "pql", "r"]) == ["run"])
     #expect(words(["completion", ""]) == ["bash", "zsh"])
   }

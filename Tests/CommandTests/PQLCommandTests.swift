@@ -76,6 +76,26 @@ import Testing
     #expect(run.status == 0)
   }
 
+  @Test func `run tells when profiles enter and leave by the clock`() throws {
+    let line = #"""
+      {"id":"c","pql":"at occurs <= 2 days before now","now":"2026-03-15T12:00:00Z","profiles":[
+      {"_id":"a","at":"2026-03-14"},{"_id":"b","at":"2026-03-01"},{"_id":"c","at":"2045-01-01"}]}
+      """#
+
+    let run = try Covey.run(
+      ["pql", "run", "--cases", "-", "--changes"],
+      input: line.replacing("\n", with: "") + "\n"
+    )
+
+    #expect(
+      run.output == #"""
+        {"id":"c","members":["a"],"values":{"a":true,"b":false,"c":false},"changes":{"a":{"at":"2026-03-16T00:00:00.001Z","isMember":false},"b":{"never":true},"c":{"notBefore":"2036-03-22T12:00:00Z"}}}
+
+        """#
+    )
+    #expect(run.status == 0)
+  }
+
   @Test func `run answers a line a case and names lines that are none`() throws {
     let folder = try Scratch()
     let path = try folder.write(

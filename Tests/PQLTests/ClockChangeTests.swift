@@ -104,6 +104,23 @@ import Testing
     #expect(changes == expected)
   }
 
+  @Test func `at the end of March a month ago begins anew with each day`() throws {
+    let changes = try Self.changes(
+      "at occurs <= 1 month before now",
+      #"{"at": "2026-02-28T09:00:00Z"}"#,
+      from: "2026-03-20",
+      countMax: 9
+    )
+
+    #expect(
+      changes == [
+        "out 2026-03-28T09:00:00.001Z", "in 2026-03-29T00:00:00Z", "out 2026-03-29T09:00:00.001Z",
+        "in 2026-03-30T00:00:00Z", "out 2026-03-30T09:00:00.001Z", "in 2026-03-31T00:00:00Z",
+        "out 2026-03-31T09:00:00.001Z", "never",
+      ]
+    )
+  }
+
   @Test func `an event of the future enters, passes and leaves`() throws {
     let profile = #"{"xEvent": [{"timestamp": "2026-06-01T00:00:00.500Z"}]}"#
 

@@ -28,6 +28,24 @@ import Testing
     #expect(zone.offsetMilliseconds(at: instant) == hours * 3_600_000)
   }
 
+  @Test(arguments: ["CET-1CEST,M3.5.0,M10.5.0/3", "AEST-10AEDT,M10.1.0,M4.1.0/3"])
+  func `changes of the clock follow each other through all years`(rule: String) throws {
+    let zone = try Self.zone(rule)
+    var instant = Instant(milliseconds: try Self.milliseconds("1980-01-01"))
+    var changes: [Instant] = []
+    while changes.count < 200, let next = zone.transition(after: instant) {
+      let before = next.advanced(byMilliseconds: -1)
+      #expect(zone.offsetMilliseconds(at: before) != zone.offsetMilliseconds(at: next))
+      #expect(zone.transition(through: next) == next)
+      #expect(changes.last.map { zone.transition(through: before) == $0 } ?? true)
+      changes.append(next)
+      instant = next
+    }
+
+    #expect(changes.count == 200)
+    #expect(changes.last?.iso.hasPrefix("2079-") == true)
+  }
+
   @Test(arguments: [
     ("2026-03-29T01:59:59", "2026-03-29T00:59:59Z"),
     ("2026-03-29T02:00:00", "2026-03-29T01:00:00Z"),

@@ -61,24 +61,35 @@ package struct EvaluationCase: Sendable {
     return result
   }
 
+  /// What an answer tells besides members and values.
+  package enum Detail: Hashable, Sendable {
+    /// Until when each profile's membership stays if nothing but time goes on.
+    case changes
+  }
+
   /// Evaluates the case and writes its answer as one line of JSON, without the line feed.
   ///
   /// ```
-  /// {"id", "members": [ids], "values": {id: value}}
+  /// {"id", "members": [ids], "values": {id: value}, "changes"?: {id: ClockChange.document}}
   /// {"id", "error": {"kind": "parse" | "type" | "limit", "message", "line"?, "column"?}}
   /// ```
   ///
   /// Nothing tells whether members or values are wanted, so both are given: `members` are the
   /// profiles for which the definition is true in boolean position, `values` what it yields, a null
   /// as JSON null and a time as the text of its start.
-  package func answer() -> [UInt8] {
+  package func answer(_ details: Set<Detail> = []) -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.name("id")
     writer.write(id)
     do throws(LanguageError) {
-      let query = try Query.parse(definition).checked()
-      write(evaluate(ReferenceInterpreter(query)), to: &writer)
+      let interpreter = ReferenceInterpreter(try Query.parse(definition).checked())
+      let values = evaluate(interpreter)
+      write(values, to: &writer)
+      if details.contains(.changes), case .success = values {
+        writer.name("changes")
+        changes(interpreter).write(to: &writer)
+      }
     } catch {
       write(error, to: &writer)
     }
@@ -101,6 +112,21 @@ package struct EvaluationCase: Sendable {
       }
     }
     return .success(values)
+  }
+
+  /// Until when each profile's membership stays, by profile.
+  private func changes(_ interpreter: ReferenceInterpreter) -> Value {
+    let horizon = ClockHorizon(after: now)
+    return .object(
+      profiles.compactMap { id, profile in
+        let known = memberships[id] ?? [:]
+        let context = EvaluationContext(now: now, membership: { known[$0] })
+        guard let isMember = try? interpreter.isMember(profile, in: context),
+          let change = try? interpreter.nextChange(of: profile, in: context, horizon: horizon)
+        else { return nil }
+        return (id, change.document(wasMember: isMember))
+      }
+    )
   }
 
   private func write(

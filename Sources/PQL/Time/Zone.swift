@@ -34,12 +34,20 @@ package struct Zone: Hashable, Sendable {
   package let transitions: [Transition]
   /// What holds after the last transition; without it the last offset stays for ever.
   package let rule: ZoneRule?
+  /// The rule's transitions of `ruleYears`, which nearly all times of data lie in; ascending.
+  private let ruleTransitions: [Transition]
+
+  private static let ruleYears = 1990...2059
 
   package init(name: Text, initialOffset: Int, transitions: [Transition], rule: ZoneRule?) {
     self.name = name
     self.initialOffset = initialOffset
     self.transitions = transitions
     self.rule = rule
+    ruleTransitions =
+      rule.map { rule in
+        Zone.ruleYears.flatMap { rule.transitions(inYear: $0) }
+      } ?? []
   }
 
   /// Whether the wall clock always shows UTC.
@@ -92,12 +100,7 @@ package struct Zone: Hashable, Sendable {
   }
 
   private func stretch(at seconds: Int64) -> Stretch {
-    var low = 0
-    var high = transitions.count
-    while low < high {
-      let middle = (low + high) / 2
-      if transitions[middle].seconds <= seconds { low = middle + 1 } else { high = middle }
-    }
+    let low = Zone.count(of: transitions, through: seconds)
     if low == transitions.count, let rule { return stretch(of: rule, at: seconds) }
     return Stretch(
       start: low == 0 ? nil : transitions[low - 1].seconds,
@@ -106,7 +109,27 @@ package struct Zone: Hashable, Sendable {
     )
   }
 
+  /// How many transitions there are until a second, this one included.
+  private static func count(of transitions: [Transition], through seconds: Int64) -> Int {
+    var low = 0
+    var high = transitions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if transitions[middle].seconds <= seconds { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   private func stretch(of rule: ZoneRule, at seconds: Int64) -> Stretch {
+    let count = Zone.count(of: ruleTransitions, through: seconds)
+    if count > 0, count < ruleTransitions.count {
+      let last = ruleTransitions[count - 1]
+      return Stretch(
+        start: max(last.seconds, transitions.last?.seconds ?? last.seconds),
+        end: ruleTransitions[count].seconds,
+        offset: last.offset
+      )
+    }
     let year = CivilTime(milliseconds: seconds * 1_000).year
     var result = Stretch(start: transitions.last?.seconds, end: nil, offset: rule.standardOffset)
     for transition in (year - 1...year + 1).flatMap({ rule.transitions(inYear: $0) }) {

@@ -63,17 +63,3 @@ package struct ClockForecast {
     return result
   }
 }
-
-extension ClockChange {
-  /// The change as data.
-  ///
-  /// `{"at", "isMember"}`, or `{"never": true}`, or `{"notBefore"}` where nobody looked further.
-  func document(wasMember: Bool) -> Value {
-    switch self {
-    case .at(let instant):
-      .object([("at", .string(Text(instant.iso))), ("isMember", .boolean(!wasMember))])
-    case .never: .object([("never", .boolean(true))])
-    case .notBefore(let instant): .object([("notBefore", .string(Text(instant.iso)))])
-    }
-  }
-}
