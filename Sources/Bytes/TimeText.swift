@@ -92,6 +92,25 @@ public struct TimeText: Hashable, Sendable {
     }
   }
 
+  /// Whether a text is `YYYY-MM-DDTHH:MM:SSZ`, with or without milliseconds, of one of a month's
+  /// first 28 days: what most instants are written as, told without reading the time.
+  public static func isPlainInstant(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard bytes.count == 20 || bytes.count == 24, let text = bytes.baseAddress else { return false }
+    // The count of bytes was checked: all offsets below are within them.
+    @inline(__always) func digit(_ at: Int) -> UInt8 { unsafe text[at] &- 0x30 }
+    @inline(__always) func areDigits(_ at: Int) -> Bool { digit(at) <= 9 && digit(at &+ 1) <= 9 }
+    @inline(__always) func two(_ at: Int) -> UInt8 { digit(at) &* 10 &+ digit(at &+ 1) }
+    let hasMarks =
+      unsafe text[4] == 0x2D && text[7] == 0x2D && text[10] == 0x54 && text[13] == 0x3A
+      && text[16] == 0x3A && text[bytes.count &- 1] == 0x5A
+    guard hasMarks, areDigits(0), areDigits(2), areDigits(5), areDigits(8), areDigits(11),
+      areDigits(14), areDigits(17), two(0) | two(2) != 0, two(5) &- 1 <= 11, two(8) &- 1 <= 27,
+      two(11) <= 23, two(14) <= 59, two(17) <= 59
+    else { return false }
+    return bytes.count == 20
+      || (unsafe text[19] == 0x2E && areDigits(20) && areDigits(21))
+  }
+
   private enum Offset {
     case none
     case minutes(Int)

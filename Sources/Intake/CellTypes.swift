@@ -29,6 +29,7 @@ struct CellTypes: Sendable {
     }
     if canBeBoolean, unsafe Tape.boolean(cell) == nil { canBeBoolean = false }
     if textForm != .any {
+      if textForm == .instant, unsafe TimeText.isPlainInstant(cell) { return }
       if let time = unsafe TimeText(cell) {
         textForm = max(textForm, time.isDateOnly ? .date : .instant)
       } else {

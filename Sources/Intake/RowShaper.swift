@@ -61,7 +61,6 @@ struct RowShaper {
     names: inout NameTable,
     rows: inout [ShapedRow]
   ) throws(RowFault) {
-    if !rows.isEmpty { rows.removeAll(keepingCapacity: true) }
     if generation != names.generation {
       generation = names.generation
       number(&names)
@@ -83,7 +82,11 @@ struct RowShaper {
     let key = try key(&tape, isEvent: isEvent, rowNumber: rowNumber, names: names)
     var row = ShapedRow(isEvent: isEvent, key: key, root: 0)
     if isEvent { row.timestamp = try moveTime(&tape, 0, names) }
-    rows.append(row)
+    if rows.count == 1 {
+      rows[0] = row
+    } else {
+      rows = [row]
+    }
     if let events { try shape(events: events, of: key, &tape, names, &rows) }
   }
 

@@ -229,7 +229,12 @@ import Domain
   /// The field of that name, most likely the guess: rows tend to have the same fields in order.
   @inline(__always)
   private mutating func field(_ name: Int32, of node: Int32, guess: Int32) -> Int32 {
-    if guess >= 0, unsafe nodes[Int(guess)].name == name { return guess }
+    // Fields that a row leaves out are passed over.
+    var field = guess
+    for _ in 0..<4 where field >= 0 {
+      if unsafe nodes[Int(field)].name == name { return field }
+      unsafe field = nodes[Int(field)].nextField
+    }
     return findField(name, of: node)
   }
 
@@ -369,6 +374,9 @@ import Domain
 extension Tape {
   /// What a text was written as, as in `TextForm`.
   fileprivate func textForm(_ place: Place) -> UInt8 {
+    if unsafe withBytes(place, { unsafe TimeText.isPlainInstant($0) }) {
+      return TextForm.instant.rawValue
+    }
     guard let time = time(place) else { return TextForm.any.rawValue }
     return time.isDateOnly ? TextForm.date.rawValue : TextForm.instant.rawValue
   }

@@ -9,7 +9,7 @@ import Domain
 /// their end 32 bytes at a time and stay in the chunk, numbers are read digit by digit.
 extension Tape {
   /// A container that is being read.
-  private struct Open {
+  struct Open {
     var index: Int
     var isObject: Bool
     /// Children that are not null.
@@ -37,113 +37,111 @@ extension Tape {
     var at = unsafe Tape.skipBlank(source + start)
     guard unsafe at.pointee == UInt8(ascii: "{") else { return -1 }
     unsafe at += 1
-    return unsafe withUnsafeTemporaryAllocation(of: Open.self, capacity: JSONScanner.nestingMax) {
-      outer in
-      guard let outer = outer.baseAddress else { return -1 }
-      var depth = 0
-      var open = Open(index: 0, isObject: true, name: -1)
-      append(.object, name: -1, bits: 0)
-      var place = NameTable.Place(name: -1, isInside: true)
-      var isFirst = true
+    // The containers around the one that is being read, outer ones first: one less than the limit.
+    let outer = unsafe self.outer
+    var depth = 0
+    var open = Open(index: 0, isObject: true, name: -1)
+    append(.object, name: -1, bits: 0)
+    var place = NameTable.Place(name: -1, isInside: true)
+    var isFirst = true
+    while true {
+      unsafe at = Tape.skipBlank(at)
+      var name: Int32 = -1
+      if open.isObject {
+        if unsafe at.pointee == UInt8(ascii: "\"") {
+          unsafe at += 1
+          let guess = names.guess(at: place)
+          let length = unsafe names.guessedLength(guess, at: at)
+          if length >= 0 {
+            name = guess
+            unsafe at += length &+ 1
+          } else {
+            let plain = unsafe Tape.plainLength(at)
+            guard unsafe at[plain] == UInt8(ascii: "\"") else { return -1 }
+            name = unsafe names.number(UnsafeBufferPointer(start: at, count: plain))
+            names.learn(name, at: place)
+            unsafe at += plain &+ 1
+          }
+          let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: name)
+          if open.names & bit != 0, mayHave(name, open) { return -1 }
+          open.names |= bit
+          open.nameCount &+= 1
+          place = NameTable.Place(name: name, isInside: false)
+          unsafe at = Tape.skipBlank(at)
+          guard unsafe at.pointee == UInt8(ascii: ":") else { return -1 }
+          unsafe at = Tape.skipBlank(at + 1)
+        } else if unsafe isFirst && at.pointee == UInt8(ascii: "}") {
+          name = -2
+        } else {
+          return -1
+        }
+      } else if unsafe isFirst && at.pointee == UInt8(ascii: "]") {
+        name = -2
+      }
+      isFirst = false
+      if name != -2 {
+        let byte = unsafe at.pointee
+        switch byte {
+        case UInt8(ascii: "\""):
+          guard let end = unsafe readString(at + 1, name: name) else { return -1 }
+          unsafe at = end
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+          guard let end = unsafe readNumber(at, name: name) else { return -1 }
+          unsafe at = end
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+          guard depth &+ 1 < JSONScanner.nestingMax else { return -1 }
+          open.liveCount &+= 1
+          unsafe outer[depth] = open
+          depth &+= 1
+          let isObject = byte == UInt8(ascii: "{")
+          let owner = name >= 0 ? name : open.name
+          open = Open(index: entries.count, isObject: isObject, name: owner)
+          append(isObject ? .object : .array, name: name, bits: 0)
+          place = NameTable.Place(name: owner, isInside: true)
+          unsafe at += 1
+          isFirst = true
+          if entries.count > Tape.entryCountMax { return -1 }
+          continue
+        case UInt8(ascii: "n"):
+          guard unsafe Tape.has(at, 0x6C6C_756E) else { return -1 }
+          append(.dead, name: name, bits: 0)
+          open.liveCount &-= 1
+          unsafe at += 4
+        case UInt8(ascii: "t"):
+          guard unsafe Tape.has(at, 0x6575_7274) else { return -1 }
+          append(.boolean, name: name, bits: 1)
+          unsafe at += 4
+        case UInt8(ascii: "f"):
+          guard unsafe Tape.has(at + 1, 0x6573_6C61) else { return -1 }
+          append(.boolean, name: name, bits: 0)
+          unsafe at += 5
+        default: return -1
+        }
+        open.liveCount &+= 1
+      }
+      // What follows a value: a comma, or the ends of its containers.
       while true {
         unsafe at = Tape.skipBlank(at)
-        var name: Int32 = -1
-        if open.isObject {
-          if unsafe at.pointee == UInt8(ascii: "\"") {
-            unsafe at += 1
-            let guess = names.guess(at: place)
-            let length = unsafe names.guessedLength(guess, at: at)
-            if length >= 0 {
-              name = guess
-              unsafe at += length &+ 1
-            } else {
-              let plain = unsafe Tape.plainLength(at)
-              guard unsafe at[plain] == UInt8(ascii: "\"") else { return -1 }
-              name = unsafe names.number(UnsafeBufferPointer(start: at, count: plain))
-              names.learn(name, at: place)
-              unsafe at += plain &+ 1
-            }
-            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: name)
-            if open.names & bit != 0, mayHave(name, open) { return -1 }
-            open.names |= bit
-            open.nameCount &+= 1
-            place = NameTable.Place(name: name, isInside: false)
-            unsafe at = Tape.skipBlank(at)
-            guard unsafe at.pointee == UInt8(ascii: ":") else { return -1 }
-            unsafe at = Tape.skipBlank(at + 1)
-          } else if unsafe isFirst && at.pointee == UInt8(ascii: "}") {
-            name = -2
-          } else {
-            return -1
-          }
-        } else if unsafe isFirst && at.pointee == UInt8(ascii: "]") {
-          name = -2
-        }
-        isFirst = false
-        if name != -2 {
-          let byte = unsafe at.pointee
-          switch byte {
-          case UInt8(ascii: "\""):
-            guard let end = unsafe readString(at + 1, name: name) else { return -1 }
-            unsafe at = end
-          case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            guard let end = unsafe readNumber(at, name: name) else { return -1 }
-            unsafe at = end
-          case UInt8(ascii: "{"), UInt8(ascii: "["):
-            guard depth &+ 1 < JSONScanner.nestingMax else { return -1 }
-            open.liveCount &+= 1
-            unsafe outer[depth] = open
-            depth &+= 1
-            let isObject = byte == UInt8(ascii: "{")
-            let owner = name >= 0 ? name : open.name
-            open = Open(index: entries.count, isObject: isObject, name: owner)
-            append(isObject ? .object : .array, name: name, bits: 0)
-            place = NameTable.Place(name: owner, isInside: true)
-            unsafe at += 1
-            isFirst = true
-            if entries.count > Tape.entryCountMax { return -1 }
-            continue
-          case UInt8(ascii: "n"):
-            guard unsafe Tape.has(at, 0x6C6C_756E) else { return -1 }
-            append(.dead, name: name, bits: 0)
-            open.liveCount &-= 1
-            unsafe at += 4
-          case UInt8(ascii: "t"):
-            guard unsafe Tape.has(at, 0x6575_7274) else { return -1 }
-            append(.boolean, name: name, bits: 1)
-            unsafe at += 4
-          case UInt8(ascii: "f"):
-            guard unsafe Tape.has(at + 1, 0x6573_6C61) else { return -1 }
-            append(.boolean, name: name, bits: 0)
-            unsafe at += 5
-          default: return -1
-          }
-          open.liveCount &+= 1
-        }
-        // What follows a value: a comma, or the ends of its containers.
-        while true {
-          unsafe at = Tape.skipBlank(at)
-          let byte = unsafe at.pointee
-          if byte == UInt8(ascii: ","), name != -2 {
-            unsafe at += 1
-            break
-          }
-          guard byte == (open.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return -1 }
+        let byte = unsafe at.pointee
+        if byte == UInt8(ascii: ","), name != -2 {
           unsafe at += 1
-          name = -1
-          entries[open.index].extent = Int32(truncatingIfNeeded: entries.count)
-          entries[open.index].bits = open.liveCount
-          guard depth > 0 else {
-            unsafe at = Tape.skipBlank(at)
-            let isEnd = unsafe at.pointee == 0x0A && entries.count <= Tape.entryCountMax
-            return unsafe isEnd ? at - source : -1
-          }
-          place = NameTable.Place(name: open.name, isInside: false)
-          depth &-= 1
-          open = unsafe outer[depth]
+          break
         }
-        if entries.count > Tape.entryCountMax { return -1 }
+        guard byte == (open.isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return -1 }
+        unsafe at += 1
+        name = -1
+        entries[open.index].extent = Int32(truncatingIfNeeded: entries.count)
+        entries[open.index].bits = open.liveCount
+        guard depth > 0 else {
+          unsafe at = Tape.skipBlank(at)
+          let isEnd = unsafe at.pointee == 0x0A && entries.count <= Tape.entryCountMax
+          return unsafe isEnd ? at - source : -1
+        }
+        place = NameTable.Place(name: open.name, isInside: false)
+        depth &-= 1
+        open = unsafe outer[depth]
       }
+      if entries.count > Tape.entryCountMax { return -1 }
     }
   }
 

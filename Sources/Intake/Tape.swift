@@ -89,9 +89,15 @@ import Domain
   private var seen: [(object: Int, entry: Int32)] = []
   private var objectNumber = 0
 
-  init() { unsafe source = UnsafePointer(bitPattern: 1).unsafelyUnwrapped }
+  /// Room for the containers around a value.
+  let outer: UnsafeMutablePointer<Open> = .allocate(capacity: JSONScanner.nestingMax)
 
-  deinit { entries.free() }
+  init() { unsafe source = UnsafeRawPointer(outer).assumingMemoryBound(to: UInt8.self) }
+
+  deinit {
+    entries.free()
+    unsafe outer.deallocate()
+  }
 
   mutating func removeAll() {
     entries.count = 0
