@@ -6,7 +6,9 @@ struct CellTypes: Sendable {
   private var canBeInteger = true
   private var canBeDouble = true
   private var canBeBoolean = true
-  private(set) var textForm = TextForm.none
+  private var textForm = TextForm.none
+  /// Whether a cell can still narrow any of these.
+  private var isOpen = true
   /// Cells that are not empty.
   private(set) var count: UInt64 = 0
 
@@ -14,7 +16,7 @@ struct CellTypes: Sendable {
   @inline(__always)
   mutating func add(_ cell: UnsafeBufferPointer<UInt8>) {
     count &+= 1
-    if canBeDouble || canBeBoolean || textForm != .any { unsafe narrow(cell) }
+    if isOpen { unsafe narrow(cell) }
   }
 
   private mutating func narrow(_ cell: UnsafeBufferPointer<UInt8>) {
@@ -28,14 +30,15 @@ struct CellTypes: Sendable {
       }
     }
     if canBeBoolean, unsafe Tape.boolean(cell) == nil { canBeBoolean = false }
+    if textForm == .instant, unsafe TimeText.isPlainInstant(cell) { return }
     if textForm != .any {
-      if textForm == .instant, unsafe TimeText.isPlainInstant(cell) { return }
       if let time = unsafe TimeText(cell) {
         textForm = max(textForm, time.isDateOnly ? .date : .instant)
       } else {
         textForm = .any
       }
     }
+    isOpen = canBeDouble || canBeBoolean || textForm != .any
   }
 
   /// The number that a cell is.
@@ -55,6 +58,7 @@ struct CellTypes: Sendable {
     canBeDouble = canBeDouble && next.canBeDouble
     canBeBoolean = canBeBoolean && next.canBeBoolean
     textForm = max(textForm, next.textForm)
+    isOpen = canBeDouble || canBeBoolean || textForm != .any
     count += next.count
   }
 

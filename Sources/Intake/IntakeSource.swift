@@ -29,7 +29,7 @@ struct IntakeFile: Sendable {
 
 /// The files of one import, found and checked, and how to read them.
 ///
-/// Both passes read the files in this order: those given first come first, those of one pattern by
+/// Every pass reads the files in this order: those given first come first, those of one pattern by
 /// name. Standard input is copied to a temporary file that lives as long as this object.
 package final class IntakeSource: Sendable {
   /// What a caller names: a path, a pattern, or `-` for standard input.

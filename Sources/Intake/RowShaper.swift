@@ -16,7 +16,7 @@ struct ShapedRow {
 /// Finds out what a tape means: its key, its events, and whether it is what was declared.
 ///
 /// All rules that can reject a row of good syntax live here, and none of them looks at other rows;
-/// so both passes reject the same rows.
+/// so every pass rejects the same rows, however the files are cut.
 struct RowShaper {
   private static let id = FieldPath(name: "_id")
   private static let profileID = FieldPath(name: "profileID")

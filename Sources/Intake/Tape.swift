@@ -4,7 +4,7 @@ import Domain
 /// One row as a flat list of values in the order of the text.
 ///
 /// Objects and arrays are followed by what is in them and know where that ends, so a walk needs no
-/// objects of its own and skips what it does not want. Both passes and both formats work on this.
+/// objects of its own and skips what it does not want. Both formats work on this.
 /// Texts stay where they were read, in the chunk, but for those that had to be respelled.
 @safe struct Tape: ~Copyable {
   enum Tag: UInt8 {

@@ -164,7 +164,9 @@ struct ChunkWorker: ~Copyable {
         continue
       }
       if let flat, let key = flat.key(scanner.cells, tape) {
-        take(scanner.cells, key, flat, &flatSurvey, &result)
+        if isEvent { result.counts.eventRows += 1 } else { result.counts.profileRows += 1 }
+        if isSurveying { flatSurvey.count(scanner.cells, tape, flat, &result.cellTypes) }
+        if isBatching { write(scanner.cells, key, flat, &plan, &result) }
         continue
       }
       do throws(RowFault) {
@@ -186,11 +188,7 @@ struct ChunkWorker: ~Copyable {
       countRows(&result)
       if isSurveying { try survey() }
       if isBatching {
-        if isSurveying {
-          // Of a record that was good before only the types have changed.
-          plan.read(scanner.cells, isTyped: true, into: &tape, names: &names)
-          try? shape(result)
-        }
+        if isSurveying { reshape(scanner.cells, &plan, result) }
         shards.write(rows, tape, names, &result.batches)
       }
       forgetNamesIfMany()
@@ -202,19 +200,35 @@ struct ChunkWorker: ~Copyable {
     }
   }
 
-  /// Counts and writes a good record of a plain file.
+  /// Writes a good record of a plain file.
   @inline(__always)
-  private mutating func take(
+  private mutating func write(
     _ cells: borrowing CellList,
-    _ key: Tape.Place,
+    _ key: FlatPlan.Key,
     _ flat: FlatPlan,
-    _ survey: inout FlatSurvey,
+    _ plan: inout ColumnPlan,
     _ result: inout ChunkResult
   ) {
-    if isEvent { result.counts.eventRows += 1 } else { result.counts.profileRows += 1 }
-    if isSurveying { survey.count(cells, tape, flat, &result.cellTypes) }
-    if isBatching {
-      shards.write(cells, key, flat, isEvent: isEvent, tape, names, &result.batches)
+    if key.isPlain {
+      shards.write(cells, key.cell, flat, isEvent: isEvent, tape, names, &result.batches)
+    } else {
+      reshape(cells, &plan, result)
+      shards.write(rows, tape, names, &result.batches)
+    }
+  }
+
+  /// Shapes a record that is known to be good with its cells as values of their types.
+  private mutating func reshape(
+    _ cells: borrowing CellList,
+    _ plan: inout ColumnPlan,
+    _ result: borrowing ChunkResult
+  ) {
+    plan.read(cells, isTyped: true, into: &tape, names: &names)
+    do throws(RowFault) {
+      try shape(result)
+    } catch {
+      // Not as good with these types: they are not the right ones, and the load is void.
+      rows = []
     }
   }
 

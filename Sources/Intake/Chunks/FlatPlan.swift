@@ -21,6 +21,14 @@ struct FlatPlan: Sendable {
     var children: [Child] = []
   }
 
+  /// One step of writing a row.
+  enum Step {
+    /// Begins a group, or goes on at step `end` when none of its columns is filled.
+    case open(columns: UInt64, name: Int32, end: Int)
+    case close
+    case column(Int, name: Int32, FieldType?)
+  }
+
   static let columnCountMax = 64
 
   private(set) var groups: [Group]
@@ -29,9 +37,8 @@ struct FlatPlan: Sendable {
   let types: [FieldType?]
   /// Columns with the key, the first that is not empty counts.
   private let keyColumns: [Int]
-  /// Numbers of the names of columns and of groups.
-  private(set) var columnNumbers: [Int32] = []
-  private(set) var groupNumbers: [Int32] = []
+  /// How a row is written, with numbers of names.
+  private(set) var steps: [Step] = []
   private var generation = -1
 
   /// - Returns: `nil` when the file is not plain.
@@ -79,22 +86,46 @@ struct FlatPlan: Sendable {
   mutating func number(_ names: inout NameTable) {
     guard generation != names.generation else { return }
     generation = names.generation
-    columnNumbers = columnNames.map { names.number($0) }
-    groupNumbers = groups.map { names.number($0.name) }
+    steps = []
+    addSteps(of: 0, &names)
   }
 
-  /// The cell with the key of a good row; `nil` when a closer look is needed.
+  private mutating func addSteps(of group: Int, _ names: inout NameTable) {
+    for child in groups[group].children {
+      switch child {
+      case .column(let column):
+        steps.append(.column(column, name: names.number(columnNames[column]), types[column]))
+      case .group(let inner):
+        let start = steps.count
+        let name = names.number(groups[inner].name)
+        steps.append(.close)
+        addSteps(of: inner, &names)
+        steps.append(.close)
+        steps[start] = .open(columns: groups[inner].columns, name: name, end: steps.count)
+      }
+    }
+  }
+
+  /// The cell with a row's key.
+  struct Key {
+    var cell: Tape.Place
+    /// Whether the key is the cell as it is, and not the number that the cell is.
+    var isPlain: Bool
+  }
+
+  /// The key of a good row; `nil` when there is none or it is too long.
   @inline(__always)
-  func key(_ cells: borrowing CellList, _ tape: borrowing Tape) -> Tape.Place? {
+  func key(_ cells: borrowing CellList, _ tape: borrowing Tape) -> Key? {
     for column in keyColumns where cells.filled & (1 << UInt64(column)) != 0 {
       let cell = cells[column]
       guard cell.count <= KeyRule.byteCountMax else { return nil }
       switch types[column] {
       case .integer where cell.count > 1:
         // Zero may be written as `-0`, and is the key `0`.
-        return unsafe tape.withBytes(cell) { unsafe $0[0] == 0x2D && $0[1] == 0x30 } ? nil : cell
-      case .double: return nil
-      default: return cell
+        let isZero = unsafe tape.withBytes(cell) { unsafe $0[0] == 0x2D && $0[1] == 0x30 }
+        return Key(cell: cell, isPlain: !isZero)
+      case .double: return Key(cell: cell, isPlain: false)
+      default: return Key(cell: cell, isPlain: true)
       }
     }
     return nil

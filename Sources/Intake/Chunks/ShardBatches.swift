@@ -80,6 +80,8 @@ import Domain
 struct ShardBatch {
   private var writer = RowBatchWriter()
   private var indices = NameIndices()
+  /// Objects of a record that were begun, and how many values each has.
+  private var open: [(start: Int, count: Int)] = []
 
   var byteCount: Int { writer.byteCount }
 
@@ -126,33 +128,34 @@ struct ShardBatch {
     unsafe tape.withBytes(key) {
       unsafe writer.beginRow(kind: isEvent ? .event : .attributes, keyUTF8: $0)
     }
-    write(group: 0, cells, plan, tape, names)
-  }
-
-  private mutating func write(
-    group: Int,
-    _ cells: borrowing CellList,
-    _ plan: FlatPlan,
-    _ tape: borrowing Tape,
-    _ names: borrowing NameTable
-  ) {
-    let object = writer.beginObject()
-    var count = 0
-    for child in plan.groups[group].children {
-      switch child {
-      case .column(let column):
-        let cell = cells[column]
-        if cell.count == 0 { continue }
-        writeName(plan.columnNumbers[column], names)
-        unsafe tape.withBytes(cell) { unsafe write(cell: $0, plan.types[column]) }
-      case .group(let inner):
-        if cells.filled & plan.groups[inner].columns == 0 { continue }
-        writeName(plan.groupNumbers[inner], names)
-        write(group: inner, cells, plan, tape, names)
+    let row = writer.beginObject()
+    open.append((row, 0))
+    let filled = cells.filled
+    var step = 0
+    while step < plan.steps.count {
+      switch plan.steps[step] {
+      case .column(let column, let name, let type):
+        if filled & (1 &<< UInt64(column)) != 0 {
+          writeName(name, names)
+          unsafe tape.withBytes(cells[column]) { unsafe write(cell: $0, type) }
+          open[open.count &- 1].count &+= 1
+        }
+      case .open(let columns, let name, let end):
+        guard filled & columns != 0 else {
+          step = end
+          continue
+        }
+        writeName(name, names)
+        open[open.count &- 1].count &+= 1
+        open.append((writer.beginObject(), 0))
+      case .close:
+        let group = open.removeLast()
+        writer.endContainer(group.start, count: group.count)
       }
-      count &+= 1
+      step &+= 1
     }
-    writer.endContainer(object, count: count)
+    let last = open.removeLast()
+    writer.endContainer(last.start, count: last.count)
   }
 
   /// Writes a cell as a value of its column's type, as it is where it is none.
