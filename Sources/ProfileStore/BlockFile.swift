@@ -9,12 +9,13 @@ struct BlockFile: Sendable {
   let path: String
   let blockProfileCount: Int
   let contents: StoreContents
+  let catalogue: FileCatalogue
   private let bytes: MappedBytes
   private let blocks: [BlockFileFormat.Section]
   private let keySection: BlockFileFormat.Section
   private let orderSection: BlockFileFormat.Section
-  /// The types of events that have tables of their own.
-  let eventTypes: [Text]
+  private let tableSection: BlockFileFormat.Section
+  private let dictionaries: [BlockFileFormat.Section]
 
   init(disk: any Disk, path: String) throws(StoreError) {
     do throws(DiskError) {
@@ -27,34 +28,39 @@ struct BlockFile: Sendable {
     blockProfileCount = header.blockProfileCount
     contents = header.contents
     let sections = try BlockFile.readFooter(bytes, path: path)
-    blocks = Array(sections.dropLast(BlockFileFormat.sharedSectionCount))
-    keySection = sections[blocks.count]
-    orderSection = sections[blocks.count + 1]
-    eventTypes = try BlockFile.readEventTypes(bytes, sections[blocks.count + 2], path: path)
-    let profileCount = blocks.reduce(0) { $0 + $1.profileCount }
-    guard
-      blocks.dropLast().allSatisfy({ $0.profileCount == header.blockProfileCount }),
-      blocks.allSatisfy({ 1...header.blockProfileCount ~= $0.profileCount }),
-      UInt64(profileCount) == contents.profileCount
+    let blockCount = header.blockCount
+    let sharedCount = BlockFileFormat.sharedSectionCount
+    guard sections.count >= blockCount + sharedCount,
+      sections[..<blockCount].dropLast().allSatisfy({
+        $0.profileCount == header.blockProfileCount
+      }),
+      sections[..<blockCount].reduce(0, { $0 + $1.profileCount }) == Int(contents.profileCount)
     else {
       throw .damaged(file: path, part: .footer, reason: "its blocks are not the header's")
+    }
+    blocks = Array(sections[..<blockCount])
+    keySection = sections[blockCount]
+    orderSection = sections[blockCount + 1]
+    tableSection = sections[blockCount + 2]
+    dictionaries = Array(sections[(blockCount + sharedCount)...])
+    catalogue = try BlockFile.readCatalogue(bytes, sections[blockCount + 3], path: path)
+    guard catalogue.dictionaries.count == dictionaries.count else {
+      throw .damaged(file: path, part: .footer, reason: "its dictionaries are not the catalogue's")
     }
   }
 
   var blockCount: Int { blocks.count }
 
-  /// Checks every checksum that opening did not.
-  func verify() throws(StoreError) {
-    for index in blocks.indices { _ = try verifiedBytes(index) }
-    _ = try keys()
-  }
+  /// Profiles of a block.
+  func profileCount(_ block: Int) -> Int { blocks[block].profileCount }
 
-  /// The keys and their order, after their checksums and their structure were checked.
+  /// The keys, their order and their table, after their checksums and their structure were checked.
   func keys() throws(StoreError) -> KeySection {
     try KeySection(
       bytes,
       keys: keySection,
       order: orderSection,
+      table: tableSection,
       profileCount: Int(contents.profileCount),
       path: path
     )
@@ -67,14 +73,13 @@ struct BlockFile: Sendable {
   /// - Throws: `StoreError.damaged` with the block's number.
   func columns(_ index: Int) throws(StoreError) -> BlockColumns {
     let block = try verifiedBytes(index)
-    let context = BlockColumns.Context(
-      profileCountMax: blockProfileCount,
-      eventTypeCount: eventTypes.count,
-      dictionaryEntryCounts: [],
-      padding: BlockFileFormat.alignment
-    )
     do throws(ColumnReader.Fault) {
-      let columns = try BlockColumns(block, context)
+      let columns = try BlockColumns(
+        block,
+        profileCountMax: blockProfileCount,
+        catalogue,
+        padding: BlockFileFormat.alignment
+      )
       guard columns.profileCount == blocks[index].profileCount else {
         throw ColumnReader.Fault(reason: "it has \(columns.profileCount) profiles")
       }
@@ -84,9 +89,26 @@ struct BlockFile: Sendable {
     }
   }
 
-  /// The texts of a dictionary that a block's columns name.
+  /// The bytes of a block, after its checksum was checked.
+  func blockBytes(_ index: Int) throws(StoreError) -> [UInt8] {
+    let block = try verifiedBytes(index)
+    return block.array(0..<block.count)
+  }
+
+  /// The texts of a dictionary, after its checksum and its structure were checked.
   func dictionary(_ number: Int) throws(StoreError) -> ShardDictionary {
-    preconditionFailure("dictionary \(number) of none")
+    let part = bytes[dictionaries[number].range]
+    func damaged(_ reason: String) -> StoreError {
+      .damaged(file: path, part: .dictionary(number), reason: reason)
+    }
+    guard part.checksum == dictionaries[number].checksum else {
+      throw damaged("its checksum is wrong")
+    }
+    do throws(ColumnReader.Fault) {
+      return try ShardDictionary(part, entryCount: catalogue.dictionaries[number].entryCount)
+    } catch {
+      throw damaged(error.reason)
+    }
   }
 
   private func verifiedBytes(_ index: Int) throws(StoreError) -> MappedBytes {
@@ -97,25 +119,19 @@ struct BlockFile: Sendable {
     return block
   }
 
-  private static func readEventTypes(
+  private static func readCatalogue(
     _ bytes: MappedBytes,
     _ section: BlockFileFormat.Section,
     path: String
-  ) throws(StoreError) -> [Text] {
+  ) throws(StoreError) -> FileCatalogue {
     let part = bytes[section.range]
     guard part.checksum == section.checksum else {
-      throw .damaged(file: path, part: .footer, reason: "the checksum of event types is wrong")
+      throw .damaged(file: path, part: .catalogue, reason: "its checksum is wrong")
     }
     do throws(DecodingError) {
-      var reader = ByteReader(part.array(0..<part.count))
-      var types: [Text] = []
-      for _ in 0..<(try reader.readCount()) { types.append(try reader.readText()) }
-      guard types.count <= EventTypes.countMax, Set(types).count == types.count else {
-        throw .invalidValue(at: 0, what: "event types")
-      }
-      return types
+      return try FileCatalogue(part.array(0..<part.count))
     } catch {
-      throw .damaged(file: path, part: .footer, reason: error.description)
+      throw .damaged(file: path, part: .catalogue, reason: error.description)
     }
   }
 
@@ -144,7 +160,8 @@ struct BlockFile: Sendable {
     }
     // Nothing else than what was written has these bytes, save what was written to deceive.
     guard header.bytes == bytes.array(0..<BlockFileFormat.headerByteCount),
-      1...StoreOptions.blockProfileCountMax ~= header.blockProfileCount
+      1...StoreOptions.blockProfileCountMax ~= header.blockProfileCount,
+      header.contents.profileCount <= UInt64(TextTable.countMax)
     else { throw .damaged(file: path, part: .header, reason: "its values are impossible") }
     return header
   }

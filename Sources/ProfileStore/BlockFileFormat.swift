@@ -1,14 +1,15 @@
 import Bytes
 
-/// The frame of a block file: header, blocks, keys, order of keys, event types, footer; `FORMAT.md` draws it.
+/// The frame of a block file: header, blocks, keys, their order and table, catalogue,
+/// dictionaries, footer; `FORMAT.md` draws it.
 enum BlockFileFormat {
   static let magic: [UInt8] = Array("COVEYBLK".utf8)
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
   static let headerByteCount = 64
   static let entryByteCount = 24
   static let tailByteCount = 24
-  /// Sections behind the blocks: keys, their order, event types.
-  static let sharedSectionCount = 3
+  /// Sections behind the blocks: keys, their order, their table, the catalogue; then dictionaries.
+  static let sharedSectionCount = 4
   /// Every part begins at a multiple of this, a line of the processor's cache.
   static let alignment = 64
 
@@ -27,10 +28,15 @@ enum BlockFileFormat {
     var range: Range<Int> { offset..<offset + byteCount }
   }
 
-  struct Header: Equatable {
+  struct Header: Equatable, Sendable {
     /// Profiles of every block but the last.
     var blockProfileCount: Int
     var contents: StoreContents
+
+    var blockCount: Int {
+      Int(contents.profileCount) / blockProfileCount
+        + (Int(contents.profileCount) % blockProfileCount > 0 ? 1 : 0)
+    }
 
     var bytes: [UInt8] {
       var writer = ByteWriter(capacity: headerByteCount)

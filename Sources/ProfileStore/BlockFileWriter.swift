@@ -15,32 +15,35 @@ struct BlockFileWriter {
     try output.append(header.bytes)
   }
 
-  /// Appends a part, whose length is a multiple of the alignment.
+  /// Appends a part, padded to the alignment.
   mutating func append(_ bytes: [UInt8], profileCount: Int) throws(DiskError) {
-    precondition(bytes.count % BlockFileFormat.alignment == 0)
+    let excess = bytes.count % BlockFileFormat.alignment
+    let padding = excess > 0 ? BlockFileFormat.alignment - excess : 0
+    let part = padding > 0 ? bytes + repeatElement(0, count: padding) : bytes
     sections.append(
       BlockFileFormat.Section(
         offset: output.byteCount,
-        byteCount: bytes.count,
+        byteCount: part.count,
         profileCount: profileCount,
-        checksum: crc32c(bytes)
+        checksum: crc32c(part)
       )
     )
-    try output.append(bytes)
+    try output.append(part)
   }
 
-  /// Appends the keys, their order and the event types, and ends the file.
-  mutating func finish(_ keys: TextTable, eventTypes: [Text]) throws(DiskError) {
+  /// Appends the keys, their order and their table.
+  mutating func append(_ keys: SealedKeys, seed: UInt64) throws(DiskError) {
     try append(BlockFileWriter.section(keys), profileCount: keys.count)
     var order: [UInt8] = []
-    for ordinal in keys.numbersInTextOrder() { order.append(fixed: ordinal) }
-    try append(BlockFileWriter.padded(order), profileCount: keys.count)
-    var types = ByteWriter()
-    types.writeVarint(eventTypes.count)
-    for type in eventTypes { types.write(type) }
-    // Kernels may read a little beyond the end of a block.
-    types.writeRaw(repeatElement(0, count: BlockFileFormat.readAheadByteCount))
-    try append(BlockFileWriter.padded(types.bytes), profileCount: keys.count)
+    order.reserveCapacity(4 * keys.count + BlockFileFormat.alignment)
+    for ordinal in keys.order() { order.append(fixed: ordinal) }
+    try append(order, profileCount: keys.count)
+    let table = unsafe KeyTable.bytes(count: keys.count, seed: seed) { unsafe keys.bytes($0) }
+    try append(table, profileCount: keys.count)
+  }
+
+  /// Ends the file.
+  mutating func finish() throws(DiskError) {
     try output.append(BlockFileFormat.footer(sections, at: output.byteCount))
     try output.finish()
   }
@@ -48,17 +51,17 @@ struct BlockFileWriter {
   func abandon() { output.abandon() }
 
   /// Where each key begins, and at last where the last one ends; then the keys' bytes.
-  private static func section(_ keys: TextTable) -> [UInt8] {
+  private static func section(_ keys: SealedKeys) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * keys.starts.count + keys.bytes.count + BlockFileFormat.alignment)
-    for start in keys.starts { bytes.append(fixed: UInt64(start)) }
-    bytes.append(contentsOf: keys.bytes)
-    return padded(bytes)
-  }
-
-  private static func padded(_ bytes: [UInt8]) -> [UInt8] {
-    let excess = bytes.count % BlockFileFormat.alignment
-    guard excess > 0 else { return bytes }
-    return bytes + repeatElement(0, count: BlockFileFormat.alignment - excess)
+    let byteCount = (0..<keys.count).reduce(0) { unsafe $0 + keys.bytes($1).count }
+    bytes.reserveCapacity(8 * keys.count + 8 + byteCount + BlockFileFormat.alignment)
+    var start: UInt64 = 0
+    bytes.append(fixed: start)
+    for ordinal in 0..<keys.count {
+      start += UInt64(unsafe keys.bytes(ordinal).count)
+      bytes.append(fixed: start)
+    }
+    for ordinal in 0..<keys.count { unsafe bytes.append(contentsOf: keys.bytes(ordinal)) }
+    return bytes
   }
 }

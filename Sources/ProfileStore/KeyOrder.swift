@@ -1,3 +1,4 @@
+import Bytes
 package import Domain
 
 /// The profiles of a shard in ascending order of their keys: an ordinal for each position.
@@ -31,8 +32,7 @@ package struct KeyOrder: RandomAccessCollection, Sendable {
 
   /// The ordinal of a profile; `nil` when there is none of that key.
   package func ordinal(of key: ProfileKey) -> Int? {
-    let position = position(notBelow: key)
-    guard position < count, self.key(at: position) == key else { return nil }
-    return self[position]
+    var text = key.text.string
+    return text.withUTF8 { unsafe keys?.ordinal(ofKey: UnsafeRawBufferPointer($0)) }
   }
 }

@@ -9,7 +9,7 @@ import Synchronization
 package final class ShardSnapshot: Sendable {
   package let contents: StoreContents
   /// `nil` in a shard without profiles.
-  private let file: BlockFile?
+  let file: BlockFile?
   private let state: Mutex<State>
 
   private struct State {
@@ -37,7 +37,7 @@ package final class ShardSnapshot: Sendable {
   /// The types of events that have tables of their own, the most frequent ones of the shard.
   ///
   /// Events of another type, without one, and with one that is no text share the last table.
-  package var eventTypes: [Text] { file?.eventTypes ?? [] }
+  package var eventTypes: [Text] { file?.catalogue.eventTypes ?? [] }
 
   /// The columns of a block, verified once; blocks are numbered in the order of ordinals.
   package func columns(_ index: Int) throws(StoreError) -> BlockColumns {
@@ -75,14 +75,19 @@ package final class ShardSnapshot: Sendable {
 
   /// All profiles in ascending order of their keys.
   package func ordinalsInKeyOrder() throws(StoreError) -> KeyOrder {
-    guard let file else { return KeyOrder(nil) }
-    return try noting { () throws(StoreError) in KeyOrder(try keys(of: file)) }
+    KeyOrder(try keys())
   }
 
   /// Which block a profile is in, and its row there.
   package func locate(_ ordinal: Int) -> (block: Int, row: Int) {
     let size = file?.blockProfileCount ?? 1
     return (ordinal / size, ordinal % size)
+  }
+
+  /// All keys; `nil` in a shard without profiles.
+  func keys() throws(StoreError) -> KeySection? {
+    guard let file else { return nil }
+    return try noting { () throws(StoreError) in try keys(of: file) }
   }
 
   private func file(of block: Int) -> BlockFile {

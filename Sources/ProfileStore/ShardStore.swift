@@ -79,7 +79,7 @@ package final class ShardStore {
       }
     }
     do throws(DecodingError) {
-      try RowScanner.check(rows)
+      try RowTranscoder.check(rows)
     } catch {
       throw .invalidRows(attempt, sequence: sequence, error)
     }

@@ -34,6 +34,10 @@ package enum StoreError: Error, Equatable, Sendable {
     case footer
     case keys
     case keyOrder
+    case keyTable
+    /// Names, event types, and which dictionaries there are.
+    case catalogue
+    case dictionary(Int)
     /// 0-based number of a block of profiles.
     case block(Int)
     /// What begins at this byte.
@@ -67,7 +71,7 @@ extension StoreError {
     switch self {
     case .log(.disk), .log(.failedBefore), .disk, .uncertain, .missingBatch, .importPending: true
     // Blocks are built anew from the log when they are asked for next.
-    case .damaged(_, .block, _), .damaged(_, .keys, _), .damaged(_, .keyOrder, _): true
+    case .damaged(_, let part, _): part.isOfBlockFile
     default: false
     }
   }
@@ -113,20 +117,29 @@ extension StoreError: CustomStringConvertible {
   }
 
   private func remedy(_ part: FilePart) -> String {
-    switch part {
-    case .keys, .keyOrder, .block, .footer: "it is built anew from the log"
-    case .header, .bytes: "restore it from a copy"
-    }
+    part.isOfBlockFile || part == .footer
+      ? "it is built anew from the log" : "restore it from a copy"
   }
 }
 
 extension StoreError.FilePart: CustomStringConvertible {
+  /// Whether it is of a block file, which is made anew when columns are asked for next.
+  var isOfBlockFile: Bool {
+    switch self {
+    case .keys, .keyOrder, .keyTable, .catalogue, .dictionary, .block: true
+    case .header, .footer, .bytes: false
+    }
+  }
+
   package var description: String {
     switch self {
     case .header: "its header"
     case .footer: "its footer"
     case .keys: "its keys"
     case .keyOrder: "its order of keys"
+    case .keyTable: "its table of keys"
+    case .catalogue: "its catalogue"
+    case .dictionary(let number): "dictionary \(number)"
     case .block(let index): "block \(index)"
     case .bytes(let at): "what begins at byte \(at)"
     }

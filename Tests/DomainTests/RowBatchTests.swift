@@ -127,4 +127,37 @@ import Testing
 
     #expect(throws: DecodingError.self) { try readAll(writer.take()) }
   }
+
+  @Test func `rows that are alike take few bytes`() {
+    var writer = RowBatchWriter()
+    for number in 0..<1_000 {
+      let object: Value = .object([
+        ("_id", .string(Text("C0000\(number % 50)-\(number)"))),
+        ("eventType", .string("commerce.productViews")),
+        ("timestamp", .string("2026-01-05T10:00:00.250Z")), ("price", .double(19.99)),
+        ("sku", .string(Text("SKU-\(number % 100)"))),
+      ])
+      guard case .object(let fields) = object else { return }
+      writer.append(kind: .event, key: ProfileKey(Text("C0000\(number % 50)")), object: fields)
+    }
+
+    #expect(writer.take().count < 26 * 1_000)
+  }
+
+  @Test func `rows of very many shapes come back`() throws {
+    var random = SeededRandom(seed: 12)
+    var written: [ObjectValue] = []
+    var writer = RowBatchWriter()
+    for number in 0..<5_000 {
+      let element = ObjectValue([.init(name: Text("e\(number)"), value: .array([]))])
+      let object = ObjectValue([
+        .init(name: Text("n\(random.below(900))-\(number)"), value: .integer(1)),
+        .init(name: "list", value: .array([.object(element), .boolean(true)])),
+      ])
+      written.append(object)
+      writer.append(kind: .attributes, key: ProfileKey("key"), object: object)
+    }
+
+    #expect(try readAll(writer.take()).map(\.1) == written)
+  }
 }

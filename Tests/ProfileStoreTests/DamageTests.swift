@@ -5,7 +5,7 @@ import Simulation
 import Testing
 
 struct DamageTests {
-  private let options = StoreOptions(blockProfileCount: 2)
+  private let options = StoreOptions(blockProfileCount: 2, keySeed: 1)
   private let log = "/shard/log"
 
   private struct Shard {
@@ -51,12 +51,17 @@ struct DamageTests {
     try ShardStore(disk: disk, directory: "/shard", options: options)
   }
 
-  @Test func `a block file with any byte flipped is built anew before it is used`() throws {
+  @Test func `a block file with any byte flipped is found damaged, and built anew`() throws {
     let shard = try shard(fewRows)
     let bytes = try shard.disk.read(shard.blocks)
     for offset in bytes.indices {
       let store = try open(shard.disk)
       shard.disk.flip(shard.blocks, at: offset, mask: 1 << UInt8(offset % 8))
+      do {
+        #expect(try difference(try store.snapshot(), shard.model) == nil, "offset \(offset)")
+      } catch let error as StoreError {
+        #expect(error.isRetryable && error.description.contains(shard.blocks), "offset \(offset)")
+      }
       let snapshot = try store.snapshot()
       #expect(try shard.disk.read(shard.blocks) == bytes, "offset \(offset)")
       if offset % 23 == 0 {

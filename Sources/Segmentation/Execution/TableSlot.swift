@@ -1,4 +1,5 @@
 import Bytes
+import Domain
 import ProfileStore
 
 /// One event table of the block at hand, with the classes of its rows.

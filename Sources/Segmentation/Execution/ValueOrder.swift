@@ -1,4 +1,5 @@
 import Bytes
+import Domain
 import PQL
 import ProfileStore
 

@@ -1,18 +1,38 @@
 import Bytes
+import Domain
 import Platform
 
-/// A shard's rows in the loose form, put apart by ranges of ordinals.
+/// What stands before a row's values while columns are made.
+struct RowHeader {
+  /// Bytes of the values.
+  var byteCount: UInt32
+  var ordinal: UInt32
+  /// 0 attributes, 1 an event without a type, else 2 more than the code of its type.
+  var type: UInt32
+  /// The number of its shape, or `inlineShape`.
+  var shape: UInt32
+  /// Of an event: `Int64.max` without a readable timestamp.
+  var instant: Int64
+
+  static let byteCount = 24
+  /// The shape stands before the values: UInt32 byte count, shape.
+  static let inlineShape = UInt32.max
+
+  var isEvent: Bool { type > 0 }
+
+  init(_ row: RowTranscoder.Row, ordinal: Int, byteCount: Int) {
+    self.byteCount = UInt32(truncatingIfNeeded: byteCount)
+    self.ordinal = UInt32(truncatingIfNeeded: ordinal)
+    type = row.kind == .event ? UInt32(truncatingIfNeeded: row.type &+ 2) : 0
+    shape = row.shape < 0 ? RowHeader.inlineShape : UInt32(truncatingIfNeeded: row.shape)
+    instant = row.instant
+  }
+}
+
+/// A shard's rows, put apart by ranges of ordinals.
 ///
 /// What is over the budget goes to one file, in chunks, each of one bucket and with a checksum.
-///
-/// ```
-/// row     ordinal   UInt32
-///         kind      UInt8, as in RowBatch
-///         value     as RowScanner writes it
-/// ```
 struct RowBuckets {
-  static let rowHeaderByteCount = 5
-
   private struct Chunk {
     var offset: Int
     var byteCount: Int
@@ -42,16 +62,16 @@ struct RowBuckets {
     buffers = Array(repeating: [], count: count)
   }
 
+  func isEmpty(_ bucket: Int) -> Bool { buffers[bucket].isEmpty && chunks[bucket].isEmpty }
+
   mutating func append(
-    _ value: [UInt8],
-    kind: UInt8,
-    ordinal: Int,
+    _ header: RowHeader,
+    _ values: [UInt8],
     to bucket: Int
   ) throws(StoreError) {
-    buffers[bucket].append(fixed: UInt32(ordinal))
-    buffers[bucket].append(kind)
-    buffers[bucket].append(contentsOf: value)
-    bufferedByteCount += RowBuckets.rowHeaderByteCount + value.count
+    buffers[bucket].append(header)
+    buffers[bucket].append(contentsOf: values)
+    bufferedByteCount &+= RowHeader.byteCount &+ values.count
     guard bufferedByteCount > byteCountMax, buffers.count > 1 else { return }
     do throws(DiskError) {
       try flush()
@@ -61,11 +81,12 @@ struct RowBuckets {
   }
 
   /// All rows of a bucket in the order in which they came; the bucket is empty afterwards.
-  mutating func take(_ bucket: Int) throws(StoreError) -> [UInt8] {
-    var rows: [UInt8] = []
-    rows.reserveCapacity(
-      chunks[bucket].reduce(buffers[bucket].count) { $0 + $1.byteCount }
-    )
+  ///
+  /// - Parameters:
+  ///   - bucket: its number.
+  ///   - rows: they are appended here.
+  /// - Throws: that they could not be read back.
+  mutating func take(_ bucket: Int, into rows: inout [UInt8]) throws(StoreError) {
     if !chunks[bucket].isEmpty {
       let contents: any FileContents
       do throws(DiskError) {
@@ -80,14 +101,13 @@ struct RowBuckets {
           let reason = "what was written a moment ago has a wrong checksum"
           throw .disk(DiskError(operation: "read", path: spillPath, number: 0, reason: reason))
         }
-        rows.append(contentsOf: bytes.array(range))
+        unsafe rows.append(contentsOf: bytes.pointer(range))
       }
     }
     rows.append(contentsOf: buffers[bucket])
     bufferedByteCount -= buffers[bucket].count
     buffers[bucket] = []
     chunks[bucket] = []
-    return rows
   }
 
   /// Removes the file; one that cannot be removed is removed when the shard is opened next.
@@ -112,8 +132,21 @@ struct RowBuckets {
         )
       )
       try spill.append(buffers[bucket])
-      buffers[bucket] = []
+      buffers[bucket].removeAll(keepingCapacity: true)
     }
     bufferedByteCount = 0
+  }
+}
+
+extension [UInt8] {
+  /// Appends an integer, the low bytes first.
+  @inline(__always)
+  mutating func append<Integer: FixedWidthInteger>(fixed value: Integer) {
+    unsafe Swift.withUnsafeBytes(of: value.littleEndian) { unsafe append(contentsOf: $0) }
+  }
+
+  @inline(__always)
+  mutating func append(_ header: RowHeader) {
+    unsafe Swift.withUnsafeBytes(of: header) { unsafe append(contentsOf: $0) }
   }
 }

@@ -68,7 +68,7 @@ package struct ProfileBlock: Sendable {
   private func event(_ table: EventTable, _ row: Int) -> Value {
     guard case .object(var event)? = value(table.columns, row) else { return .object([]) }
     if table.type < eventTypes.count {
-      event[EventTypes.field] = .string(eventTypes[table.type])
+      event[ReservedFields.eventType] = .string(eventTypes[table.type])
     }
     return .object(event)
   }
@@ -77,7 +77,7 @@ package struct ProfileBlock: Sendable {
   package func profile(_ row: Int) -> Value {
     var object = attributes(row)
     let events = events(row)
-    if !events.isEmpty { object[RowScanner.eventsField] = .array(events) }
+    if !events.isEmpty { object[ReservedFields.events] = .array(events) }
     return .object(object)
   }
 
@@ -168,7 +168,10 @@ private struct TextReader {
   }
 
   private mutating func read(_ strings: Column.Strings) {
-    if case .shard(let number) = strings.dictionary { sharedDictionaries.insert(number) }
+    if case .shard(let number) = strings.dictionary {
+      sharedDictionaries.insert(number)
+      return
+    }
     texts.append(
       (0..<strings.entryCount).map { index in
         // The block was checked: only what was written to deceive is no UTF-8.

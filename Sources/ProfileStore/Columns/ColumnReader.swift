@@ -14,11 +14,15 @@ struct ColumnReader {
   }
 
   let buffers: MappedBytes
+  private let catalogue: FileCatalogue
   private var description: ByteReader
   private var position = 0
-  private var dictionaryCount = 0
+  private var ownTextsCount = 0
+  /// Of the table that is read: what its `timestamp` may stand for.
+  private var instants: (lane: Column.Lane, style: InstantStyle, rowCount: Int)?
 
-  init(_ block: MappedBytes) throws(Fault) {
+  init(_ block: MappedBytes, _ catalogue: FileCatalogue) throws(Fault) {
+    self.catalogue = catalogue
     guard block.count >= 8 else { throw Fault(reason: "it is too short") }
     let byteCount = block.load(UInt64.self, at: 0)
     guard byteCount <= UInt64(block.count - 8) else {
@@ -38,7 +42,7 @@ struct ColumnReader {
 
   mutating func readCount(limit: Int) throws(Fault) -> Int {
     let count = try read { reader throws(DecodingError) in try reader.readVarint() }
-    guard count <= UInt64(limit) else {
+    guard limit >= 0, count <= UInt64(limit) else {
       throw Fault(reason: "a count of \(count) is over \(limit)")
     }
     return Int(count)
@@ -54,6 +58,10 @@ struct ColumnReader {
       let kind = try readByte()
       guard kind > lastKind else { throw Fault(reason: "lanes are out of order") }
       lastKind = kind
+      if kind == ColumnFormat.Kind.timestamp {
+        lanes.append(try timestamps(rowCount: rowCount, depth: depth))
+        continue
+      }
       let (presence, count) = try readPresence(
         rowCount: rowCount,
         needsBits: kind == ColumnFormat.Kind.object
@@ -73,14 +81,29 @@ struct ColumnReader {
     return column
   }
 
-  /// Reads when events happened: which rows have an instant, in what unit, and the instants.
+  /// Reads when the events of a table happened: which rows have an instant, in what unit, and the
+  /// instants; the table's columns follow.
   mutating func readInstants(rowCount: Int) throws(Fault) -> (Column.Lane, unit: Int64) {
     guard let style = InstantStyle(rawValue: try readByte()) else {
       throw Fault(reason: "instants of an unknown unit")
     }
     let (presence, count) = try readPresence(rowCount: rowCount, needsBits: false)
     let values = try readValues(ColumnFormat.Kind.integer, count: count, depth: 0)
-    return (Column.Lane(presence: presence, count: count, values: values), style.unit)
+    let lane = Column.Lane(presence: presence, count: count, values: values)
+    instants = (lane, style, rowCount)
+    return (lane, style.unit)
+  }
+
+  /// The texts of the table's instants, as the column of a field of its events.
+  private func timestamps(rowCount: Int, depth: Int) throws(Fault) -> Column.Lane {
+    guard depth == 1, let instants, instants.rowCount == rowCount,
+      case .integers(let base, let numbers) = instants.lane.values
+    else { throw Fault(reason: "timestamps that no instants tell") }
+    return Column.Lane(
+      presence: instants.lane.presence,
+      count: instants.lane.count,
+      values: .instantTexts(instants.style, base: base, numbers)
+    )
   }
 
   private mutating func readValues(
@@ -91,8 +114,19 @@ struct ColumnReader {
     switch kind {
     case ColumnFormat.Kind.boolean: return .booleans(try readBits(count: count))
     case ColumnFormat.Kind.integer:
-      let base = try read { reader throws(DecodingError) in try reader.readSignedVarint() }
+      let base = try readSigned()
       return .integers(base: base, try readNumbers(count: count))
+    case ColumnFormat.Kind.decimal:
+      let scale = Int(try readByte())
+      guard scale <= Decimal.scaleMax else { throw Fault(reason: "decimals of scale \(scale)") }
+      let base = try readSigned()
+      return .decimals(scale: scale, base: base, try readNumbers(count: count))
+    case ColumnFormat.Kind.instantText:
+      guard let style = InstantStyle(rawValue: try readByte()) else {
+        throw Fault(reason: "texts of an unknown style")
+      }
+      let base = try readSigned()
+      return .instantTexts(style, base: base, try readNumbers(count: count))
     case ColumnFormat.Kind.double: return .doubles(try takeNumbers(count: count, width: 8))
     case ColumnFormat.Kind.string: return .strings(try readStrings(count: count))
     case ColumnFormat.Kind.array:
@@ -113,32 +147,74 @@ struct ColumnReader {
   private mutating func readFields(rowCount: Int, depth: Int) throws(Fault) -> [Column.Field] {
     var fields: [Column.Field] = []
     for _ in 0..<(try readCount(limit: description.remaining)) {
-      let name = try read { reader throws(DecodingError) in try reader.readText() }
+      let number = try readCount(limit: catalogue.names.count - 1)
+      let name = catalogue.names[number]
       guard fields.last.map({ $0.name < name }) ?? true else {
         throw Fault(reason: "fields are out of order")
       }
-      fields.append(
-        Column.Field(name: name, column: try readColumn(rowCount: rowCount, depth: depth))
-      )
+      let column = try readColumn(rowCount: rowCount, depth: depth)
+      fields.append(Column.Field(name: name, column: column, number: number))
     }
     return fields
   }
 
   private mutating func readStrings(count: Int) throws(Fault) -> Column.Strings {
-    let entryCount = try readCount(limit: count)
+    let none = PackedNumbers(offset: 0, count: 0, width: 1, from: buffers)
+    switch try readByte() {
+    case ColumnFormat.Texts.shared:
+      let number = try readCount(limit: catalogue.dictionaries.count - 1)
+      let codes = try readCodes(count, of: catalogue.dictionaries[number].entryCount)
+      return Column.Strings(
+        dictionary: .shard(number),
+        codes: codes,
+        starts: none,
+        offset: 0,
+        number: 0
+      )
+    case ColumnFormat.Texts.own:
+      let entryCount = try readCount(limit: count)
+      let codes = try readCodes(count, of: entryCount)
+      return try readOwnTexts(.block, codes, count: entryCount)
+    case ColumnFormat.Texts.plain: return try readOwnTexts(.plain, none, count: count)
+    case let form: throw Fault(reason: "texts of unknown form \(form)")
+    }
+  }
+
+  private mutating func readCodes(
+    _ count: Int,
+    of entryCount: Int
+  ) throws(Fault) -> PackedNumbers {
     let codes = try readNumbers(count: count)
-    for index in 0..<count where codes.load(index, from: buffers) >= UInt64(entryCount) {
+    guard count == 0 || codes.largest < UInt64(entryCount) else {
       throw Fault(reason: "a code that its dictionary does not have")
     }
-    let (starts, byteCount) = try readStarts(count: entryCount)
+    return codes
+  }
+
+  private mutating func readOwnTexts(
+    _ dictionary: Column.StringDictionary,
+    _ codes: PackedNumbers,
+    count: Int
+  ) throws(Fault) -> Column.Strings {
+    let (starts, byteCount) = try readStarts(count: count)
     let offset = try take(byteCount)
-    dictionaryCount += 1
+    guard buffers.isUTF8(offset..<offset + byteCount) else {
+      throw Fault(reason: "texts that are not UTF-8")
+    }
+    for index in 0..<count {
+      // A text is whole when it does not begin within a character.
+      let start = Int(starts.load(index, from: buffers))
+      guard start == byteCount || buffers.load(UInt8.self, at: offset + start) & 0xC0 != 0x80 else {
+        throw Fault(reason: "a text that begins within a character")
+      }
+    }
+    ownTextsCount += 1
     return Column.Strings(
-      dictionary: .block,
+      dictionary: dictionary,
       codes: codes,
       starts: starts,
       offset: offset,
-      number: dictionaryCount - 1
+      number: ownTextsCount - 1
     )
   }
 
@@ -180,16 +256,13 @@ struct ColumnReader {
   /// - Returns: the numbers and the last of them.
   mutating func readStarts(count: Int) throws(Fault) -> (PackedNumbers, last: Int) {
     let starts = try readNumbers(count: count + 1)
-    var last: UInt64 = 0
-    for index in 0...count {
-      let start = starts.load(index, from: buffers)
-      guard index == 0 ? start == 0 : start >= last else {
-        throw Fault(reason: "starts that do not ascend from 0")
-      }
-      last = start
+    guard buffers.ascends(starts) else {
+      throw Fault(reason: "starts that do not ascend from 0")
     }
-    guard last < UInt64(Int.max / 16) else { throw Fault(reason: "starts that are too large") }
-    return (starts, Int(last))
+    guard starts.largest < UInt64(Int.max / 16) else {
+      throw Fault(reason: "starts that are too large")
+    }
+    return (starts, Int(starts.largest))
   }
 
   mutating func readNumbers(count: Int) throws(Fault) -> PackedNumbers {
@@ -199,7 +272,9 @@ struct ColumnReader {
   }
 
   private mutating func takeNumbers(count: Int, width: Int) throws(Fault) -> PackedNumbers {
-    PackedNumbers(offset: try take(count * width), count: count, width: width)
+    let (byteCount, isOver) = count.multipliedReportingOverflow(by: width)
+    guard !isOver else { throw Fault(reason: "numbers beyond all bounds") }
+    return PackedNumbers(offset: try take(byteCount), count: count, width: width, from: buffers)
   }
 
   /// The next `byteCount` bytes of the buffers, and the padding behind them.
@@ -214,6 +289,10 @@ struct ColumnReader {
 
   mutating func readByte() throws(Fault) -> UInt8 {
     try read { reader throws(DecodingError) in try reader.read(UInt8.self) }
+  }
+
+  private mutating func readSigned() throws(Fault) -> Int64 {
+    try read { reader throws(DecodingError) in try reader.readSignedVarint() }
   }
 
   private mutating func read<Result>(

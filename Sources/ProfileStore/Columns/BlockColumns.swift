@@ -2,16 +2,6 @@ import Bytes
 
 /// The columns of at most 1,024 profiles and their events, verified, still in the mapped file.
 package struct BlockColumns: Sendable {
-  /// What codes and offsets of a block refer to in its file.
-  struct Context {
-    var profileCountMax: Int
-    var eventTypeCount: Int
-    /// Entries of each dictionary of the shard.
-    var dictionaryEntryCounts: [Int]
-    /// What the block is padded to.
-    var padding: Int
-  }
-
   package let profileCount: Int
   /// Events of all tables.
   package let eventCount: Int
@@ -22,16 +12,29 @@ package struct BlockColumns: Sendable {
   let buffers: MappedBytes
 
   /// Reads a block's bytes and checks them.
-  init(_ block: MappedBytes, _ context: Context) throws(ColumnReader.Fault) {
-    var reader = try ColumnReader(block)
-    profileCount = try reader.readCount(limit: context.profileCountMax)
+  ///
+  /// - Parameters:
+  ///   - block: the bytes.
+  ///   - profileCountMax: the largest count of profiles.
+  ///   - catalogue: what numbers in the block refer to.
+  ///   - padding: what the block is padded to.
+  /// - Throws: why the bytes are no block.
+  init(
+    _ block: MappedBytes,
+    profileCountMax: Int,
+    _ catalogue: FileCatalogue,
+    padding: Int
+  ) throws(ColumnReader.Fault) {
+    let eventTypeCount = catalogue.eventTypes.count
+    var reader = try ColumnReader(block, catalogue)
+    profileCount = try reader.readCount(limit: profileCountMax)
     attributes = try reader.readObjects(rowCount: profileCount)
     var tables: [EventTable] = []
     var eventCount = 0
-    for _ in 0..<(try reader.readCount(limit: context.eventTypeCount + 1)) {
+    for _ in 0..<(try reader.readCount(limit: eventTypeCount + 1)) {
       let table = try reader.readEventTable(
         profileCount: profileCount,
-        eventTypeCount: context.eventTypeCount
+        eventTypeCount: eventTypeCount
       )
       guard tables.last.map({ $0.type < table.type }) ?? true else {
         throw ColumnReader.Fault(reason: "event tables are out of order")
@@ -39,7 +42,7 @@ package struct BlockColumns: Sendable {
       eventCount += table.rowCount
       tables.append(table)
     }
-    try reader.finish(padding: context.padding)
+    try reader.finish(padding: padding)
     eventTables = tables
     self.eventCount = eventCount
     buffers = reader.buffers

@@ -1,4 +1,5 @@
 package import Bytes
+package import Domain
 
 /// The values at one place of the data, one or none for each row.
 ///
@@ -87,6 +88,8 @@ package struct Column: Sendable {
   package struct Field: Sendable {
     package let name: Text
     package let column: Column
+    /// The name's number in the file.
+    let number: Int
   }
 
   /// The column of a field of this column's objects: its rows are the objects' positions.

@@ -8,11 +8,22 @@ enum ColumnFormat {
     static let array: UInt8 = 5
     static let object: UInt8 = 6
     static let map: UInt8 = 7
+    static let decimal: UInt8 = 8
+    static let instantText: UInt8 = 9
+    /// The texts of the table's instants.
+    static let timestamp: UInt8 = 10
   }
 
   enum Presence {
     static let all: UInt8 = 0
     static let some: UInt8 = 1
+  }
+
+  /// Where the texts of a string lane are.
+  enum Texts {
+    static let own: UInt8 = 0
+    static let shared: UInt8 = 1
+    static let plain: UInt8 = 2
   }
 
   /// Stands for the type of the table that events without a table of their own share.

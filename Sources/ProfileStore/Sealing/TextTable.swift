@@ -13,12 +13,26 @@ struct TextTable {
   /// By hash: the number + 1 in the low half, 0 where free, and the hash's high half; at most half
   /// are taken.
   private var slots: [UInt64] = Array(repeating: 0, count: 64)
-  private let seed = UInt64.random(in: .min ... .max)
+  private let seed: UInt64
 
   /// Numbers are kept in 32 bits.
   static let countMax = Int(UInt32.max) - 1
 
-  var count: Int { starts.count - 1 }
+  init(seed: UInt64 = .random(in: .min ... .max)) { self.seed = seed }
+
+  var count: Int { starts.count &- 1 }
+
+  var byteCount: Int { bytes.count }
+
+  /// Forgets all texts and keeps the memory.
+  mutating func removeAll() {
+    if count > 0 {
+      for slot in slots.indices { slots[slot] = 0 }
+    }
+    bytes.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
+    starts.append(0)
+  }
 
   subscript(number: Int) -> ArraySlice<UInt8> { bytes[starts[number]..<starts[number + 1]] }
 
@@ -27,35 +41,44 @@ struct TextTable {
     unsafe text.withUnsafeBytes { unsafe number(of: $0) }
   }
 
-  private mutating func number(of text: UnsafeRawBufferPointer) -> Int? {
-    let hash = unsafe TextTable.hash(text, seed: seed)
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+  mutating func number(of text: UnsafeRawBufferPointer) -> Int? {
+    unsafe number(of: text, hash: TextTable.hash(text, seed: seed))
+  }
+
+  /// The number of a text whose hash under this table's seed is known.
+  mutating func number(of text: UnsafeRawBufferPointer, hash: UInt64) -> Int? {
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
     while slots[slot] != 0 {
-      let number = Int(slots[slot] & 0xFFFF_FFFF) - 1
+      let number = Int(slots[slot] & 0xFFFF_FFFF) &- 1
       if (slots[slot] ^ hash) >> 32 == 0, unsafe isEqual(number, text) { return number }
-      slot = (slot + 1) & (slots.count - 1)
+      slot = (slot &+ 1) & (slots.count &- 1)
     }
     guard count < TextTable.countMax else { return nil }
     unsafe bytes.append(contentsOf: text)
     starts.append(bytes.count)
     slots[slot] = hash & ~0xFFFF_FFFF | UInt64(count)
-    if 2 * count > slots.count { grow() }
-    return count - 1
+    if 2 &* count > slots.count { grow() }
+    return count &- 1
   }
 
-  /// The ordinal of a profile's key, which is added when it is new.
-  mutating func ordinal(of key: ArraySlice<UInt8>) throws(StoreError) -> Int {
-    guard let ordinal = number(of: key) else {
-      throw .tooLarge(what: "a shard's profiles", count: count + 1, limit: TextTable.countMax)
+  /// The number of a text, if it is there.
+  func find(_ text: UnsafeRawBufferPointer) -> Int? {
+    let hash = unsafe TextTable.hash(text, seed: seed)
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
+    while slots[slot] != 0 {
+      let number = Int(slots[slot] & 0xFFFF_FFFF) &- 1
+      if (slots[slot] ^ hash) >> 32 == 0, unsafe isEqual(number, text) { return number }
+      slot = (slot &+ 1) & (slots.count &- 1)
     }
-    return ordinal
+    return nil
   }
 
-  /// The numbers in ascending order of their texts' bytes.
-  func numbersInTextOrder() -> [UInt32] {
-    (0..<UInt32(count)).sorted { left, right in
-      self[Int(left)].lexicographicallyPrecedes(self[Int(right)])
-    }
+  /// As a section of a block file has them: the starts as UInt32, then the texts.
+  var dictionaryBytes: [UInt8] {
+    var section: [UInt8] = []
+    section.reserveCapacity(4 * starts.count + bytes.count)
+    for start in starts { section.append(fixed: UInt32(truncatingIfNeeded: start)) }
+    return section + bytes
   }
 
   private func isEqual(_ number: Int, _ text: UnsafeRawBufferPointer) -> Bool {
@@ -89,7 +112,7 @@ struct TextTable {
   }
 
   /// Multiplies and folds eight bytes at a time; nothing of it is kept on disk.
-  private static func hash(_ text: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+  static func hash(_ text: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
     var hash = seed ^ UInt64(text.count)
     var offset = 0
     while offset + 8 <= text.count {
