@@ -1,6 +1,6 @@
 import Bytes
 
-/// The products of the shop, the same for every seed; the first ones sell most.
+/// The products of the shop, the same for every seed; they sell by Zipf's law, the first ones most.
 struct Assortment: Sendable {
   struct Product: Sendable {
     /// Hundredths.
@@ -12,9 +12,10 @@ struct Assortment: Sendable {
     var category: [UInt8]
   }
 
-  static let productCount = 500
+  static let productCount = 5_000
 
   let products: [Product]
+  private let ranks = Zipf(count: Assortment.productCount)
 
   init() {
     let styles = ["Trail", "City", "Alpine", "Nordic", "Urban", "Coastal", "Summit", "Everyday"]
@@ -38,8 +39,6 @@ struct Assortment: Sendable {
     }
   }
 
-  /// Draws a product; the front half of the list comes three times out of four.
-  static func draw(_ random: inout SeededRandom) -> Int {
-    min(random.below(productCount), random.below(productCount))
-  }
+  /// Draws a product.
+  func draw(_ random: inout SeededRandom) -> Int { ranks.draw(&random) }
 }

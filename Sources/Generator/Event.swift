@@ -11,6 +11,8 @@ struct Event {
     case listRemoval
     case checkout
     case purchase
+    /// A message, an app, a film and the like: anything that touches no product.
+    case contact
   }
 
   struct Item {
@@ -29,6 +31,8 @@ struct Event {
   var campaign: Int?
   /// Index into the searches, for a search.
   var search = 0
+  /// Index into the types of contacts, for a contact.
+  var contact = 0
   /// What it is about: none for a page, one for a view, several for an order.
   var items: [Item] = []
 
@@ -37,6 +41,7 @@ struct Event {
     _ session: consuming Session,
     of member: Population.Member,
     _ words: Words,
+    _ assortment: Assortment,
     _ body: (borrowing Event) throws -> Void
   ) rethrows {
     var random = session.random
@@ -44,7 +49,7 @@ struct Event {
     device = session.kind == .order || random.oneIn(12) ? nil : Event.device(&random)
     campaign = Event.campaign(session.kind, &random, words)
     timestamp = session.startedAt
-    var product = Assortment.draw(&random)
+    var product = assortment.draw(&random)
     for step in 0..<session.eventCount {
       index = session.firstEvent + step
       if step > 0 { timestamp += 1 + random.below(max(1, session.pauseMax)) }
@@ -52,16 +57,17 @@ struct Event {
       items.removeAll(keepingCapacity: true)
       switch kind {
       case .pageView, .emailClick: break
-      case .search: search = random.below(words.searches.count)
+      case .search: search = words.searchRanks.draw(&random)
+      case .contact: contact = words.contactRanks.draw(&random)
       case .productView:
-        if random.oneIn(2) { product = Assortment.draw(&random) }
+        if random.oneIn(2) { product = assortment.draw(&random) }
         items.append(Item(product: product, quantity: 1))
       case .listAdd, .listRemoval, .checkout: items.append(Item(product: product, quantity: 1))
       case .purchase:
         items.append(Item(product: product, quantity: Event.quantity(&random)))
         while items.count < 4, random.oneIn(3) {
           items.append(
-            Item(product: Assortment.draw(&random), quantity: Event.quantity(&random))
+            Item(product: assortment.draw(&random), quantity: Event.quantity(&random))
           )
         }
       }
@@ -75,6 +81,7 @@ struct Event {
     switch (session, step) {
     case (.order, _): .purchase
     case (.email, 0): .emailClick
+    case (.contact, _): .contact
     case (_, 0): .pageView
     case (.glance, _): .pageView
     case (.email, _): .productView

@@ -20,7 +20,7 @@ struct EventRows {
     row.literal(#"","timestamp":""#)
     row.instant(event.timestamp)
     row.literal(#"","eventType":""#)
-    appendType(event.kind, to: &row)
+    appendType(event, to: &row)
     row.byte("\"")
     appendCommerceJSON(event, to: &row)
     if !event.items.isEmpty {
@@ -31,7 +31,7 @@ struct EventRows {
       }
       row.byte("]")
     }
-    if event.kind != .emailClick, event.device != nil {
+    if hasPage(event) {
       row.literal(#","web":{"webPageDetails":{"name":""#)
       appendPage(event, to: &row)
       row.literal(#""}}"#)
@@ -56,7 +56,7 @@ struct EventRows {
 
   private func appendCommerceJSON(_ event: borrowing Event, to row: inout TextBuffer) {
     switch event.kind {
-    case .pageView, .emailClick, .search: break
+    case .pageView, .emailClick, .search, .contact: break
     case .productView: row.literal(#","commerce":{"productViews":{"value":1}}"#)
     case .listAdd: row.literal(#","commerce":{"productListAdds":{"value":1}}"#)
     case .listRemoval: row.literal(#","commerce":{"productListRemovals":{"value":1}}"#)
@@ -93,7 +93,7 @@ struct EventRows {
     row.byte(",")
     row.instant(event.timestamp)
     row.byte(",")
-    appendType(event.kind, to: &row)
+    appendType(event, to: &row)
     for kind in [Event.Kind.productView, .listAdd, .listRemoval, .checkout, .purchase] {
       row.byte(",")
       if event.kind == kind { row.byte("1") }
@@ -114,7 +114,7 @@ struct EventRows {
       row.literal(",,,,")
     }
     row.byte(",")
-    if event.kind != .emailClick, event.device != nil { appendPage(event, to: &row) }
+    if hasPage(event) { appendPage(event, to: &row) }
     row.byte(",")
     if event.kind == .search { row.piece(words.searches[event.search]) }
     row.byte(",")
@@ -144,8 +144,8 @@ struct EventRows {
     return sum
   }
 
-  private func appendType(_ kind: Event.Kind, to row: inout TextBuffer) {
-    switch kind {
+  private func appendType(_ event: borrowing Event, to row: inout TextBuffer) {
+    switch event.kind {
     case .pageView, .search: row.literal("web.webpagedetails.pageViews")
     case .emailClick: row.literal("directMarketing.emailClicked")
     case .productView: row.literal("commerce.productViews")
@@ -153,12 +153,17 @@ struct EventRows {
     case .listRemoval: row.literal("commerce.productListRemovals")
     case .checkout: row.literal("commerce.checkouts")
     case .purchase: row.literal("commerce.purchases")
+    case .contact: row.piece(words.contacts[event.contact])
     }
+  }
+
+  private func hasPage(_ event: borrowing Event) -> Bool {
+    event.kind != .emailClick && event.kind != .contact && event.device != nil
   }
 
   private func appendPage(_ event: borrowing Event, to row: inout TextBuffer) {
     switch event.kind {
-    case .pageView, .emailClick: row.literal("home")
+    case .pageView, .emailClick, .contact: row.literal("home")
     case .search: row.literal("search")
     case .productView:
       row.literal("product:")

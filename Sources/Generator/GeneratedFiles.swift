@@ -14,11 +14,13 @@ package struct GeneratedFiles: Hashable, Sendable {
   package var events: [GeneratedFile]
   /// Segment definitions that fit the rows.
   package var segments: GeneratedFile
+  /// A mix of definitions, and the same in words for programs; empty unless asked for.
+  package var mix: [GeneratedFile]
   /// Counts and digests of the other files, and how to use them.
   package var manifestPath: String
 
   package var byteCount: Int {
-    (profiles + events).reduce(segments.byteCount) { $0 + $1.byteCount }
+    (profiles + events + mix).reduce(segments.byteCount) { $0 + $1.byteCount }
   }
 }
 

@@ -80,10 +80,12 @@ package enum Generator {
       try progress(report)
     }
     let segments = try writeSegments(options, disk)
+    let mix = try writeMix(options, disk, population, words)
     let files = GeneratedFiles(
       profiles: profiles,
       events: events,
       segments: segments,
+      mix: mix,
       manifestPath: options.directory + "/manifest.json"
     )
     try disk.replace(files.manifestPath, with: Manifest.text(of: files, options))
@@ -131,7 +133,8 @@ package enum Generator {
     _ words: Words,
     _ progress: (RowFiles) throws -> Void
   ) throws -> [GeneratedFile] {
-    let writer = EventRows(words: words, assortment: Assortment())
+    let assortment = Assortment()
+    let writer = EventRows(words: words, assortment: assortment)
     var rows = try RowFiles(
       disk: disk,
       options: options,
@@ -148,7 +151,7 @@ package enum Generator {
           for session in Session.Sessions(member) where session.startedAt >= from {
             // Sessions come in the order of time, so the rest is of later slices too.
             guard session.startedAt < to else { break }
-            try event.play(session, of: member, words) { event in
+            try event.play(session, of: member, words, assortment) { event in
               switch options.format {
               case .jsonLines: try rows.write { writer.appendJSON(event, to: &$0) }
               case .csv: try rows.write { writer.appendCSV(event, to: &$0) }
@@ -176,12 +179,53 @@ package enum Generator {
     _ disk: any Disk
   ) throws(DiskError) -> GeneratedFile {
     let definitions = SampleSegments.definitions(for: options.format)
-    let text = SampleSegments.text(of: definitions)
-    let path = options.directory + "/segments.json"
+    return try write(
+      SampleSegments.text(of: definitions),
+      rowCount: definitions.count,
+      to: options.directory + "/segments.json",
+      disk
+    )
+  }
+
+  /// Writes the definitions of the mix and their description.
+  private static func writeMix(
+    _ options: GeneratorOptions,
+    _ disk: any Disk,
+    _ population: Population,
+    _ words: Words
+  ) throws(DiskError) -> [GeneratedFile] {
+    guard options.definitionCount > 0 else { return [] }
+    let mix = DefinitionMix(
+      count: options.definitionCount,
+      seed: options.seed,
+      MixSample(population, words, Assortment())
+    )
+    let definitions = mix.rules.map { id, rule in
+      SampleSegments.Definition(
+        id: id.string,
+        name: "\(rule.kind) \(id)",
+        description: "One of a mix of \(options.definitionCount) for measurements.",
+        expression: rule.query(for: options.format)
+      )
+    }
+    let files = [
+      ("mix.json", SampleSegments.text(of: definitions)), ("mix-rules.json", mix.description),
+    ]
+    return try files.map { name, text throws(DiskError) in
+      try write(text, rowCount: mix.rules.count, to: options.directory + "/" + name, disk)
+    }
+  }
+
+  private static func write(
+    _ text: [UInt8],
+    rowCount: Int,
+    to path: String,
+    _ disk: any Disk
+  ) throws(DiskError) -> GeneratedFile {
     try disk.replace(path, with: text)
     return GeneratedFile(
       path: path,
-      rowCount: definitions.count,
+      rowCount: rowCount,
       byteCount: text.count,
       digest: SHA256.hash(text)
     )

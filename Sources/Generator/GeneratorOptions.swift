@@ -10,6 +10,8 @@ package enum GeneratorFormat: String, CaseIterable, Hashable, Sendable {
 package struct GeneratorOptions: Hashable, Sendable {
   /// The most rows of a kind.
   package static let rowCountMax = 10_000_000_000
+  /// The most definitions of a mix.
+  package static let definitionCountMax = 10_000
   /// The most files that the rows of a kind are cut into.
   package static let fileCountMax = 9_999
 
@@ -22,6 +24,8 @@ package struct GeneratorOptions: Hashable, Sendable {
   package var format = GeneratorFormat.jsonLines
   /// Files that the rows of each kind are cut into; one after the other they are the same rows.
   package var fileCount = 1
+  /// Definitions of a mix such as a company has, for measurements; none, without.
+  package var definitionCount = 0
 
   package init(profileCount: Int, eventCount: Int, seed: UInt64, directory: String) {
     self.profileCount = profileCount
@@ -40,6 +44,14 @@ package struct GeneratorOptions: Hashable, Sendable {
     }
     guard (1...GeneratorOptions.fileCountMax).contains(fileCount) else {
       throw .outOfRange(what: "files", value: fileCount, low: 1, high: Self.fileCountMax)
+    }
+    guard (0...GeneratorOptions.definitionCountMax).contains(definitionCount) else {
+      throw .outOfRange(
+        what: "definitions",
+        value: definitionCount,
+        low: 0,
+        high: Self.definitionCountMax
+      )
     }
   }
 }

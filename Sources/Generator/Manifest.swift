@@ -25,6 +25,10 @@ enum Manifest {
     write(files.events, to: &writer)
     writer.name("segments")
     write([files.segments], to: &writer)
+    if !files.mix.isEmpty {
+      writer.name("mix")
+      write(files.mix, to: &writer)
+    }
     writer.name("try")
     writer.write(Text(command(options)))
     writer.endObject()

@@ -4,6 +4,7 @@ import Bytes
 struct Session {
   enum Kind {
     case glance
+    case contact
     case email
     case browse
     case cart
@@ -67,7 +68,8 @@ struct Session {
 
   private static func draw(_ random: inout SeededRandom) -> (Kind, Int) {
     switch random.below(100) {
-    case 0..<26: (.glance, 1)
+    case 0..<14: (.glance, 1)
+    case 14..<26: (.contact, 1 + random.below(5))
     case 26..<36: (.email, 1 + random.below(3))
     case 36..<72: (.browse, 2 + Swift.min(random.below(7), random.below(7)))
     case 72..<86: (.cart, 3 + random.below(3))

@@ -37,10 +37,22 @@ struct Words: Sendable {
     social-story display-retarget affiliate-blog
     """
   )
-  let searches = [
-    "running shoes", "rain jacket", "yoga mat", "tent", "gift", "water bottle", "bike light",
-    "wool socks", "backpack 40l", "sale",
-  ].map { Array($0.utf8) }
+  /// What is searched for; the first ones most.
+  let searches = Words.searches()
+  let searchRanks: Zipf
+  /// Types of events beside those of the shop; the first ones are the most frequent.
+  let contacts = Words.list(
+    """
+    directMarketing.emailDelivered advertising.impressions application.launch \
+    directMarketing.emailOpened pushTracking.applicationOpened decisioning.propositionDisplay \
+    userprofile.login media.sessionStart web.webinteraction.linkClicks application.close \
+    media.sessionComplete decisioning.propositionInteract advertising.clicks \
+    commerce.saveForLaters commerce.productListOpens web.formFilledOut location.entry \
+    location.exit pushTracking.customAction userprofile.logout directMarketing.emailBounced \
+    directMarketing.emailUnsubscribed media.error listOperation.addToList
+    """
+  )
+  let contactRanks: Zipf
   let places = [
     Place("London", "England", "GB"), Place("Toronto", "Ontario", "CA"),
     Place("New York", "New York", "US"), Place("Berlin", "Berlin", "DE"),
@@ -51,6 +63,33 @@ struct Words: Sendable {
     Place("Seattle", "Washington", "US"), Place("Göteborg", "Västra Götaland", "SE"),
     Place("Tōkyō", "Tōkyō-to", "JP"), Place("São Paulo", "São Paulo", "BR"),
   ]
+
+  init() {
+    searchRanks = Zipf(count: searches.count)
+    contactRanks = Zipf(count: contacts.count)
+  }
+
+  private static func searches() -> [[UInt8]] {
+    let things = [
+      "running shoes", "rain jacket", "yoga mat", "tent", "gift", "water bottle", "bike light",
+      "wool socks", "backpack 40l", "sale", "sleeping bag", "cap", "swim goggles", "rope",
+      "hiking boots", "fleece", "gloves", "headlamp", "bike helmet", "base layer", "sun hat",
+      "camp stove", "trekking poles", "dry bag", "thermos",
+    ]
+    let kinds = [
+      "", " women", " men", " kids", " cheap", " light", " waterproof", " warm", " red", " black",
+      " blue", " green", " large", " small", " new", " used", " outdoor", " city", " summer",
+      " winter",
+    ]
+    let ends = ["", " online", " near me", " review"]
+    var searches: [[UInt8]] = []
+    for end in ends {
+      for kind in kinds {
+        for thing in things { searches.append(Array("\(thing)\(kind)\(end)".utf8)) }
+      }
+    }
+    return searches
+  }
 
   private static func list(_ text: String) -> [[UInt8]] {
     text.utf8.split(separator: UInt8(ascii: " ")).map { Array($0) }

@@ -17,7 +17,8 @@ final class GeneratedFolder {
     events: Int = 3_000,
     seed: UInt64 = 1,
     format: GeneratorFormat = .jsonLines,
-    fileCount: Int = 1
+    fileCount: Int = 1,
+    definitions: Int = 0
   ) throws {
     path = try GeneratedFolder.make() + "/out"
     var options = GeneratorOptions(
@@ -28,6 +29,7 @@ final class GeneratedFolder {
     )
     options.format = format
     options.fileCount = fileCount
+    options.definitionCount = definitions
     files = try Generator.run(options)
   }
 
@@ -100,12 +102,12 @@ final class GeneratedFolder {
     (
       GeneratorFormat.jsonLines,
       "8dc23a80f5af97e662162f03a0e1fda4e852f6cf91aa7848cbd20b8d4c301b5e",
-      "b420f70c9338486ac53ba56bd57576856b8877942a95d432c0bfd356a45199a3"
+      "f5de5ee08a5211c91952749e282561a7c77c6979cdbbc5c7766b7cbfe8e71a6e"
     ),
     (
       .csv,
       "4a041ad8150f9f08f55fb387f2a7d30c4e89d39e18409fa47ac6e3c5d6e21f40",
-      "f92b03c5be5281f34e5e0251c812b6658d04e150046c5655a9be6f58443e008c"
+      "340fd814aacac8a73dcd15292f72a7195ec808d1139307914fcd5621b2576e8f"
     ),
   ])
   func `the bytes stay what they are from release to release`(
@@ -223,6 +225,34 @@ final class GeneratedFolder {
     #expect(ranked.prefix(100).reduce(0, +) > 10_000 * 4 / 10)
     #expect(ranked[0] > 500)
     #expect(ranked[0] < 5_000)
+  }
+
+  @Test func `event types, products and searches are skewed, and most of them occur`() throws {
+    let folder = try GeneratedFolder(profiles: 1_000, events: 20_000)
+    var types: [Text: Int] = [:]
+    var products: [Text: Int] = [:]
+    var searches: [Text: Int] = [:]
+
+    for line in try folder.bytes(folder.files.events).split(separator: 0x0A) {
+      let row = try Value.parse(json: Array(line))
+      types[try #require(row?["eventType"]?.text), default: 0] += 1
+      for item in row?["productListItems"]?.elements ?? [] {
+        products[try #require(item["SKU"]?.text), default: 0] += 1
+      }
+      if let words = row?["search"]?["keywords"]?.text { searches[words, default: 0] += 1 }
+    }
+
+    #expect(types.count == 31)
+    #expect(types.values.max() ?? 0 > 20_000 / 4)
+    #expect(types.values.min() ?? 0 < 20_000 / 200)
+    for counts in [products, searches] {
+      let ranked = counts.values.sorted(by: >)
+      let total = ranked.reduce(0, +)
+      #expect(ranked.count > 200)
+      // By Zipf's law the first of a few thousand has about a tenth, and the tenth a tenth of that.
+      #expect((total / 20...total / 6).contains(ranked[0]))
+      #expect((ranked[0] / 20...ranked[0] / 5).contains(ranked[9]))
+    }
   }
 
   @Test func `a folder in use and senseless numbers are refused`() throws {

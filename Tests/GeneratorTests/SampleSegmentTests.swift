@@ -10,7 +10,7 @@ import Testing
   func `each definition is sound and has some members, but not all`(
     format: GeneratorFormat
   ) throws {
-    let folder = try GeneratedFolder(profiles: 300, events: 3_000, seed: 3, format: format)
+    let folder = try GeneratedFolder(profiles: 300, events: 3_000, seed: 7, format: format)
     let profiles = try folder.imported()
     let now = try #require(TimeText(Text(Generator.asOf))).instant
     let document = try Value.parse(json: try LinuxDisk().read(folder.files.segments.path))

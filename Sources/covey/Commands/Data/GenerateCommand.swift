@@ -20,6 +20,11 @@ extension Command {
         suggestion: .words(GeneratorFormat.allCases.map(\.rawValue))
       ),
       .value("files", "N", "Files to cut the rows of a kind into; 1 unless given."),
+      .value(
+        "definitions",
+        "N",
+        "Write also a mix of N definitions, mix.json, and mix-rules.json for other programs."
+      ),
       .flag("progress", "Tell the progress also where there is no terminal."),
     ],
     examples: [
@@ -39,6 +44,8 @@ extension Command {
     )
     options.format = try arguments.choice("format", of: GeneratorFormat.self) ?? .jsonLines
     options.fileCount = try arguments.integer("files", in: 1...GeneratorOptions.fileCountMax) ?? 1
+    options.definitionCount =
+      try arguments.integer("definitions", in: 1...GeneratorOptions.definitionCountMax) ?? 0
     let line = ProgressLine(terminal, isWanted: arguments.has("progress"))
     let stop = StopRequest(terminal.termination)
     let files = try Generator.run(options) { progress in
@@ -49,7 +56,7 @@ extension Command {
       )
     }
     line.clear()
-    for file in files.profiles + files.events + [files.segments] {
+    for file in files.profiles + files.events + [files.segments] + files.mix {
       try terminal.results.line("\(file.path)  \(Human.count(file.rowCount)) rows")
     }
     try terminal.results.line("\(files.manifestPath)  counts, digests and how to go on")
