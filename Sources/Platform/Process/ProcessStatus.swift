@@ -46,7 +46,7 @@ package enum ProcessStatus {
   }
 
   /// The number on the line that begins with `label`.
-  private static func kilobytes(of label: String, in path: String) -> Int? {
+  static func kilobytes(of label: String, in path: String) -> Int? {
     guard let bytes = try? SystemFile.read(path, byteCountMax: 64 << 10) else { return nil }
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: label.utf8) {
       let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

@@ -6,6 +6,7 @@ extension CommandTable {
       CommandGroup(word: "segments", summary: "Apply, list, check and explain definitions"),
       CommandGroup(word: "audiences", summary: "List, compare and export who is in a segment"),
       CommandGroup(word: "profile", summary: "Look at one customer"),
+      CommandGroup(word: "bench", summary: "Measure evaluations, imports and inner loops"),
       CommandGroup(word: "pql", summary: "Check, format, convert, explain and run definitions"),
     ],
     commands: [
@@ -21,6 +22,7 @@ extension CommandTable {
       .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,
       .generate,
+      .benchEvaluate, .benchImport, .benchScan, .benchKernels,
       .completion, .complete, .version, .help,
     ]
   )

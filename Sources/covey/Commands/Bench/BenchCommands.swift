@@ -1,0 +1,68 @@
+extension Command {
+  static let benchEvaluate = Command(
+    "bench evaluate",
+    "Time definitions over files",
+    discussion: [
+      "Loads the files once, then compiles the definitions and evaluates them to bitmaps of their "
+        + "members: once to warm up, then as often as --repeat says. Prints the best run and the "
+        + "middle one, the most memory while it evaluated, and the machine with its load.",
+      "With --data the loaded data stays in a folder; with the same files, or none, it is taken "
+        + "from there.",
+    ],
+    options: EvaluateBench.options,
+    examples: [
+      Example(
+        "covey bench evaluate --profiles p.csv --events e.csv --segments s.json --as-of 2026-01-01",
+        "In this process."
+      ),
+      Example(
+        "covey bench evaluate --data big --segments s.json --first 100 --json",
+        "Of what is loaded already, the first hundred definitions."
+      ),
+      Example(
+        "covey bench evaluate --data big --segments s.json --through-cluster --workers 2",
+        "As jobs of a cluster, from submitted to committed."
+      ),
+    ]
+  ) { arguments, terminal in
+    try EvaluateBench(arguments, terminal).run()
+  }
+
+  static let benchImport = Command(
+    "bench import",
+    "Time durable imports of files",
+    discussion: [
+      "Imports the files into an empty cluster of its own, as often as --repeat says, each time "
+        + "until every row is on the disks of all workers; prints the speed of the best run and the "
+        + "most memory that all processes together had."
+    ],
+    options: ImportBench.options,
+    examples: [
+      Example("covey bench import --profiles p.csv --events e.csv --event-key profileID", "CSV.")
+    ]
+  ) { arguments, terminal in
+    try ImportBench(arguments, terminal).run()
+  }
+
+  static let benchScan = Command(
+    "bench scan",
+    "Time the reading and typing of files",
+    discussion: [
+      "Reads every row as an import does, finds its types and stores nothing."
+    ],
+    options: BenchArguments.fileOptions + BenchArguments.runOptions(standardCount: 3),
+    examples: [Example("covey bench scan --events e.jsonl --event-key profileID", "JSON lines.")]
+  ) { arguments, terminal in
+    try ImportBench(arguments, terminal).scan()
+  }
+
+  static let benchKernels = Command(
+    "bench kernels",
+    "Time the inner loops",
+    discussion: ["Each loop runs on one thread over data that fits in a core's cache."],
+    options: KernelBench.options,
+    examples: [Example("covey bench kernels --json", "For a program.")]
+  ) { arguments, terminal in
+    try KernelBench(arguments, terminal).run()
+  }
+}
