@@ -1,0 +1,336 @@
+"""Holds Covey against other engines on the same generated files and prints how they compare.
+
+Run it by `Scripts/bench peers`; `Scripts/bench peers --help` tells the options.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PACKAGES = {"polars": "polars", "duckdb": "duckdb", "clickhouse": "chdb", "numpy": "numpy"}
+AS_OF = "2026-01-01T00:00:00Z"
+STANDARD = (1_000_000, 10_000_000)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="Scripts/bench peers", description=__doc__.split("\n")[0])
+    parser.add_argument("--profiles", type=int, default=STANDARD[0])
+    parser.add_argument("--events", type=int, default=STANDARD[1])
+    parser.add_argument("--definitions", default="10,100,1000", help="how many, with commas between")
+    parser.add_argument("--engines", default="polars,duckdb,clickhouse,numpy")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=5, help="runs that count")
+    parser.add_argument("--limit", type=float, default=150, help="seconds for one formulation")
+    parser.add_argument("--json-events", type=int, default=600_000, help="events of JSON lines")
+    parser.add_argument("--skip-imports", action="store_true")
+    parser.add_argument("--covey", default=str(HERE.parent.parent / ".build" / "covey"))
+    parser.add_argument("--python", help="one with the engines, instead of a scratch environment")
+    parser.add_argument("--folder", help="keep files there, and take what is there")
+    parser.add_argument("--output", help="where the table is kept; Scripts/bench.md at full size")
+    return parser.parse_args()
+
+
+def tell(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(words):
+    """The JSON that a program prints, or nothing when it fails."""
+    words = [str(word) for word in words]
+    result = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+    if result.returncode != 0:
+        tell(f"bench: failed: {' '.join(words)}")
+        return None
+    return json.loads(result.stdout)
+
+
+def environment(folder, engines):
+    """A Python with the engines that are to be had."""
+    path = Path(folder) / "python"
+    python = path / "bin" / "python"
+    if not python.exists():
+        venv.create(path, with_pip=True)
+    for package in ["numpy", "polars", *(PACKAGES[engine] for engine in engines)]:
+        install = subprocess.run(
+            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package],
+            check=False,
+        )
+        if install.returncode != 0:
+            tell(f"bench: '{package}' is not to be had here; its figures are left out")
+    return python
+
+
+def generate(options, folder, form, events, definitions):
+    out = Path(folder) / form
+    if not (out / "manifest.json").exists():
+        shutil.rmtree(out, ignore_errors=True)
+        words = [
+            options.covey, "generate", "--profiles", max(1, options.profiles * events // max(1, options.events)),
+            "--events", events, "--format", form, "--definitions", definitions, "--out", out,
+        ]
+        subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL)
+    return out
+
+
+def covey(options, folder, data, count, repeat, extra=()):
+    words = [
+        options.covey, "bench", "evaluate", "--profiles", data / "profiles.csv", "--events",
+        data / "events.csv", "--event-key", "profileID", "--segments", data / "mix.json", "--as-of",
+        AS_OF, "--first", count, "--data", Path(folder) / "covey", "--repeat", repeat,
+        "--json", *extra,
+    ]
+    return run(words)
+
+
+def processor_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def evaluate_covey(options, folder, data, count):
+    """A report of Covey's, with the processors' time of one run."""
+    threads = ["--threads", options.threads]
+    covey(options, folder, data, count, 1, threads)
+    started = processor_seconds()
+    covey(options, folder, data, count, 1, threads)
+    between = processor_seconds()
+    report = covey(options, folder, data, count, 1 + options.repeat, threads)
+    if report is None:
+        sys.exit("bench: covey failed")
+    # What is the same for one run and for several is not of the runs.
+    busy = (processor_seconds() - between) - (between - started)
+    report["processorSeconds"] = busy / options.repeat
+    return report
+
+
+def evaluate(options, folder, data, counts, engines, python):
+    """Seconds by engine and number of definitions, and whether all answers agree.
+
+    Seconds are a pair: of the best run, and of all processors together.
+    """
+    table, facts, wanted = {}, {}, {}
+    best = {}
+    for count in counts:
+        report = evaluate_covey(options, folder, data, count)
+        wanted[count] = report["counts"]
+        best[count] = (report["totalSecondsMin"], report["processorSeconds"])
+        facts["Covey"] = {"peakMemoryMB": report["peakMemoryMB"], "version": "this tree"}
+        tell(f"  Covey, {count}: {best[count][0]:.4f} s, {best[count][1]:.4f} s of processors")
+    table[("Covey", "one program, compiled each time")] = best
+    cluster = covey(
+        options, folder, data, max(counts), options.repeat, ["--through-cluster", "--workers", 2]
+    )
+    if cluster:
+        table[("Covey", "whole cluster, 2 workers")] = {
+            max(counts): (cluster["evaluateSecondsMin"], None)
+        }
+        agrees("Covey's cluster", cluster["counts"], wanted[max(counts)])
+        facts["Covey's cluster"] = {"peakMemoryMB": cluster["peakMemoryMB"], "version": "this tree"}
+    subprocess.run([python, HERE / "table.py", data], check=False)
+    isSame = True
+    for engine in engines:
+        report = run(
+            [
+                python, HERE / "measure.py", engine, data, "--counts", ",".join(map(str, counts)),
+                "--threads", options.threads, "--repeat", options.repeat, "--limit", options.limit,
+            ]
+        )
+        if report is None:
+            continue
+        facts[report["engine"]] = report
+        for each in report["runs"]:
+            key = (report["engine"], each["formulation"])
+            table.setdefault(key, {})[each["definitions"]] = (
+                each["best"], each["processorSeconds"]
+            )
+            name = f"{key[0]}, {key[1]}, {each['definitions']}"
+            isSame &= agrees(name, each["counts"], wanted[each["definitions"]])
+    return table, facts, isSame
+
+
+def agrees(name, counts, wanted):
+    different = [id for id in wanted if counts.get(id) != wanted[id]]
+    for id in different[:5]:
+        tell(f"bench: {name}: '{id}' has {counts.get(id)} members, Covey found {wanted[id]}")
+    return not different
+
+
+def imports(options, folder, engines, python, data, lines):
+    """Best seconds of taking files in, by engine and kind of file."""
+    rows = []
+    for form, path in (("csv", data), ("jsonl", lines)):
+        files = [path / f"profiles.{form}", path / f"events.{form}"]
+        size = sum(file.stat().st_size for file in files) / 1e6
+        report = run(
+            [
+                options.covey, "bench", "import", "--profiles", files[0], "--events", files[1],
+                "--event-key", "profileID", "--repeat", 2, "--json",
+            ]
+        )
+        if report:
+            rows.append((form, size, "Covey, durable, 2 workers", report["importSecondsMin"], report))
+        report = run(
+            [
+                options.covey, "bench", "scan", "--profiles", files[0], "--events", files[1],
+                "--event-key", "profileID", "--repeat", 2, "--json",
+            ]
+        )
+        if report:
+            rows.append((form, size, "Covey, scanned and typed", report["scanSecondsMin"], report))
+        for engine in engines:
+            if engine == "numpy":
+                continue
+            report = run(
+                [python, HERE / "load.py", engine, *files, "--threads", options.threads, "--repeat", 2]
+            )
+            if report:
+                name = {"duckdb": "DuckDB, on disk", "clickhouse": "ClickHouse, MergeTree"}
+                rows.append((form, size, name.get(engine, "Polars, in memory"), report["best"], report))
+    return rows
+
+
+def machine():
+    name = platform.processor()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                name = line.split(":", 1)[1].strip()
+                break
+    except OSError:
+        pass
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    return f"{name}, {os.cpu_count()} processors, {memory:.0f} GB of memory, load averages {load}"
+
+
+def report(options, counts, loads, table, facts, rows):
+    lines = [
+        "# Covey beside other engines",
+        "",
+        f"By `Scripts/bench peers` on {datetime.date.today()}: {options.profiles:,} profiles,"
+        f" {options.events:,} events, {options.threads} threads, data loaded, best of"
+        f" {options.repeat} runs after a warm-up; the result is the set of all members of every"
+        " definition. Machine:",
+        "",
+        f"- at the start: {loads[0]}",
+        f"- at the end: {loads[1]}",
+        "",
+        "Seconds of the best run; Covey's include compiling, and behind the others is how often they"
+        " are Covey's:",
+        "",
+        *rows_of(table, counts, 0),
+        "",
+        "Seconds that all processors worked, which other processes on the machine disturb less:",
+        "",
+        *rows_of(table, counts, 1),
+        "",
+    ]
+    for count in counts:
+        engine, ratio, busy = best_peer(table, count)
+        if engine:
+            lines.append(
+                f"- The best engine for {count:,} definitions, {engine}, takes {ratio:.1f} times"
+                f" Covey's time, and {busy:.1f} times the processors'."
+            )
+    lines += ["", "Most memory while it ran:", ""]
+    for engine, each in facts.items():
+        lines.append(f"- {engine} {each['version']}: {each['peakMemoryMB']:,.0f} MB")
+    if rows:
+        lines += [
+            "",
+            "Taking files in, each with its profiles and events:",
+            "",
+            "| files | | seconds | MB/s | most memory, MB |",
+            "| --- | --- | ---: | ---: | ---: |",
+        ]
+        for form, size, name, best, each in rows:
+            lines.append(
+                f"| {form}, {size:,.0f} MB | {name} | {best:.2f} | {size / best:,.0f} |"
+                f" {each['peakMemoryMB']:,.0f} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def rows_of(table, counts, part):
+    """A table of one part of the pairs, as Markdown."""
+    ours = next(iter(table.values()))
+    lines = [
+        "| engine | formulation | " + " | ".join(f"N = {count:,}" for count in counts) + " |",
+        "| --- | --- |" + " ---: |" * len(counts),
+    ]
+    for (engine, formulation), best in table.items():
+        cells = []
+        for count in counts:
+            value = best.get(count, (None, None))[part]
+            if value is None:
+                cells.append("–")
+            elif best is ours:
+                cells.append(f"{value:.4f}")
+            else:
+                cells.append(f"{value:.3f} ({value / ours[count][part]:.1f} ×)")
+        if any(cell != "–" for cell in cells):
+            lines.append(f"| {engine} | {formulation} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def best_peer(table, count):
+    """The engine that is best beside Covey; what is written by hand is no engine."""
+    ours = next(iter(table.values()))[count]
+    peers = [
+        (best[count], f"{key[0]} ({key[1]})")
+        for key, best in table.items()
+        if count in best and not key[0].startswith(("Covey", "numpy"))
+    ]
+    if not peers:
+        return None, 0, 0
+    wall = min(peers, key=lambda peer: peer[0][0])
+    busy = min(peer[0][1] for peer in peers)
+    return wall[1], wall[0][0] / ours[0], busy / ours[1]
+
+
+def main():
+    options = arguments()
+    counts = sorted(int(word) for word in options.definitions.split(","))
+    engines = [word for word in options.engines.split(",") if word]
+    unknown = [engine for engine in engines if engine not in PACKAGES]
+    if unknown:
+        sys.exit(f"bench: unknown engine '{unknown[0]}'; known are {', '.join(PACKAGES)}")
+    if not os.access(options.covey, os.X_OK):
+        sys.exit(f"bench: '{options.covey}' is no program; make it by Scripts/build")
+    folder = options.folder or tempfile.mkdtemp(prefix="covey-peers.")
+    os.makedirs(folder, exist_ok=True)
+    try:
+        python = options.python or environment(folder, engines)
+        data = generate(options, folder, "csv", options.events, max(counts))
+        start = machine()
+        table, facts, isSame = evaluate(options, folder, data, counts, engines, python)
+        rows = []
+        if not options.skip_imports:
+            lines = generate(options, folder, "jsonl", options.json_events, max(counts))
+            rows = imports(options, folder, engines, python, data, lines)
+        text = report(options, counts, (start, machine()), table, facts, rows)
+    finally:
+        if not options.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(text, end="")
+    isStandard = (options.profiles, options.events) == STANDARD
+    output = options.output or (HERE.parent / "bench.md" if isStandard else None)
+    if output:
+        Path(output).write_text(text)
+    if not isSame:
+        sys.exit("bench: the answers are not the same")
+    tell("bench: all answers are the same")
+
+
+if __name__ == "__main__":
+    main()
