@@ -58,6 +58,7 @@ let pages: [String: [String]] = [
   "PQL": ["LANGUAGE.md"],
   "PQLTests": ["Fixtures"],
   "ProfileStore": ["FORMAT.md"],
+  "Segmentation": ["README.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]
 

@@ -21,7 +21,7 @@ import covey
   }
 
   @Test func `an option is offered once and its value by its kind`() {
-    #expect(words(["pql", "run", "--engine", ""]) == ["reference"])
+    #expect(words(["pql", "run", "--engine", ""]) == ["reference", "fast"])
     #expect(words(["pql", "run", "--engine", "reference", "--e"]) == [])
     #expect(Completion(["pql", "run", "--cases", ""], for: .bash, in: table) == .files)
     #expect(Completion(["pql", "check", "--file=x"], for: .zsh, in: table) == .files)
@@ -30,12 +30,12 @@ import covey
   @Test func `a value behind a sign of equality is offered as each shell wants it`() {
     #expect(words(["pql", "run", "--engine=r"], .zsh) == ["--engine=reference"])
     #expect(words(["pql", "run", "--engine", "=", "r"], .bash) == ["reference"])
-    #expect(words(["pql", "run", "--engine", "="], .bash) == ["reference"])
+    #expect(words(["pql", "run", "--engine", "="], .bash) == ["reference", "fast"])
   }
 
   @Test(arguments: [
     (["covey", "pql", "f"], "format"),
-    (["covey", "pql", "run", "--engine", "=", ""], "reference"),
+    (["covey", "pql", "run", "--engine", "=", "r"], "reference"),
     (["covey", "completion", "z"], "zsh"),
     (["covey", "pql", "run", "--cases", "ca"], "cases one.jsonl"),
     (["covey", "nonsense", "x"], ""),

@@ -96,7 +96,8 @@ import Testing
     #expect(run.status == 0)
   }
 
-  @Test func `run answers a line a case and names lines that are none`() throws {
+  @Test(arguments: ["reference", "fast"])
+  func `run answers a line a case and names lines that are none`(engine: String) throws {
     let folder = try Scratch()
     let path = try folder.write(
       """
@@ -109,7 +110,7 @@ import Testing
       to: "cases.jsonl"
     )
 
-    let run = try Covey.run(["pql", "run", "--cases", path, "--engine", "reference"])
+    let run = try Covey.run(["pql", "run", "--cases", path, "--engine", engine])
 
     let lines = run.output.split(separator: "\n")
     #expect(lines.count == 3)

@@ -78,20 +78,49 @@ package struct EvaluationCase: Sendable {
   /// profiles for which the definition is true in boolean position, `values` what it yields, a null
   /// as JSON null and a time as the text of its start.
   package func answer(_ details: Set<Detail> = []) -> [UInt8] {
+    answer(details) { query in
+      evaluate(ReferenceInterpreter(query)).map { values in
+        values.map { Answer(id: $0.id, value: $0.value, isMember: $0.value.inBooleanPosition) }
+      }
+    }
+  }
+
+  /// What an engine says of one profile.
+  package struct Answer: Sendable {
+    package var id: Text
+    package var value: RuntimeValue?
+    package var isMember: Bool
+
+    package init(id: Text, value: RuntimeValue?, isMember: Bool) {
+      self.id = id
+      self.value = value
+      self.isMember = isMember
+    }
+  }
+
+  /// The same, of the answers that `evaluate` gives for the profiles in order.
+  package func answer(
+    _ details: Set<Detail> = [],
+    by evaluate: (CheckedQuery) throws -> Result<[Answer], EvaluationError>
+  ) rethrows -> [UInt8] {
     var writer = JSONWriter()
     writer.beginObject()
     writer.name("id")
     writer.write(id)
+    let query: CheckedQuery?
     do throws(LanguageError) {
-      let interpreter = ReferenceInterpreter(try Query.parse(definition).checked())
-      let values = evaluate(interpreter)
-      write(values, to: &writer)
-      if details.contains(.changes), case .success = values {
-        writer.name("changes")
-        changes(interpreter).write(to: &writer)
-      }
+      query = try Query.parse(definition).checked()
     } catch {
       write(error, to: &writer)
+      query = nil
+    }
+    if let query {
+      let answers = try evaluate(query)
+      write(answers, to: &writer)
+      if details.contains(.changes), case .success = answers {
+        writer.name("changes")
+        changes(ReferenceInterpreter(query)).write(to: &writer)
+      }
     }
     writer.endObject()
     return writer.bytes
@@ -130,20 +159,20 @@ package struct EvaluationCase: Sendable {
   }
 
   private func write(
-    _ result: Result<[(id: Text, value: RuntimeValue?)], EvaluationError>,
+    _ result: Result<[Answer], EvaluationError>,
     to writer: inout JSONWriter
   ) {
     switch result {
-    case .success(let values):
+    case .success(let answers):
       writer.name("members")
       writer.beginArray()
-      for (id, value) in values where value.inBooleanPosition { writer.write(id) }
+      for answer in answers where answer.isMember { writer.write(answer.id) }
       writer.endArray()
       writer.name("values")
       writer.beginObject()
-      for (id, value) in values {
-        writer.name(id)
-        if let value { value.json.write(to: &writer) } else { writer.writeNull() }
+      for answer in answers {
+        writer.name(answer.id)
+        if let value = answer.value { value.json.write(to: &writer) } else { writer.writeNull() }
       }
       writer.endObject()
     case .failure(let error):

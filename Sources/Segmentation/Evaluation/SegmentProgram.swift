@@ -1,6 +1,7 @@
 import Bytes
 import Domain
 import PQL
+import Platform
 import Synchronization
 
 /// Many definitions made ready to be evaluated together on one profile after the other.
@@ -46,10 +47,13 @@ package struct SegmentProgram: Sendable {
   ) throws(ProgramError) {
     let ids = definitions.map(\.id.text)
     let known = Set(ids)
+    let rules = SegmentProgram.mapped(definitions.count) {
+      SegmentProgram.rule(of: definitions[$0])
+    }
     var steps: [Step] = []
     var earlier: [Text: Int] = [:]
     for (index, definition) in definitions.enumerated() {
-      let rule = try SegmentProgram.rule(of: definition)
+      let rule = try rules[index].get()
       var references: [Reference] = []
       for id in rule.references where known.contains(id) {
         guard let place = earlier[id] else {
@@ -83,11 +87,11 @@ package struct SegmentProgram: Sendable {
     }
   }
 
-  private static func rule(of definition: ProgramDefinition) throws(ProgramError) -> Rule {
+  private static func rule(of definition: ProgramDefinition) -> Result<Rule, ProgramError> {
     do throws(RuleError) {
-      return try Rule(definition.expression)
+      return .success(try Rule(definition.expression))
     } catch {
-      throw ProgramError(id: definition.id, .rule(error))
+      return .failure(ProgramError(id: definition.id, .rule(error)))
     }
   }
 
@@ -100,6 +104,35 @@ package struct SegmentProgram: Sendable {
       throw ProgramError(id: definition.id, .unknownZone(name))
     }
     return zone
+  }
+}
+
+extension SegmentProgram {
+  /// Things of which a thread makes at least so many, so that it is worth its start.
+  private static let countOfThread = 64
+
+  /// Makes `count` things, on several threads where there are many.
+  static func mapped<Made: Sendable>(
+    _ count: Int,
+    _ make: @escaping @Sendable (Int) -> Made
+  ) -> [Made] {
+    let stretchCount = min(ProcessStatus.processorCount, count / countOfThread)
+    guard stretchCount > 1 else { return (0..<count).map(make) }
+    @Sendable func stretch(_ number: Int) -> [Made] {
+      (count * number / stretchCount..<count * (number + 1) / stretchCount).map(make)
+    }
+    let made = Mutex<[[Made]?]>(Array(repeating: nil, count: stretchCount))
+    let threads = (1..<stretchCount).compactMap { number in
+      try? WorkerThread(named: "covey-compile") {
+        let part = stretch(number)
+        made.withLock { $0[number] = part }
+      }
+    }
+    let first = stretch(0)
+    for thread in threads { thread.join() }
+    // What no thread could be had for is made here.
+    let others = made.withLock { $0.dropFirst() }
+    return first + others.enumerated().flatMap { $0.element ?? stretch($0.offset + 1) }
   }
 }
 

@@ -31,66 +31,28 @@ import ProfileStore
     values = nil
   }
 
-  /// Whether a column has values at a path.
-  static func has(_ names: ArraySlice<Text>, in column: Column) -> Bool {
-    guard let name = names.first else { return true }
-    for lane in column.lanes {
-      switch lane.values {
-      case .arrays, .maps: return true
-      case .objects(let fields):
-        guard let field = fields.first(where: { $0.name == name }) else { continue }
-        if has(names.dropFirst(), in: field.column) { return true }
-      default: continue
-      }
-    }
-    return false
-  }
-
-  /// Writes the class of each row of the column where the path begins.
+  /// Writes the class of each row of the column where the field was looked for.
   ///
-  /// In `classes` there is room for the column's rows, rounded up to a multiple of 64; `depth` says
-  /// how many of the rooms for objects inside are taken.
+  /// In `classes` there is room for the column's rows, rounded up to a multiple of 64.
   func write(
-    _ column: Column,
-    _ names: ArraySlice<Text>,
+    _ located: LocatedColumn,
     by classifier: FieldClassifier,
     into classes: UnsafeMutablePointer<UInt16>,
     depth: Int = 0
   ) throws(StoreError) {
-    guard let name = names.first else {
-      return try unsafe writeValues(column, by: classifier, into: classes, depth: depth)
-    }
-    var objects: (lane: Column.Lane, fields: [Column.Field])?
-    for lane in column.lanes {
-      switch lane.values {
-      case .arrays, .maps:
-        return try unsafe writeSlowly(column, names, by: classifier, into: classes)
-      case .objects(let fields): objects = (lane, fields)
-      default: continue
+    guard depth < located.lifts.count else {
+      if located.names.isEmpty {
+        try unsafe writeValues(located.column, by: classifier, into: classes, depth: depth)
+      } else {
+        try unsafe writeSlowly(located.column, located.names, by: classifier, into: classes)
       }
+      return
     }
-    guard let (lane, fields) = objects, let field = fields.first(where: { $0.name == name }) else {
-      return unsafe classes.update(repeating: classifier.ofMissing, count: column.rowCount)
-    }
-    guard case .some(let bits, _) = lane.presence else {
-      return try unsafe write(
-        field.column,
-        names.dropFirst(),
-        by: classifier,
-        into: classes,
-        depth: depth
-      )
-    }
-    let inner = unsafe room(depth, for: lane.count)
-    try unsafe write(
-      field.column,
-      names.dropFirst(),
-      by: classifier,
-      into: inner,
-      depth: depth + 1
-    )
-    unsafe classes.update(repeating: classifier.ofMissing, count: column.rowCount)
-    unsafe spread(inner, over: words(bits), rowCount: column.rowCount, into: classes)
+    let lift = located.lifts[depth]
+    let inner = unsafe room(depth, for: lift.count)
+    try unsafe write(located, by: classifier, into: inner, depth: depth + 1)
+    unsafe classes.update(repeating: classifier.ofMissing, count: lift.rowCount)
+    unsafe spread(inner, over: words(lift.bits), rowCount: lift.rowCount, into: classes)
   }
 
   private func room(_ depth: Int, for count: Int) -> UnsafeMutablePointer<UInt16> {

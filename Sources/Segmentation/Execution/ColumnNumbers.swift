@@ -20,7 +20,7 @@ import ProfileStore
     var areWhole = true
   }
 
-  private var bytes: UnsafeRawPointer
+  fileprivate var bytes: UnsafeRawPointer
   private var rooms = [Scratch<Int64>(count: 1_024)]
 
   init() { unsafe bytes = UnsafeRawPointer(rooms[0].pointer) }
@@ -57,7 +57,10 @@ import ProfileStore
         inner = unsafe write(lane, column.rowCount, into: numbers, depth) { target in
           unsafe write(packed, base, scale: scale, into: target)
         }
-      case (nil, .doubles): return nil
+      case (nil, .doubles(let packed)):
+        inner = unsafe write(lane, column.rowCount, into: numbers, depth) { target in
+          unsafe write(doubles: packed, into: target)
+        }
       default: continue
       }
       guard let inner else { return nil }
@@ -103,6 +106,29 @@ import ProfileStore
       unsafe numbers[index] = (base &+ number) &* factor
     }
     return Range(magnitudeMax: magnitude, areWhole: scale == 0)
+  }
+}
+
+extension ColumnNumbers {
+  /// Writes doubles that are whole multiples of a ten-thousandth, each as that double would be read.
+  private func write(
+    doubles packed: PackedNumbers,
+    into numbers: UnsafeMutablePointer<Int64>
+  ) -> Range? {
+    let start = unsafe bytes + packed.offset
+    let units = Double(ColumnNumbers.unitsPerOne)
+    var range = Range()
+    for index in 0..<packed.count {
+      let value = Double(bitPattern: unsafe packedNumber(start, 8, index))
+      let scaled = (value * units).rounded()
+      guard scaled.magnitude < Double(ColumnNumbers.sumMax), scaled / units == value else {
+        return nil
+      }
+      unsafe numbers[index] = Int64(scaled)
+      range.magnitudeMax = max(range.magnitudeMax, Int64(scaled.magnitude))
+      range.areWhole = range.areWhole && value == value.rounded()
+    }
+    return range
   }
 }
 

@@ -3,7 +3,7 @@ import ProfileStore
 /// Counts the events of each profile that fit some matches.
 final class EventCounts {
   private let uses: EventUses
-  /// Events by use that counts, then by profile; a count above the largest number is as good as that.
+  /// Events by use that counts, then by the profile's place; a count above the largest number is as good as that.
   private let counts: Scratch<UInt16>
 
   init(_ uses: EventUses) {
@@ -15,7 +15,7 @@ final class EventCounts {
   func add(_ masks: UnsafePointer<UInt64>, _ slot: TableSlot, for word: [Int]) {
     let places = word.map { uses.uses[$0].place * BlockVector.bitCount }
     let counts = unsafe counts.pointer
-    let profiles = unsafe slot.profiles.pointer
+    let profiles = unsafe slot.places.pointer
     unsafe places.withUnsafeBufferPointer { places in
       for row in 0..<slot.table.rowCount {
         var bits = unsafe masks[row]
@@ -46,9 +46,9 @@ final class EventCounts {
   ) {
     for word in 0..<BlockVector.wordCount {
       var bits: UInt64 = 0
-      let counts = unsafe counts + 64 * word
+      let counts = unsafe counts + ProfilePlace.place(of: 64 * word)
       for bit in 0..<64 {
-        bits |= unsafe (counts[bit] >= count ? 1 : 0) &<< UInt64(truncatingIfNeeded: bit)
+        bits |= unsafe (counts[4 &* bit] >= count ? 1 : 0) &<< UInt64(truncatingIfNeeded: bit)
       }
       unsafe vector[word] = bits
     }

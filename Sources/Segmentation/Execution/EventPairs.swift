@@ -77,21 +77,22 @@ final class EventPairs {
     firstUnited.fill(0, count: BlockVector.bitCount)
     unsafe unite(
       firstMasks,
-      of: first.profiles.pointer,
+      of: first.places.pointer,
       count: firstCount,
       into: firstUnited.pointer
     )
     secondUnited.fill(0, count: BlockVector.bitCount)
     unsafe unite(
       secondMasks,
-      of: second.profiles.pointer,
+      of: second.places.pointer,
       count: secondCount,
       into: secondUnited.pointer
     )
     let found = unsafe firstUnited.pointer
     for profile in 0..<profileCount {
-      let wanted = unsafe found[profile] & secondUnited.pointer[profile]
-      unsafe found[profile] =
+      let place = ProfilePlace.place(of: profile)
+      let wanted = unsafe found[place] & secondUnited.pointer[place]
+      unsafe found[place] =
         wanted == 0
         ? 0
         : pairs(

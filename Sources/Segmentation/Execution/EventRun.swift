@@ -17,9 +17,13 @@ final class EventRun {
   private let sums: EventSums
   private let pairs: EventPairs
 
+  /// By type of events, then by field.
+  private var finders: [[FieldFinder]]
+
   private struct PlanKey: Hashable {
     var type: Int
-    var present: [Bool]
+    /// By field, whether the table has values of it.
+    var present: [UInt64]
   }
 
   init(_ program: CompiledProgram, eventTypes: [Text]) {
@@ -29,9 +33,12 @@ final class EventRun {
     classifiers = program.eventFields.map { field in
       FieldClassifier(
         field.path,
-        tests: field.tests.map { program.graph.tests[$0] },
+        tests: field.tests.map { program.tests[$0] },
         numbers: field.tests
       )
+    }
+    finders = (0...eventTypes.count).map { _ in
+      program.eventFields.map { FieldFinder($0.path.names) }
     }
     counts = EventCounts(uses)
     sums = EventSums(uses)
@@ -68,7 +75,8 @@ final class EventRun {
     _ columns: BlockColumns,
     _ columnClasses: ColumnClasses
   ) throws(StoreError) {
-    let number = plan(for: table)
+    let located = finders[table.type].map { $0.find(in: table.columns) }
+    let number = plan(for: table, located)
     let plan = planList[number]
     if index == slots.count {
       slots.append(TableSlot(table, plan, number, fieldCount: classifiers.count))
@@ -79,24 +87,28 @@ final class EventRun {
     slot.planNumber = number
     if plan.words.isEmpty, plan.firsts.isEmpty, plan.seconds.isEmpty { return }
     for field in plan.fields {
-      try unsafe columnClasses.write(
-        table.columns,
-        classifiers[field].path.names[...],
-        by: classifiers[field],
-        into: slot.classes[field].room(for: table.rowCount + 64)
-      )
+      guard let located = located[field] else { continue }
+      let classes = unsafe slot.classes[field].room(for: table.rowCount + 64)
+      try unsafe columnClasses.write(located, by: classifiers[field], into: classes)
     }
     unsafe slot.readRows(columns.bytes, profileCount: columns.profileCount)
     if !plan.firsts.isEmpty || !plan.seconds.isEmpty { unsafe slot.readInstants(columns.bytes) }
   }
 
-  private func plan(for table: EventTable) -> Int {
-    let present = classifiers.map { ColumnClasses.has($0.path.names[...], in: table.columns) }
-    let key = PlanKey(type: table.type, present: present)
+  private func plan(for table: EventTable, _ located: [LocatedColumn?]) -> Int {
+    var key = PlanKey(
+      type: table.type,
+      present: Array(repeating: 0, count: (located.count + 63) / 64)
+    )
+    for (field, column) in located.enumerated() where column != nil {
+      key.present[field / 64] |= 1 << UInt64(field % 64)
+    }
     if let known = plans[key] { return known }
     let type = table.type < eventTypes.count ? eventTypes[table.type] : nil
     plans[key] = planList.count
-    planList.append(TablePlan(uses, program, type: type, present: present))
+    planList.append(
+      TablePlan(uses, program, type: type, present: located.map { $0 != nil })
+    )
     return planList.count - 1
   }
 
@@ -110,11 +122,8 @@ final class EventRun {
       switch word.purpose {
       case .exists:
         united.fill(0, count: BlockVector.bitCount)
-        unsafe unite(masks, of: slot.profiles.pointer, count: rowCount, into: united.pointer)
-        let nodes = word.masks.uses.map { use -> Int in
-          if case .exists(let node) = uses.uses[use].nodes[0] { node } else { 0 }
-        }
-        unsafe addColumns(of: united.pointer, for: nodes, to: vectors)
+        unsafe unite(masks, of: slot.places.pointer, count: rowCount, into: united.pointer)
+        unsafe addColumns(of: united.pointer, for: word.nodes, to: vectors)
       case .count: unsafe counts.add(masks, slot, for: word.masks.uses)
       case .sum(let value): unsafe sums.add(masks, slot, value, for: word.masks.uses)
       }

@@ -59,14 +59,14 @@ final class EventSums {
       areWhole: known.areWhole && found.areWhole
     )
     let places = word.map { uses.uses[$0].place }
-    let profiles = unsafe slot.profiles.pointer
+    let profiles = unsafe slot.places.pointer
     let (sums, counts, touched) = unsafe (sums.pointer, counts.pointer, touched.pointer)
     unsafe places.withUnsafeBufferPointer { places in
       for row in 0..<rowCount {
         var bits = unsafe masks[row]
         let value = unsafe values[row]
         if bits == 0 || value == ColumnNumbers.missing { continue }
-        let profile = Int(unsafe profiles[row])
+        let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
         while bits != 0 {
           let use = unsafe places[bits.trailingZeroBitCount]
           let place = use &* BlockVector.bitCount &+ profile
@@ -82,11 +82,11 @@ final class EventSums {
 
   /// Notes who has events that fit, where their values cannot be added.
   private func touch(_ masks: UnsafePointer<UInt64>, _ slot: TableSlot, for word: [Int]) {
-    let profiles = unsafe slot.profiles.pointer
+    let profiles = unsafe slot.places.pointer
     for row in 0..<slot.table.rowCount {
       var bits = unsafe masks[row]
       while bits != 0 {
-        let profile = Int(unsafe profiles[row])
+        let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
         let use = uses.uses[word[bits.trailingZeroBitCount]].place
         let place = use * BlockVector.wordCount + profile / 64
         unsafe touched.pointer[place] |= 1 << UInt64(profile % 64)

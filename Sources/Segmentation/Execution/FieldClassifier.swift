@@ -35,6 +35,8 @@ final class FieldClassifier {
   private var usualTextClass: UInt16 = 0
   /// Tests that have to be asked about each text.
   private var askedTextTests: [Int] = []
+  /// All tests read texts without an offset as UTC.
+  private let areAllUTC: Bool
 
   /// Where the class of ordered values changes.
   struct Cuts {
@@ -44,6 +46,17 @@ final class FieldClassifier {
     var classes: [UInt16]
     /// Some test has to be asked about each value; then there are no places.
     var areAsked: Bool
+
+    /// The class of what has reached the places up to one.
+    func `class`(at place: UInt64) -> UInt16 {
+      var low = 0
+      var high = places.count
+      while low < high {
+        let middle = (low + high) / 2
+        if places[middle] <= place { low = middle + 1 } else { high = middle }
+      }
+      return classes[low]
+    }
   }
 
   init(_ path: FieldPath, tests: [FieldTest], numbers: [Int]) {
@@ -51,6 +64,7 @@ final class FieldClassifier {
     self.tests = tests
     testNumbers = numbers
     wordCount = (tests.count + 63) / 64
+    areAllUTC = tests.allSatisfy { $0.calendar.zone.isUTC }
     usualTextAnswers = Array(repeating: 0, count: wordCount)
     ofMissing = classOf { tests[$0].ofMissing }
     ofFalse = classOf { tests[$0].ofFalse }
@@ -105,12 +119,23 @@ final class FieldClassifier {
   func classOf(_ text: Text) -> UInt16 {
     let exception = exceptions[text]
     if exception == nil, askedTextTests.isEmpty { return usualTextClass }
+    let time = askedTextTests.isEmpty ? nil : TimeText(text)
+    if let time, exception == nil, time.hasOffset || areAllUTC {
+      let cuts = cuts(.texts(.millisecond))
+      if !cuts.areAsked { return cuts.class(at: ValueOrder.place(of: time.instant.milliseconds)) }
+    }
     var pattern = usualTextAnswers
     for test in exception ?? [] { pattern[test / 64] ^= 1 << UInt64(test % 64) }
-    for test in askedTextTests where tests[test].answer(.string(text)) {
+    for test in askedTextTests where answer(of: tests[test], text, time) {
       pattern[test / 64] |= 1 << UInt64(test % 64)
     }
     return intern(pattern)
+  }
+
+  /// What a test says of a text, which may be a time.
+  private func answer(of test: FieldTest, _ text: Text, _ time: TimeText?) -> Bool {
+    guard let pieces = test.instants else { return test.answer(.string(text)) }
+    return time.map { pieces.answer(at: test.calendar.instant($0).milliseconds) } ?? test.ofNoTime
   }
 
   /// The classes of a dictionary's entries, made once.

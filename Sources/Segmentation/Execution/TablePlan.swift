@@ -9,6 +9,8 @@ final class TablePlan {
   struct Word {
     var purpose: EventUses.Purpose
     var masks: MaskWord
+    /// Of existences, by bit.
+    var nodes: [Int]
   }
 
   /// A match that may be one of a pair's, with the tests that are left of it.
@@ -43,7 +45,7 @@ final class TablePlan {
       var left: [(field: Int, index: Int)] = []
       for test in program.graph.matches[match].tests {
         let place = program.placeOfTest[test]
-        let fieldTest = program.graph.tests[test]
+        let fieldTest = program.tests[test]
         if let type, fieldTest.path.names == [.eventType] {
           guard fieldTest.answer(.string(type)) else { return nil }
         } else if present[place.field] {
@@ -96,7 +98,11 @@ final class TablePlan {
       words.append(
         Word(
           purpose: purpose,
-          masks: MaskWord(.all, uses: chosen.map(\.use), tests: chosen.map(\.tests))
+          masks: MaskWord(.all, uses: chosen.map(\.use), tests: chosen.map(\.tests)),
+          nodes: chosen.compactMap { candidate in
+            guard case .exists(let node) = uses.uses[candidate.use].nodes[0] else { return nil }
+            return node
+          }
         )
       )
       start = end

@@ -9,8 +9,8 @@ final class TableSlot {
   /// Number of the plan.
   var planNumber: Int
   let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
-  /// By row.
-  let profiles = Scratch<UInt16>(count: 1_024)
+  /// By row, the place of its profile.
+  let places = Scratch<UInt16>(count: 1_024)
   /// By row, in milliseconds; only where pairs need them.
   let instants = Scratch<Int64>(count: 1_024)
   /// By field, then by row.
@@ -40,7 +40,7 @@ final class TableSlot {
       starts,
       profileCount: profileCount,
       rowCount: table.rowCount,
-      into: profiles.room(for: table.rowCount + 64)
+      into: places.room(for: table.rowCount + 64)
     )
   }
 

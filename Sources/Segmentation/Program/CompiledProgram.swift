@@ -8,6 +8,7 @@ import PQL
 /// Immutable: every shard and every thread uses the same.
 final class CompiledProgram: Sendable {
   let graph: ProgramGraph
+  let tests: [FieldTest]
   let zones: [Zone]
   let now: Instant
   let stepCountMax: Int
@@ -37,8 +38,25 @@ final class CompiledProgram: Sendable {
       roots.append(compiler.add(definition.query, id: definition.id, zone: definition.zone))
       residuals.append(compiler.residualsOfDefinition.sorted())
     }
-    graph = compiler.graph
-    zones = compiler.zones
+    let graph = compiler.graph
+    let zones = compiler.zones
+    self.graph = graph
+    self.zones = zones
+    tests = SegmentProgram.mapped(graph.testSources.count) { number in
+      let source = graph.testSources[number]
+      let context = EvaluationContext(
+        now: now,
+        zone: zones[source.zone],
+        stepCountMax: stepCountMax
+      )
+      return FieldTest(
+        source.query,
+        of: source.path,
+        zone: source.zone,
+        text: source.text,
+        in: context
+      )
+    }
     self.now = now
     self.stepCountMax = stepCountMax
     self.roots = roots
@@ -89,7 +107,7 @@ final class CompiledProgram: Sendable {
     var fields: [FieldPath.Root: [ProgramField]] = [.profile: [], .event: []]
     var numbers: [FieldPath: Int] = [:]
     var places: [(field: Int, index: Int)] = []
-    for (number, test) in graph.tests.enumerated() {
+    for (number, test) in graph.testSources.enumerated() {
       let root = test.path.root
       let field = numbers[test.path] ?? fields[root, default: []].count
       if field == fields[root, default: []].count {

@@ -12,12 +12,16 @@ struct FieldTest: Sendable {
   let path: FieldPath
   let query: CheckedQuery
   let zone: Int
+  /// The condition in the words of a definition.
+  let text: String
   private let interpreter: ReferenceInterpreter
   private let context: EvaluationContext
 
   let ofMissing: Bool
   let ofFalse: Bool
   let ofTrue: Bool
+  /// Of texts that are no times, where `instants` are known and `texts` are not.
+  let ofNoTime: Bool
   /// Answers by number; `nil` where each has to be asked for.
   let numbers: Pieces<Double>?
   /// Answers for texts that are times, by instant in milliseconds; `nil` where each text has to be
@@ -32,8 +36,15 @@ struct FieldTest: Sendable {
     var others: Set<Text>
   }
 
-  init(_ query: CheckedQuery, of path: FieldPath, zone: Int, in context: EvaluationContext) {
+  init(
+    _ query: CheckedQuery,
+    of path: FieldPath,
+    zone: Int,
+    text: String,
+    in context: EvaluationContext
+  ) {
     self.path = path
+    self.text = text
     self.query = query
     self.zone = zone
     self.context = context
@@ -43,6 +54,7 @@ struct FieldTest: Sendable {
     ofMissing = question.answer(nil)
     ofFalse = question.answer(.boolean(false))
     ofTrue = question.answer(.boolean(true))
+    ofNoTime = question.answer(.string("?"))
     let bounds = AnswerBounds(query.body, of: path, in: context)
     numbers = bounds.numbers.map { keys in
       Pieces(keys.flatMap { [$0, $0.nextUp] }, lowest: -.greatestFiniteMagnitude) {
@@ -107,15 +119,54 @@ private struct FieldQuestion {
     return (try? interpreter.isMember(.object(object), in: context)) ?? false
   }
 
-  /// The answer of a comparison with a literal, by the interpreter's own relations.
+  /// The answer of comparisons with literals, by the interpreter's own relations; `nil` for any
+  /// other form.
   private func plainAnswer(_ expression: TypedExpression, _ value: Value?) -> Bool? {
-    guard case .comparison(let comparison, let left, let right) = expression.form,
-      case .path(let base, let names) = left.form, case .item(level: 0) = base.form,
-      names == path.names, case .literal(let literal) = right.form
-    else { return nil }
-    guard let value, let other = literal.runtimeValue else { return false }
-    var steps = 0
-    return relations.compare(.data(value), comparison, other, counting: &steps)
+    switch expression.form {
+    case .not(let operand): return plainAnswer(operand, value).map { !$0 }
+    case .and(let terms): return plainAnswer(terms, value) { !$0.contains(false) }
+    case .or(let terms): return plainAnswer(terms, value) { $0.contains(true) }
+    case .call(.isNull, let arguments) where arguments.count == 1 && isField(arguments[0]):
+      return value == nil
+    case .call(.isNotNull, let arguments) where arguments.count == 1 && isField(arguments[0]):
+      return value != nil
+    case .comparison(let comparison, let left, let right):
+      guard isField(left), case .literal(let literal) = right.form else { return nil }
+      guard let value, let other = literal.runtimeValue else { return false }
+      var steps = 0
+      return relations.compare(.data(value), comparison, other, counting: &steps)
+    case .membership(let isNegated, let item, let array):
+      guard isField(item), case .list(let items) = array.form else { return nil }
+      var elements: [Value] = []
+      for item in items {
+        guard case .literal(let literal) = item.form else { return nil }
+        if case .data(let element)? = literal.runtimeValue { elements.append(element) }
+      }
+      guard let value else { return false }
+      var steps = 0
+      let isThere = relations.contains(RuntimeElements(elements), .data(value), counting: &steps)
+      return isThere != isNegated
+    default: return nil
+    }
+  }
+
+  private func plainAnswer(
+    _ terms: [TypedExpression],
+    _ value: Value?,
+    _ combined: ([Bool]) -> Bool
+  ) -> Bool? {
+    var answers: [Bool] = []
+    for term in terms {
+      guard let answer = plainAnswer(term, value) else { return nil }
+      answers.append(answer)
+    }
+    return combined(answers)
+  }
+
+  private func isField(_ expression: TypedExpression) -> Bool {
+    guard case .path(let base, let names) = expression.form, case .item(level: 0) = base.form
+    else { return false }
+    return names == path.names
   }
 }
 

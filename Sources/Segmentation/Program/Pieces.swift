@@ -5,6 +5,17 @@ struct Pieces<Bound: Comparable & Hashable & Sendable>: Hashable, Sendable {
   /// One more than the bounds: the first is for what is below all of them.
   private(set) var answers: [Bool]
 
+  /// The answer for a value, which is not below the lowest.
+  func answer(at value: Bound) -> Bool {
+    var low = 0
+    var high = bounds.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bounds[middle] <= value { low = middle + 1 } else { high = middle }
+    }
+    return answers[low]
+  }
+
   /// The same answer for all values.
   init(_ answer: Bool) { answers = [answer] }
 

@@ -11,6 +11,7 @@ extension ProgramCompiler {
     guard chain.timestamp == [.timestamp], let events = events(chain.array, scope) else {
       return nil
     }
+    if let pair = ofPair(chain, events, expression, scope) { return pair }
     var inner = scope
     inner.bind(level: chain.itemLevel, to: .event)
     var steps: [EventCondition] = []
@@ -23,7 +24,6 @@ extension ProgramCompiler {
     for (step, condition) in zip(chain.steps, steps) where !step.isExcluded {
       necessary.append(exists(condition))
     }
-    if let pair = ofPair(chain, events, expression, scope) { return pair }
     return graph.and(necessary + [residual(expression, scope)])
   }
 

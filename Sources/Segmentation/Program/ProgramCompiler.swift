@@ -19,6 +19,8 @@ struct ProgramCompiler {
   private var definitions: [Text: NodeReference] = [:]
   /// The zone of the definition that is added.
   var zone = 0
+  /// Its text.
+  private(set) var source: Text = ""
   /// The residuals of the definition that was added last.
   private(set) var residualsOfDefinition: Set<Int> = []
 
@@ -36,6 +38,7 @@ struct ProgramCompiler {
     self.zone = zones.firstIndex(of: zone) ?? zones.count
     if self.zone == zones.count { zones.append(zone) }
     residualsOfDefinition = []
+    source = query.source
     let condition: NodeReference
     if query.body.expandedSize <= Self.growthMax * query.body.size + 1_000 {
       condition = self.condition(query.body, Scope(query))
@@ -98,7 +101,8 @@ struct ProgramCompiler {
   }
 
   mutating func test(_ query: CheckedQuery, of path: FieldPath) -> Int {
-    graph.test(query, of: path, zone: zone, in: context)
+    let words = TermText(source: source)
+    return graph.test(query, of: path, zone: zone) { words.text(of: query.body) }
   }
 
   // MARK: Residuals
@@ -121,7 +125,10 @@ struct ProgramCompiler {
       else { continue }
       memberships[id] = definitions[id]
     }
-    let number = graph.residual(query, zone: zone, memberships: memberships)
+    let words = TermText(source: source)
+    let number = graph.residual(query, zone: zone, memberships: memberships) {
+      words.text(of: query.body)
+    }
     residualsOfDefinition.insert(number)
     return number
   }

@@ -6,7 +6,8 @@ import PQL
 struct ProgramGraph: Sendable {
   /// A node stands after those it is made of.
   private(set) var nodes: [ProgramNode] = [.constant]
-  private(set) var tests: [FieldTest] = []
+  /// What tests of fields are made of.
+  private(set) var testSources: [TestSource] = []
   private(set) var matches: [EventMatch] = []
   private(set) var residuals: [Residual] = []
 
@@ -19,8 +20,19 @@ struct ProgramGraph: Sendable {
   struct Residual: Sendable {
     var interpreter: ReferenceInterpreter
     var zone: Int
+    /// In the words of a definition.
+    var text: String
     /// Definitions of the run that it asks about, with their conditions.
     var memberships: [Text: NodeReference]
+  }
+
+  /// A test of a field that is still to be asked about.
+  struct TestSource: Sendable {
+    var path: FieldPath
+    var query: CheckedQuery
+    var zone: Int
+    /// In the words of a definition.
+    var text: String
   }
 
   private struct TestKey: Hashable {
@@ -47,18 +59,18 @@ struct ProgramGraph: Sendable {
     return NodeReference(number)
   }
 
-  /// The number of a field's test that stands by itself.
+  /// The number of a field's test that stands by itself; `text` gives its words.
   mutating func test(
     _ query: CheckedQuery,
     of path: FieldPath,
     zone: Int,
-    in context: EvaluationContext
+    text: () -> String
   ) -> Int {
     let isOfTime = query.body.dependsOnZone
     let key = TestKey(path: path, body: query.body, zone: isOfTime ? zone : -1)
     if let number = testNumbers[key] { return number }
-    let number = tests.count
-    tests.append(FieldTest(query, of: path, zone: zone, in: context))
+    let number = testSources.count
+    testSources.append(TestSource(path: path, query: query, zone: zone, text: text()))
     testNumbers[key] = number
     return number
   }
@@ -71,10 +83,12 @@ struct ProgramGraph: Sendable {
     return matches.count - 1
   }
 
+  /// The number of a definition that is evaluated profile by profile; `text` gives its words.
   mutating func residual(
     _ query: CheckedQuery,
     zone: Int,
-    memberships: [Text: NodeReference]
+    memberships: [Text: NodeReference],
+    text: () -> String
   ) -> Int {
     let key = ResidualKey(
       body: query.body,
@@ -84,7 +98,12 @@ struct ProgramGraph: Sendable {
     )
     if let number = residualNumbers[key] { return number }
     residuals.append(
-      Residual(interpreter: ReferenceInterpreter(query), zone: zone, memberships: memberships)
+      Residual(
+        interpreter: ReferenceInterpreter(query),
+        zone: zone,
+        text: text(),
+        memberships: memberships
+      )
     )
     residualNumbers[key] = residuals.count - 1
     return residuals.count - 1

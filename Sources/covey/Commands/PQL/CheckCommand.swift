@@ -3,6 +3,7 @@ import Domain
 import Intake
 import PQL
 import Platform
+import Segmentation
 
 extension Command {
   static let pqlCheck = Command(
@@ -69,22 +70,47 @@ extension Command {
     "Say in words what a definition does",
     discussion: [
       "One line a piece, from the outside in: what it does, the kind of its value, how it is written. "
-        + "No profile is read; 'segments explain' does that."
+        + "No profile is read; 'segments explain' does that.",
+      "With --program, what an evaluation makes of it: tests of fields, matches of events, conditions "
+        + "over columns, and what is asked profile by profile.",
     ],
     operands: [QuerySource.operand],
-    options: [QuerySource.option, ClusterAccess.json],
+    options: [
+      QuerySource.option,
+      .flag("program", "Show how it is evaluated."),
+      ClusterAccess.json,
+    ],
     examples: [
       Example("covey pql explain 'xEvent.count() > 3 and age >= 18'", "A definition on the line."),
       Example("covey pql explain --file definition.pql --json", "The tree as JSON."),
+      Example("covey pql explain --program 'xEvent[a = 1].count() > 3'", "How it is evaluated."),
     ]
   ) { arguments, terminal in
     let source = try QuerySource(arguments)
     let query = try source.locating { text throws(LanguageError) in try CheckedQuery(text) }
+    if arguments.has("program") {
+      guard !arguments.has("json") else {
+        throw UsageError("'pql explain' takes '--program' or '--json', not both")
+      }
+      let lines = try programLines(source.text, asOf: terminal.clock.now)
+      try terminal.results.lines(lines.map(PlainText.line))
+      return .success
+    }
     guard !arguments.has("json") else {
       try terminal.print(json: query.inWords.document)
       return .success
     }
     try terminal.results.lines(query.inWords.lines.map(PlainText.line))
     return .success
+  }
+
+  private static func programLines(_ text: Text, asOf: Instant) throws -> [String] {
+    guard let id = Name("definition") else { return [] }
+    let definition = ProgramDefinition(id: id, version: 1, expression: text, timeZone: nil)
+    do {
+      return try SegmentProgram([definition], zones: .utcOnly).listing(asOf: asOf)
+    } catch {
+      throw CommandFailure(.data, "\(error)")
+    }
   }
 }

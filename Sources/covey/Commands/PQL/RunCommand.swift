@@ -2,7 +2,7 @@ import PQL
 import Platform
 
 extension Command {
-  private enum Engine: String, CaseIterable { case reference }
+  private enum Engine: String, CaseIterable { case reference, fast }
 
   /// The longest line of a file of cases.
   private static let caseByteCountMax = 256 << 20
@@ -24,8 +24,8 @@ extension Command {
       .value(
         "engine",
         "NAME",
-        "What evaluates: reference, the plain interpreter.",
-        suggestion: .words(["reference"])
+        "What evaluates: reference, the plain interpreter, unless given; or fast, what jobs use.",
+        suggestion: .words(Engine.allCases.map(\.rawValue))
       ),
       .flag("changes", "Also tell when each profile enters or leaves by the clock alone."),
     ],
@@ -34,7 +34,7 @@ extension Command {
       Example("covey pql run --cases - --engine reference", "Cases from standard input."),
     ]
   ) { arguments, terminal in
-    _ = try arguments.choice("engine", of: Engine.self)
+    let engine = try arguments.choice("engine", of: Engine.self) ?? .reference
     let details: Set<EvaluationCase.Detail> = arguments.has("changes") ? [.changes] : []
     let path = arguments.value("cases") ?? "-"
     let name = path == "-" ? "standard input" : path
@@ -43,7 +43,13 @@ extension Command {
     while let line = try reader.next() {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { continue }
       do {
-        try terminal.results.write(EvaluationCase(json: line).answer(details) + [0x0A])
+        let evaluationCase = try EvaluationCase(json: line)
+        let answer =
+          switch engine {
+          case .reference: evaluationCase.answer(details)
+          case .fast: try FastCase(evaluationCase).answer(details)
+          }
+        try terminal.results.write(answer + [0x0A])
       } catch let error as EvaluationCaseError {
         terminal.message("covey: \(name):\(reader.number): \(error)")
         status = .data
