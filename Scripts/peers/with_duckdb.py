@@ -70,9 +70,11 @@ class Engine:
                 f"coalesce({sql.condition(leaf[1])}, false) AS c{index}"
                 for index, leaf in enumerate(attributes)
             )
-            rows = self.connection.execute(f"SELECT {columns} FROM profiles").fetchnumpy()
+            rows = self.connection.execute(f"SELECT pid, {columns} FROM profiles").fetchnumpy()
+            pids = numpy.asarray(rows["pid"])
             for index, leaf in enumerate(attributes):
-                arrays[leaf] = self.members.of_flags(numpy.asarray(rows[f"c{index}"]))
+                # Rows come in any order.
+                arrays[leaf] = self.members.of_pids(pids[numpy.asarray(rows[f"c{index}"])])
         if threads == 1:
             for leaf in others:
                 arrays[leaf] = self.array(sql.leaf(leaf))
