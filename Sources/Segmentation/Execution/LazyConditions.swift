@@ -21,7 +21,6 @@ final class LazyConditions {
   private var known: [[UInt64]]
   private var answers: [[UInt64]]
   private var profiles: [Value?] = []
-  private let projection: ProfileProjection
   private let clock = ContinuousClock()
 
   init(_ program: CompiledProgram, _ run: BlockRun, isCancelled: @escaping @Sendable () -> Bool) {
@@ -34,7 +33,6 @@ final class LazyConditions {
     let none = [UInt64](repeating: 0, count: BlockVector.wordCount)
     known = Array(repeating: none, count: count)
     answers = known
-    projection = ProfileProjection(of: program.graph.residuals.map(\.interpreter.query))
   }
 
   /// Turns to the block that was run last.
@@ -143,7 +141,7 @@ final class LazyConditions {
 
   private func profile(_ row: Int, _ values: ProfileBlock) -> Value {
     if let known = profiles[row] { return known }
-    let made = projection.profile(row, of: values)
+    let made = values.profile(row)
     profiles[row] = made
     return made
   }

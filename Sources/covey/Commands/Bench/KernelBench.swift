@@ -76,7 +76,6 @@ struct KernelBench {
       Kernel(name: "bitmapAnd", byteCount: bitCount) { left.intersection(right).chunkCount },
       Kernel(name: "bitmapAndCount", byteCount: bitCount) { left.intersectionCount(right) },
       Kernel(name: "bitmapOr", byteCount: bitCount) { left.union(right).chunkCount },
-      Kernel(name: "bitmapCount", byteCount: byteCount) { left.count },
       Kernel(name: "csvScan", byteCount: csv.count) { cellCount(csv) },
       Kernel(name: "jsonScan", byteCount: json.count) { tokenCount(json) },
     ]
