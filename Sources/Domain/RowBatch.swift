@@ -9,7 +9,7 @@ package enum RowKind: UInt8, Sendable {
 /// Rows of profiles and events as bytes, the form in which they travel and lie in a shard's log.
 ///
 /// What many rows share stands once: names of fields, repeated texts, keys, and the shapes of rows.
-/// A row is then little more than its numbers.
+/// A row is then little more than its numbers. `TableBatch` is another form, of columns.
 ///
 /// ```
 /// version   1 byte    2

@@ -1,6 +1,6 @@
 package import Bytes
 
-/// Reads a batch row by row; total over any bytes.
+/// Reads a batch row by row, also one of columns; total over any bytes.
 package struct RowBatchReader: Sendable {
   package let names: [Text]
   package let rowCount: Int
@@ -12,6 +12,14 @@ package struct RowBatchReader: Sendable {
   private var reader: ByteReader
 
   package init(_ bytes: [UInt8]) throws(DecodingError) {
+    if bytes.first == TableBatch.version {
+      try self.init(rows: TableRows.rowBatch(bytes))
+    } else {
+      try self.init(rows: bytes)
+    }
+  }
+
+  private init(rows bytes: [UInt8]) throws(DecodingError) {
     var reader = ByteReader(bytes)
     let version = try reader.read(UInt8.self)
     guard version == RowBatch.version else {

@@ -8,7 +8,7 @@ struct CellTypes: Sendable {
   private var canBeBoolean = true
   private var textForm = TextForm.none
   /// Whether a cell can still narrow any of these.
-  private var isOpen = true
+  private(set) var isOpen = true
   /// Cells that are not empty.
   private(set) var count: UInt64 = 0
 
@@ -18,6 +18,9 @@ struct CellTypes: Sendable {
     count &+= 1
     if isOpen { unsafe narrow(cell) }
   }
+
+  /// Counts cells that would narrow nothing which an earlier one has not.
+  mutating func addAlike(_ count: UInt64) { self.count &+= count }
 
   private mutating func narrow(_ cell: UnsafeBufferPointer<UInt8>) {
     if canBeDouble {

@@ -152,6 +152,9 @@ import Testing
           ByteLanes.structural(place, separator: comma)
             == PlainLanes.structural(place, separator: comma)
         )
+        #expect(
+          ByteLanes.marks(place, separator: comma) == PlainLanes.marks(place, separator: comma)
+        )
         other.withUnsafeBufferPointer { buffer in
           guard let second = buffer.baseAddress else { return }
           #expect(ByteLanes.equal(place, second) == PlainLanes.equal(place, second))

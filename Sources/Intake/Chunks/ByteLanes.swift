@@ -65,6 +65,18 @@ package enum ByteLanes {
         _mm256_cmpeq_epi8(bytes, every(0x22)) | _mm256_cmpeq_epi8(bytes, every(separator))
       return mask(ends | marks)
     }
+
+    /// Separators, and apart from them line feeds, carriage returns and quotes.
+    @inline(__always)
+    package static func marks(
+      _ place: UnsafePointer<UInt8>,
+      separator: UInt8
+    ) -> (separators: UInt32, others: UInt32) {
+      let bytes = unsafe load(place)
+      let ends = _mm256_cmpeq_epi8(bytes, every(0x0A)) | _mm256_cmpeq_epi8(bytes, every(0x0D))
+      let quotes = _mm256_cmpeq_epi8(bytes, every(0x22))
+      return (mask(_mm256_cmpeq_epi8(bytes, every(separator))), mask(ends | quotes))
+    }
   #else
     @inline(__always)
     package static func equal(_ place: UnsafePointer<UInt8>, to byte: UInt8) -> UInt32 {
@@ -91,6 +103,14 @@ package enum ByteLanes {
     @inline(__always)
     package static func structural(_ place: UnsafePointer<UInt8>, separator: UInt8) -> UInt32 {
       unsafe PlainLanes.structural(place, separator: separator)
+    }
+
+    @inline(__always)
+    package static func marks(
+      _ place: UnsafePointer<UInt8>,
+      separator: UInt8
+    ) -> (separators: UInt32, others: UInt32) {
+      unsafe PlainLanes.marks(place, separator: separator)
     }
   #endif
 }
@@ -124,6 +144,14 @@ package enum PlainLanes {
       let byte = unsafe place[index]
       return byte == 0x0A || byte == 0x0D || byte == 0x22 || byte == separator
     }
+  }
+
+  package static func marks(
+    _ place: UnsafePointer<UInt8>,
+    separator: UInt8
+  ) -> (separators: UInt32, others: UInt32) {
+    let separators = unsafe equal(place, to: separator)
+    return (separators, unsafe structural(place, separator: separator) & ~separators)
   }
 
   private static func marks(_ isMarked: (Int) -> Bool) -> UInt32 {

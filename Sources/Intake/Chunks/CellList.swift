@@ -24,6 +24,12 @@
     self.count &+= 1
   }
 
+  /// Puts a cell in the place of another that is not empty either.
+  mutating func replace(_ index: Int, offset: Int, count: Int) {
+    assert(index >= 0 && index < self.count)
+    unsafe places[index] = Tape.Place(offset: offset, count: count)
+  }
+
   mutating func removeAll() {
     count = 0
     filled = 0

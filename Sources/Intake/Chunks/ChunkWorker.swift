@@ -15,6 +15,11 @@ struct ChunkWorker: ~Copyable {
     static let batches = Work(rawValue: 2)
   }
 
+  /// A table takes less than the text of its rows.
+  private static let tableTextFactor = 2
+  /// Records of a chunk that interrupt its tables before there are no more of these.
+  private static let interruptionCountMax = 4
+
   private let options: IntakeOptions
   private var names = NameTable()
   private var tape = Tape()
@@ -23,6 +28,8 @@ struct ChunkWorker: ~Copyable {
   private var nameByteCountMax: Int
   private var tree: SurveyTree
   private var shards: ShardBatches
+  private var tables: ShardTables
+  private var block = CellBlock(columnCount: 0)
   /// Records of the chunks before; known where a single thread reads all of them in order.
   private var before = IntakeCounts()
   /// The present chunk is of a file of events.
@@ -38,6 +45,10 @@ struct ChunkWorker: ~Copyable {
     nameByteCountMax = options.limits.nameByteCountMax
     tree = SurveyTree(mapFieldCountMin: options.limits.mapFieldCountMin)
     shards = ShardBatches(count: shardCount, batchByteCount: options.limits.batchByteCount)
+    tables = ShardTables(
+      shardCount: shardCount,
+      byteCountMax: ChunkWorker.tableTextFactor * options.limits.batchByteCount
+    )
   }
 
   mutating func run(_ head: ChunkHead, _ buffer: ChunkBuffer) -> ChunkResult {
@@ -137,6 +148,8 @@ struct ChunkWorker: ~Copyable {
     var flat = FlatPlan(plan, options, isEvent ? .event : .attributes)
     flat?.number(&names)
     var flatSurvey = FlatSurvey(flat)
+    var interruptionCount = 0
+    var isTabling = beginTables(flat)
     var scanner = RecordScanner(
       buffer,
       from: result.head.start,
@@ -147,10 +160,16 @@ struct ChunkWorker: ~Copyable {
     records: while true {
       tape.removeAll()
       var fault: RowFault?
-      switch scanner.next(&tape) {
-      case .end: break records
-      case .record: break
-      case .irregular: fault = readIrregular(&scanner, plan, &result)
+      if isTabling, let flat,
+        readPlain(&scanner, flat, isASCII: isASCII, &flatSurvey, &result)
+      {
+        // Listed, and to be looked at more closely.
+      } else {
+        switch scanner.next() {
+        case .end: break records
+        case .record: break
+        case .irregular: fault = readIrregular(&scanner, plan, &result)
+        }
       }
       let line = scanner.recordLine + 1
       count(&result)
@@ -165,6 +184,12 @@ struct ChunkWorker: ~Copyable {
       }
       if let flat, let key = flat.key(scanner.cells, tape) {
         if isEvent { result.counts.eventRows += 1 } else { result.counts.profileRows += 1 }
+        if isTabling {
+          if takeIntoBlock(scanner, key, flat, &flatSurvey, &result) { continue }
+          endTables(flat, &flatSurvey, &result)
+          interruptionCount += 1
+          isTabling = interruptionCount <= ChunkWorker.interruptionCountMax
+        }
         if isSurveying { flatSurvey.count(scanner.cells, tape, flat, &result.cellTypes) }
         if isBatching { write(scanner.cells, key, flat, &plan, &result) }
         continue
@@ -193,12 +218,126 @@ struct ChunkWorker: ~Copyable {
       }
       forgetNamesIfMany()
     }
+    if let flat { endTables(flat, &flatSurvey, &result) }
     result.lineCount = scanner.lineCount + (result.head.hasDroppedLineEnd ? 1 : 0)
     if let flat, isSurveying {
       let part = flatSurvey.part(flat, result.cellTypes)
       if isEvent { result.event = part } else { result.profile = part }
     }
   }
+
+  // MARK: Tables
+
+  /// Whether records of the chunk are to be written to tables.
+  private mutating func beginTables(_ plan: FlatPlan?) -> Bool {
+    guard let plan, isBatching, isSurveying, plan.paths.count > 1 else { return false }
+    tables.begin(plan, isEvent ? .event : .attributes)
+    if block.columnCount != plan.paths.count { block = CellBlock(columnCount: plan.paths.count) }
+    return true
+  }
+
+  /// Reads records into the block for as long as they are written plainly and are good.
+  ///
+  /// - Returns: whether a record was read that is not for the block; it is the scanner's current one.
+  private mutating func readPlain(
+    _ scanner: inout RecordScanner,
+    _ plan: FlatPlan,
+    isASCII: Bool,
+    _ survey: inout FlatSurvey,
+    _ result: inout ChunkResult
+  ) -> Bool {
+    let byteCountMax = options.limits.batchByteCount
+    var rowCount: UInt64 = 0
+    defer { countPlain(rowCount, &result) }
+    while let filled = unsafe scanner.nextPlain(block.columnCount, into: block.next) {
+      let byteCount = scanner.recordEnd &- scanner.recordStart
+      guard byteCount <= byteCountMax,
+        let key = unsafe plan.plainKey(block.next, filled, tape.source),
+        isASCII || isUTF8(scanner)
+      else {
+        unsafe scanner.list(block.next, block.columnCount)
+        return true
+      }
+      rowCount &+= 1
+      block.append(filled: filled, key: key, byteCount: byteCount)
+      if block.isFull || block.byteCount >= byteCountMax { takeBlock(plan, &survey, &result) }
+    }
+    return false
+  }
+
+  private func countPlain(_ rowCount: UInt64, _ result: inout ChunkResult) {
+    if isEvent {
+      result.counts.eventRecords += rowCount
+      result.counts.eventRows += rowCount
+    } else {
+      result.counts.profileRecords += rowCount
+      result.counts.profileRows += rowCount
+    }
+  }
+
+  private func isUTF8(_ scanner: borrowing RecordScanner) -> Bool {
+    let record = unsafe UnsafeBufferPointer(
+      start: tape.source + scanner.recordStart,
+      count: scanner.recordEnd - scanner.recordStart
+    )
+    return unsafe UTF8Validation.firstInvalid(record) == nil
+  }
+
+  /// Puts the current record, a good one, into the block.
+  ///
+  /// - Returns: whether it can be there.
+  private mutating func takeIntoBlock(
+    _ scanner: borrowing RecordScanner,
+    _ key: FlatPlan.Key,
+    _ plan: FlatPlan,
+    _ survey: inout FlatSurvey,
+    _ result: inout ChunkResult
+  ) -> Bool {
+    let byteCount = scanner.recordEnd - scanner.recordStart
+    guard key.isPlain, key.cell.offset < Tape.aside,
+      byteCount <= options.limits.batchByteCount
+    else { return false }
+    for column in 0..<scanner.cells.count {
+      let cell = scanner.cells[column]
+      unsafe block.next[column] = UInt64(cell.offset) | UInt64(cell.count) << 32
+    }
+    block.append(
+      filled: scanner.cells.filled,
+      key: UInt64(key.cell.offset) | UInt64(key.cell.count) << 32,
+      byteCount: byteCount
+    )
+    if block.isFull || block.byteCount >= options.limits.batchByteCount {
+      takeBlock(plan, &survey, &result)
+    }
+    return true
+  }
+
+  /// Writes the block's rows to the tables.
+  private mutating func takeBlock(
+    _ plan: FlatPlan,
+    _ survey: inout FlatSurvey,
+    _ result: inout ChunkResult
+  ) {
+    guard block.count > 0 else { return }
+    // Rows that interrupted the tables come first.
+    shards.finish(&result.batches)
+    block.transpose()
+    unsafe survey.count(block, tape.source, plan, result.cellTypes)
+    unsafe tables.take(block, tape.source, &result.cellTypes, &result.batches)
+    block.removeAll()
+  }
+
+  /// Finishes all tables, so that rows of another form can follow.
+  private mutating func endTables(
+    _ plan: FlatPlan,
+    _ survey: inout FlatSurvey,
+    _ result: inout ChunkResult
+  ) {
+    takeBlock(plan, &survey, &result)
+    unsafe tables.finish(tape.source, &result.batches)
+  }
+
+  // MARK: Rows
 
   /// Writes a good record of a plain file.
   @inline(__always)

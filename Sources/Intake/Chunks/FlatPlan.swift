@@ -32,8 +32,8 @@ struct FlatPlan: Sendable {
   static let columnCountMax = 64
 
   private(set) var groups: [Group]
-  /// The last name of each column's path.
-  let columnNames: [Text]
+  /// The names of each column.
+  let paths: [[Text]]
   let types: [FieldType?]
   /// Columns with the key, the first that is not empty counts.
   private let keyColumns: [Int]
@@ -59,7 +59,7 @@ struct FlatPlan: Sendable {
     }
     keyColumns = keys.compactMap { plan.columns.firstIndex(of: $0) }
     types = plan.types
-    columnNames = paths.map { $0.names.last ?? "" }
+    self.paths = paths.map(\.names)
     groups = [Group(name: "")]
     plan.forEach { parent, name, column in
       if let column {
@@ -82,6 +82,9 @@ struct FlatPlan: Sendable {
     }
   }
 
+  /// The last name of a column's path.
+  func columnName(_ column: Int) -> Text { paths[column].last ?? "" }
+
   /// Looks up the names' numbers in a table that may have new ones.
   mutating func number(_ names: inout NameTable) {
     guard generation != names.generation else { return }
@@ -94,7 +97,7 @@ struct FlatPlan: Sendable {
     for child in groups[group].children {
       switch child {
       case .column(let column):
-        steps.append(.column(column, name: names.number(columnNames[column]), types[column]))
+        steps.append(.column(column, name: names.number(columnName(column)), types[column]))
       case .group(let inner):
         let start = steps.count
         let name = names.number(groups[inner].name)
@@ -111,6 +114,34 @@ struct FlatPlan: Sendable {
     var cell: Tape.Place
     /// Whether the key is the cell as it is, and not the number that the cell is.
     var isPlain: Bool
+  }
+
+  /// Finds the cell with a good row's key where the key is the cell as it is.
+  ///
+  /// - Parameters:
+  ///   - cells: as `CellBlock` has them.
+  ///   - filled: bit `i` where cell `i` is not empty.
+  ///   - text: the chunk.
+  /// - Returns: the cell; `nil` for other rows.
+  @inline(__always)
+  func plainKey(
+    _ cells: UnsafePointer<UInt64>,
+    _ filled: UInt64,
+    _ text: UnsafePointer<UInt8>
+  ) -> UInt64? {
+    for column in keyColumns where filled & (1 &<< UInt64(column)) != 0 {
+      let cell = unsafe cells[column]
+      let byteCount = TextPlace.byteCount(cell)
+      guard byteCount <= KeyRule.byteCountMax else { return nil }
+      switch types[column] {
+      case .integer where byteCount > 1:
+        let start = unsafe text + TextPlace.offset(cell)
+        return unsafe start[0] == 0x2D && start[1] == 0x30 ? nil : cell
+      case .double: return nil
+      default: return cell
+      }
+    }
+    return nil
   }
 
   /// The key of a good row; `nil` when there is none or it is too long.
@@ -142,7 +173,7 @@ struct FlatSurvey {
 
   init(_ plan: FlatPlan?) {
     groupCounts = Array(repeating: 0, count: plan?.groups.count ?? 0)
-    samples = Array(repeating: [], count: plan?.columnNames.count ?? 0)
+    samples = Array(repeating: [], count: plan?.paths.count ?? 0)
   }
 
   /// Counts a good record.
@@ -163,15 +194,60 @@ struct FlatSurvey {
       rest &= rest &- 1
       let cell = cells[column]
       unsafe tape.withBytes(cell) { unsafe types[column].add($0) }
-      if sampled & (1 &<< UInt64(column)) != 0 { sample(column, cell, tape, types[column].count) }
+      if sampled & (1 &<< UInt64(column)) != 0 {
+        unsafe tape.withBytes(cell) { unsafe sample(column, $0, types[column].count) }
+      }
+    }
+  }
+
+  /// Counts the records of a block, which is transposed; of their cells only samples are looked at.
+  ///
+  /// - Parameters:
+  ///   - block: good records.
+  ///   - text: the chunk.
+  ///   - plan: the file's.
+  ///   - types: of each column, before it is shown these cells.
+  mutating func count(
+    _ block: borrowing CellBlock,
+    _ text: UnsafePointer<UInt8>,
+    _ plan: FlatPlan,
+    _ types: [CellTypes]
+  ) {
+    rowCount &+= UInt64(block.count)
+    for group in 1..<max(1, groupCounts.count) {
+      let columns = plan.groups[group].columns
+      for word in 0..<CellBlock.wordCount {
+        var bits: UInt64 = 0
+        var rest = columns
+        while rest != 0 {
+          unsafe bits |= block.bits(rest.trailingZeroBitCount)[word]
+          rest &= rest &- 1
+        }
+        groupCounts[group] &+= UInt64(bits.nonzeroBitCount)
+      }
+    }
+    for column in types.indices where sampled & (1 &<< UInt64(column)) != 0 {
+      var number = types[column].count
+      var rows = unsafe RowBits(block.bits(column))
+      while sampled & (1 &<< UInt64(column)) != 0, let row = rows.next() {
+        number &+= 1
+        let cell = unsafe block.cells[row * block.columnCount + column]
+        unsafe sample(
+          column,
+          UnsafeBufferPointer(
+            start: text + TextPlace.offset(cell),
+            count: TextPlace.byteCount(cell)
+          ),
+          number
+        )
+      }
     }
   }
 
   @inline(never)
   private mutating func sample(
     _ column: Int,
-    _ cell: Tape.Place,
-    _ tape: borrowing Tape,
+    _ cell: UnsafeBufferPointer<UInt8>,
     _ number: UInt64
   ) {
     let isWanted =
@@ -180,12 +256,10 @@ struct FlatSurvey {
       sampled &= ~(1 << UInt64(column))
       return
     }
-    unsafe tape.withBytes(cell) { bytes in
-      for known in samples[column] where unsafe known.isWritten(as: bytes) { return }
-      let sample = unsafe SurveyTree.Sample(bytes, number: number)
-      if !samples[column].contains(where: { $0.text == sample.text }) {
-        samples[column].append(sample)
-      }
+    for known in samples[column] where unsafe known.isWritten(as: cell) { return }
+    let sample = unsafe SurveyTree.Sample(cell, number: number)
+    if !samples[column].contains(where: { $0.text == sample.text }) {
+      samples[column].append(sample)
     }
   }
 
@@ -210,7 +284,7 @@ struct FlatSurvey {
         var field = SurveyPart()
         field.count = types[column].count
         field.samples = samples[column].map { ($0.text, $0.number) }
-        part.append(plan.columnNames[column], field)
+        part.append(plan.columnName(column), field)
       case .group(let inner) where groupCounts[inner] > 0:
         part.append(plan.groups[inner].name, self.part(inner, groupCounts[inner], plan, types))
       case .column, .group: break

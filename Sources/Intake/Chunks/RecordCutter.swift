@@ -4,10 +4,11 @@ private import Glibc
 ///
 /// Exact, so that the pieces of a file read one by one give what `CSVScanner` reads from the whole:
 /// errors, the length limit, and going on at the next line after either, are those of the scanner.
-/// Text without a quote is not looked at but for its last line end.
+/// Text without a quote is not looked at but for its last line end; of other text only the quotes
+/// and line ends are, and what stands beside them.
 struct RecordCutter {
   private enum State {
-    /// Outside of quotes; a cell begins at `cellStart`.
+    /// Outside of quotes.
     case plain
     case quoted
     /// Behind the quote at `quote`, inside a quoted cell.
@@ -20,7 +21,6 @@ struct RecordCutter {
   private let recordByteCountMax: Int
   private var state = State.plain
   private var recordStart = 0
-  private var cellStart = 0
   private var quote = 0
   private var scanned = 0
   private var hasQuotes = false
@@ -49,7 +49,7 @@ struct RecordCutter {
     }
     var block = scanned
     while block < text.count {
-      var marks = unsafe ByteLanes.structural(base + block, separator: separator)
+      var marks = unsafe ByteLanes.marks(base + block, separator: separator).others
       if text.count - block < 32 { marks &= (1 << UInt32(text.count - block)) - 1 }
       while marks != 0 {
         unsafe take(base, block &+ marks.trailingZeroBitCount, text.count)
@@ -69,21 +69,21 @@ struct RecordCutter {
     }
   }
 
-  /// Takes the structural byte at an offset.
+  /// Takes the quote or line end at an offset.
   @inline(__always)
   private mutating func take(_ base: UnsafePointer<UInt8>, _ at: Int, _ count: Int) {
     let byte = unsafe base[at]
     let isLineEnd = byte == 0x0A || byte == 0x0D
-    let isTooFar = at &- recordStart >= recordByteCountMax
-    if state == .quoteInQuoted, at != quote &+ 1 { state = .skipping }
+    let isTooFar = isTooFar(at)
+    if state == .quoteInQuoted, at != quote &+ 1 {
+      let isEnded = unsafe base[quote &+ 1] == separator && !self.isTooFar(quote &+ 1)
+      state = isEnded ? .plain : .skipping
+    }
     switch state {
     case .plain:
       if isLineEnd { return unsafe endRecord(base, at, count) }
-      if byte == separator {
-        cellStart = at &+ 1
-      } else {
-        state = at == cellStart && !isTooFar ? .quoted : .skipping
-      }
+      let isCellStart = unsafe at == recordStart || base[at &- 1] == separator
+      state = isCellStart && !isTooFar ? .quoted : .skipping
     case .quoted:
       if isTooFar {
         state = .skipping
@@ -94,18 +94,13 @@ struct RecordCutter {
       }
     case .quoteInQuoted:
       if isLineEnd { return unsafe endRecord(base, at, count) }
-      if isTooFar {
-        state = .skipping
-      } else if byte == 0x22 {
-        state = .quoted
-      } else {
-        state = .plain
-        cellStart = at &+ 1
-      }
+      state = isTooFar ? .skipping : .quoted
     case .skipping:
       if isLineEnd { unsafe endSkipped(base, at, count) }
     }
   }
+
+  private func isTooFar(_ at: Int) -> Bool { at &- recordStart >= recordByteCountMax }
 
   private mutating func endSkipped(_ base: UnsafePointer<UInt8>, _ at: Int, _ count: Int) {
     // The LF of a CR that was still in quotes.
@@ -116,7 +111,6 @@ struct RecordCutter {
   private mutating func endRecord(_ base: UnsafePointer<UInt8>, _ at: Int, _ count: Int) {
     state = .plain
     recordStart = at &+ 1
-    cellStart = recordStart
     let isCertain =
       unsafe base[at] == 0x0A || (recordStart < count && base[recordStart] != 0x0A)
     if isCertain { end = recordStart }

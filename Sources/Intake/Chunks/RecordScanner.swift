@@ -4,7 +4,7 @@ import Bytes
 ///
 /// First the places of all quotes, separators and line ends are listed, a window of the text at a
 /// time and 32 bytes a step; then records are read along that list, without looking at what lies
-/// between. Cells stay in the chunk but for those with doubled quotes.
+/// between. Cells stay in the chunk; those with doubled quotes are spelled with single ones there.
 @safe struct RecordScanner: ~Copyable {
   enum Step {
     case record
@@ -16,7 +16,7 @@ import Bytes
   /// Text whose marks are listed at once.
   private static let windowByteCount = 32 << 10
 
-  private let base: UnsafePointer<UInt8>
+  private let base: UnsafeMutablePointer<UInt8>
   private let count: Int
   private let separator: UInt8
   private let recordByteCountMax: Int
@@ -24,11 +24,17 @@ import Bytes
   private let marks: UnsafeMutablePointer<UInt32>
   private var markCount = 0
   private var used = 0
+  /// Places in `marks` of what is no separator; those before `otherUsed` were passed.
+  private let others: UnsafeMutablePointer<UInt32>
+  private var otherCount = 0
+  private var otherUsed = 0
   /// Where the next window begins.
   private var listedEnd: Int
 
   /// The cells of the current record.
   private(set) var cells = CellList()
+  /// Those of them that have doubled quotes.
+  private var doubled: [Int] = []
   private(set) var recordStart = 0
   /// Behind the record, its line end excluded.
   private(set) var recordEnd = 0
@@ -38,7 +44,7 @@ import Bytes
   private var line: Int
 
   /// - Parameters:
-  ///   - chunk: sealed, and not changed meanwhile.
+  ///   - chunk: sealed, and changed by nobody else meanwhile.
   ///   - start: where the first record begins.
   ///   - lineCountBefore: line ends before `start`.
   ///   - separator: stands between cells.
@@ -50,29 +56,83 @@ import Bytes
     separator: UInt8,
     recordByteCountMax: Int
   ) {
-    unsafe base = UnsafePointer(chunk.base)
+    unsafe base = chunk.base
     count = chunk.count
     self.separator = separator
     self.recordByteCountMax = recordByteCountMax
-    unsafe marks = .allocate(capacity: RecordScanner.windowByteCount + 64)
+    unsafe marks = .allocate(capacity: RecordScanner.windowByteCount + 128)
+    unsafe others = .allocate(capacity: RecordScanner.windowByteCount + 128)
     position = start
     listedEnd = start
     line = lineCountBefore
     recordLine = lineCountBefore
   }
 
-  deinit { unsafe marks.deallocate() }
+  deinit {
+    unsafe marks.deallocate()
+    unsafe others.deallocate()
+  }
 
   /// Line ends passed so far.
   var lineCount: Int { line }
 
-  /// Goes on to the next record with a byte in it.
+  /// Goes on to the next record if it is a line of so many cells, at least two, without quotes.
   ///
-  /// - Parameter tape: takes the cells that are written with doubled quotes.
-  /// - Returns: what there is.
-  mutating func next(_ tape: inout Tape) -> Step {
+  /// - Parameters:
+  ///   - columnCount: at most 64.
+  ///   - row: the cells are put here, as `CellBlock` has them; `cells` stays as it is.
+  /// - Returns: bit `i` where cell `i` is not empty; `nil` when the record has to be read by `next`.
+  @inline(__always)
+  mutating func nextPlain(
+    _ columnCount: Int,
+    into row: UnsafeMutablePointer<UInt64>
+  ) -> UInt64? {
+    if used == markCount {
+      guard position < count else { return nil }
+      listMarks()
+    }
+    while otherUsed < otherCount, unsafe Int(others[otherUsed]) < used { otherUsed &+= 1 }
+    guard otherUsed < otherCount else { return nil }
+    let last = unsafe Int(others[otherUsed])
+    guard last &- used == columnCount &- 1 else { return nil }
+    let end = unsafe Int(marks[last])
+    guard end < count, unsafe base[end] == 0x0A, end &- position <= recordByteCountMax else {
+      return nil
+    }
+    let places = unsafe marks + used
+    var filled: UInt64 = 0
+    var start = UInt64(truncatingIfNeeded: position)
+    for column in 0..<columnCount {
+      let mark = unsafe UInt64(places[column])
+      let byteCount = mark &- start
+      unsafe row[column] = start | byteCount &<< 32
+      filled |= (byteCount == 0 ? 0 : 1) &<< UInt64(truncatingIfNeeded: column)
+      start = mark &+ 1
+    }
+    used = last &+ 1
+    otherUsed &+= 1
+    recordStart = position
+    recordEnd = end
+    recordLine = line
+    position = end &+ 1
+    line &+= 1
+    return filled
+  }
+
+  /// Makes a record that was read by `nextPlain` the current one of `cells` too.
+  mutating func list(_ row: UnsafePointer<UInt64>, _ columnCount: Int) {
+    cells.removeAll()
+    for column in 0..<columnCount {
+      let cell = unsafe row[column]
+      cells.append(offset: TextPlace.offset(cell), count: TextPlace.byteCount(cell))
+    }
+  }
+
+  /// Goes on to the next record with a byte in it.
+  mutating func next() -> Step {
     while position < count {
       cells.removeAll()
+      doubled.removeAll(keepingCapacity: true)
       recordStart = position
       recordLine = line
       var lineEnds = 0
@@ -81,7 +141,7 @@ import Bytes
       while true {
         var end: Int
         if unsafe base[cellStart] == 0x22 {
-          guard let close = findClose(cellStart, &lineEnds, &tape) else { return .irregular }
+          guard let close = findClose(cellStart, &lineEnds) else { return .irregular }
           end = close
         } else {
           end = nextMark()
@@ -103,17 +163,16 @@ import Bytes
         _ = nextMark()
         position &+= 1
       }
-      if recordEnd > recordStart { return .record }
+      if recordEnd > recordStart {
+        for cell in doubled { respell(cell) }
+        return .record
+      }
     }
     return .end
   }
 
   /// Finds the end of a quoted cell: the separator or line end behind its closing quote.
-  private mutating func findClose(
-    _ start: Int,
-    _ lineEnds: inout Int,
-    _ tape: inout Tape
-  ) -> Int? {
+  private mutating func findClose(_ start: Int, _ lineEnds: inout Int) -> Int? {
     _ = nextMark()
     var hasDoubled = false
     while true {
@@ -124,11 +183,8 @@ import Bytes
         if unsafe base[mark &+ 1] != 0x22 {
           let end = nextMark()
           guard end == mark &+ 1 else { return nil }
-          if hasDoubled {
-            respell(start &+ 1, mark, &tape)
-          } else {
-            cells.append(offset: start &+ 1, count: mark &- start &- 1)
-          }
+          if hasDoubled { doubled.append(cells.count) }
+          cells.append(offset: start &+ 1, count: mark &- start &- 1)
           return end
         }
         _ = nextMark()
@@ -139,17 +195,18 @@ import Bytes
     }
   }
 
-  /// Adds a cell in which each two quotes are one.
-  private mutating func respell(_ start: Int, _ end: Int, _ tape: inout Tape) {
-    var text: [UInt8] = []
-    var index = start
-    while index < end {
-      let byte = unsafe base[index]
-      text.append(byte)
-      index += byte == 0x22 ? 2 : 1
+  /// Makes one quote of each two of a cell, in the chunk.
+  private mutating func respell(_ cell: Int) {
+    let place = cells[cell]
+    var from = place.offset
+    var to = place.offset
+    while from < place.offset + place.count {
+      let byte = unsafe base[from]
+      unsafe base[to] = byte
+      from += byte == 0x22 ? 2 : 1
+      to += 1
     }
-    let place = tape.respell(text)
-    cells.append(offset: place.offset, count: place.count)
+    cells.replace(cell, offset: place.offset, count: to - place.offset)
   }
 
   /// Goes on at an offset, after so many line ends, when an irregular record has been dealt with.
@@ -157,8 +214,8 @@ import Bytes
     position = offset
     line = lineCount
     listedEnd = offset
-    markCount = 0
-    used = 0
+    (markCount, used) = (0, 0)
+    (otherCount, otherUsed) = (0, 0)
   }
 
   /// Takes the cells of a record that was read by other means.
@@ -181,6 +238,7 @@ import Bytes
   }
 
   private mutating func listMarks() {
+    (otherCount, otherUsed) = (0, 0)
     let end = min(count + 1, listedEnd + RecordScanner.windowByteCount)
     guard listedEnd < end else {
       // Past the end once more: only a caller that ignores the end comes here.
@@ -189,21 +247,48 @@ import Bytes
       return
     }
     let separator = self.separator
-    let (base, marks) = unsafe (self.base, self.marks)
+    let (base, marks, others) = unsafe (self.base, self.marks, self.others)
     var found = 0
+    var otherFound = 0
     var block = listedEnd
     while block < end {
-      var bits = unsafe ByteLanes.structural(base + block, separator: separator)
-      if end &- block < 32 { bits &= (1 &<< UInt32(end &- block)) &- 1 }
-      while bits != 0 {
-        unsafe marks[found] = UInt32(truncatingIfNeeded: block &+ bits.trailingZeroBitCount)
-        found &+= 1
-        bits &= bits &- 1
+      let low = unsafe ByteLanes.marks(base + block, separator: separator)
+      let high = unsafe ByteLanes.marks(base + block + 32, separator: separator)
+      var rest = UInt64(low.others) | UInt64(high.others) &<< 32
+      var bits = rest | UInt64(low.separators) | UInt64(high.separators) &<< 32
+      if end &- block < 64 {
+        let mask = (1 as UInt64) &<< UInt64(truncatingIfNeeded: end &- block) &- 1
+        bits &= mask
+        rest &= mask
       }
-      block &+= 32
+      while rest != 0 {
+        let before = bits & ((rest & (0 &- rest)) &- 1)
+        unsafe others[otherFound] = UInt32(
+          truncatingIfNeeded: found &+ before.nonzeroBitCount
+        )
+        otherFound &+= 1
+        rest &= rest &- 1
+      }
+      // Eight at a time whether they are there or not: those that are not are overwritten.
+      let bitCount = bits.nonzeroBitCount
+      var place = unsafe marks + found
+      let first = UInt32(truncatingIfNeeded: block)
+      var listed = 0
+      repeat {
+        for index in 0..<8 {
+          unsafe place[index] =
+            first &+ UInt32(truncatingIfNeeded: bits.trailingZeroBitCount)
+          bits &= bits &- 1
+        }
+        unsafe place += 8
+        listed &+= 8
+      } while listed < bitCount
+      found &+= bitCount
+      block &+= 64
     }
     listedEnd = end
     markCount = found
     used = 0
+    otherCount = otherFound
   }
 }

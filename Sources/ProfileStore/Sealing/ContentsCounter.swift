@@ -20,6 +20,17 @@ struct ContentsCounter {
     let rows = try log.rows(of: batch)
     try unsafe rows.withUnsafeBufferPointer { bytes throws(StoreError) in
       guard let base = bytes.baseAddress else { return }
+      let raw = UnsafeRawBufferPointer(bytes)
+      if unsafe TableLayout.isTable(raw) {
+        let layout = try log.decode(batch) { () throws(DecodingError) in
+          try unsafe TableLayout(checked: raw)
+        }
+        for key in unsafe StoredTable.ranges(layout.keys, raw) {
+          _ = try unsafe keys.ordinal(of: UnsafeRawBufferPointer(rebasing: raw[key]))
+        }
+        if layout.kind == .event { eventCount += layout.rowCount }
+        return
+      }
       let tables = try log.decode(batch) { () throws(DecodingError) in
         var cursor = unsafe ByteCursor(base, 0..<bytes.count)
         return try BatchTables(&cursor)

@@ -95,7 +95,10 @@ struct Sealer {
   private mutating func distribute() throws(StoreError) -> [Text] {
     try begin()
     for batch in batches {
-      let bytes = try log.rows(of: batch)
+      var bytes = try log.rows(of: batch)
+      if bytes.first == TableBatch.version {
+        bytes = try log.decode(batch) { () throws(DecodingError) in try TableRows.rowBatch(bytes) }
+      }
       try unsafe bytes.withUnsafeBufferPointer { bytes throws(StoreError) in
         try unsafe distribute(bytes, batch)
       }
