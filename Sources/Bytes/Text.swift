@@ -32,12 +32,27 @@ public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
   @inlinable public var byteCount: Int { string.utf8.count }
 
   @inlinable public static func == (left: Text, right: Text) -> Bool {
-    left.string.utf8.count == right.string.utf8.count
-      && left.string.utf8.elementsEqual(right.string.utf8)
+    guard left.string.utf8.count == right.string.utf8.count else { return false }
+    return unsafe Text.comparing(left, right) { unsafe areEqual($0, $1) }
   }
 
   @inlinable public static func < (left: Text, right: Text) -> Bool {
-    left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
+    unsafe Text.comparing(left, right) { unsafe precedes($0, $1) }
+  }
+
+  /// Gives the bytes of both, which are valid for the call, to a comparison.
+  @inlinable @inline(__always) static func comparing(
+    _ left: Text,
+    _ right: Text,
+    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
+  ) -> Bool {
+    let result = unsafe left.string.utf8.withContiguousStorageIfAvailable { left in
+      unsafe right.string.utf8.withContiguousStorageIfAvailable { right in
+        unsafe body(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+      }
+    }
+    guard let result = result ?? nil else { preconditionFailure("a text is not contiguous") }
+    return result
   }
 
   @inlinable public func hash(into hasher: inout Hasher) {
@@ -45,4 +60,45 @@ public struct Text: Hashable, Comparable, Sendable, ExpressibleByStringLiteral,
     copy.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     hasher.combine(0xFF as UInt8)
   }
+}
+
+/// Whether two buffers of one length hold the same bytes; eight at a time.
+@inlinable
+func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+  let count = left.count
+  var index = 0
+  while index &+ 8 <= count {
+    let words = unsafe (
+      left.loadUnaligned(fromByteOffset: index, as: UInt64.self),
+      right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    )
+    guard words.0 == words.1 else { return false }
+    index &+= 8
+  }
+  while index < count {
+    guard unsafe left[index] == right[index] else { return false }
+    index &+= 1
+  }
+  return true
+}
+
+/// Whether a buffer comes before another one by its bytes; eight at a time.
+@inlinable
+func precedes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+  let count = min(left.count, right.count)
+  var index = 0
+  while index &+ 8 <= count {
+    let words = unsafe (
+      left.loadUnaligned(fromByteOffset: index, as: UInt64.self),
+      right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+    )
+    if words.0 != words.1 { return words.0.bigEndian < words.1.bigEndian }
+    index &+= 8
+  }
+  while index < count {
+    let bytes = unsafe (left[index], right[index])
+    if bytes.0 != bytes.1 { return bytes.0 < bytes.1 }
+    index &+= 1
+  }
+  return left.count < right.count
 }

@@ -31,6 +31,8 @@ package struct AudienceMemberships: Hashable, Sendable {
   package let newlyRealized: Bitmap
   /// Profiles that the last run put out.
   package let newlyExited: Bitmap
+  /// A checksum of who is in and out and since when; kept, since most runs leave most as it was.
+  private let standingDigest: UInt32
 
   /// The memberships after a run.
   ///
@@ -45,23 +47,30 @@ package struct AudienceMemberships: Hashable, Sendable {
     asOf: Instant,
     definitionVersion: UInt64
   ) {
-    self.members = members
     self.asOf = asOf
     self.definitionVersion = definitionVersion
     guard let previous else {
+      self.members = members
       exited = Bitmap()
       newlyRealized = members
       newlyExited = Bitmap()
       lastQualifications = QualificationTimes(count: members.count, at: asOf)
+      standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
       return
     }
-    newlyRealized = members.subtracting(previous.members)
-    newlyExited = previous.members.subtracting(members)
-    guard !newlyRealized.isEmpty || !newlyExited.isEmpty else {
+    guard members != previous.members else {
+      // The very same storage, so that a run that changes nothing takes no memory.
+      self.members = previous.members
       exited = previous.exited
       lastQualifications = previous.lastQualifications
+      standingDigest = previous.standingDigest
+      newlyRealized = Bitmap()
+      newlyExited = Bitmap()
       return
     }
+    self.members = members
+    newlyRealized = members.subtracting(previous.members)
+    newlyExited = previous.members.subtracting(members)
     exited = previous.exited.subtracting(newlyRealized).union(newlyExited)
     lastQualifications = QualificationTimes(
       after: previous.lastQualifications,
@@ -70,16 +79,26 @@ package struct AudienceMemberships: Hashable, Sendable {
       present: members.union(exited),
       at: asOf
     )
+    standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
+  }
+
+  private static func digest(
+    _ members: Bitmap,
+    _ exited: Bitmap,
+    _ times: QualificationTimes
+  ) -> UInt32 {
+    unsafe withUnsafeBytes(of: (members.digest, exited.digest, times.digest)) {
+      unsafe crc32c($0)
+    }
   }
 
   /// A checksum of all of it: the same for equal memberships.
   var digest: UInt32 {
-    var writer = ByteWriter()
-    writer.write(definitionVersion)
-    writer.write(asOf)
-    for bitmap in [members, exited, newlyRealized, newlyExited] { writer.write(bitmap.digest) }
-    writer.write(lastQualifications.digest)
-    return crc32c(writer.bytes)
+    let parts = (
+      definitionVersion, asOf.milliseconds, standingDigest, newlyRealized.digest,
+      newlyExited.digest, 0 as UInt32
+    )
+    return unsafe withUnsafeBytes(of: parts) { unsafe crc32c($0) }
   }
 
   /// About the bytes that the memberships take in a file.
@@ -137,5 +156,6 @@ extension AudienceMemberships {
     else { throw .invalidValue(at: at, what: "bitmaps of an audience that contradict each other") }
     let count = members.count + exited.count
     lastQualifications = try QualificationTimes(from: &reader, count: count)
+    standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
   }
 }

@@ -73,6 +73,8 @@ struct BlockFile: Sendable {
   /// - Throws: `StoreError.damaged` with the block's number.
   func columns(_ index: Int) throws(StoreError) -> BlockColumns {
     let block = try verifiedBytes(index)
+    // Checks have read all of it; most readers want a part.
+    defer { block.release() }
     do throws(ColumnReader.Fault) {
       let columns = try BlockColumns(
         block,

@@ -39,7 +39,7 @@ enum MembershipDelta {
   /// checksum   UInt32           CRC-32C of the audiences
   /// ```
   static func fileBytes(_ update: MembershipUpdate) -> [UInt8] {
-    var writer = ByteWriter()
+    var writer = ByteWriter(capacity: 64 + 48 * update.table.audiences.count)
     writer.writeRaw(magic)
     writer.write(MembershipTable.version)
     writer.write(update.table.job.number)
@@ -47,9 +47,9 @@ enum MembershipDelta {
     writer.write(UInt32(update.table.audiences.count))
     writer.write(crc32c(writer.bytes))
     let start = writer.count
-    for (id, memberships) in update.table.audiences.sorted(by: { $0.key < $1.key }) {
+    for ((id, memberships), origin) in zip(update.table.audiences, update.origins) {
       writer.write(id.text)
-      switch update.origins[id] ?? .anew {
+      switch origin {
       case .anew:
         writer.write(Tag.anew)
         memberships.encode(into: &writer)

@@ -5,17 +5,17 @@ package import Domain
 package struct MembershipTable: Hashable, Sendable {
   /// The job of the evaluation; job 0 when there was none.
   package var job: JobID
-  package var audiences: [Name: AudienceMemberships]
+  package var audiences: AudienceTable
 
-  package init(job: JobID = JobID(0), audiences: [Name: AudienceMemberships] = [:]) {
+  package init(job: JobID = JobID(0), audiences: AudienceTable = [:]) {
     self.job = job
     self.audiences = audiences
   }
 
   /// A checksum of the audiences: the same for the same answers, whatever the job.
   package var digest: UInt32 {
-    var writer = ByteWriter()
-    for (id, memberships) in audiences.sorted(by: { $0.key < $1.key }) {
+    var writer = ByteWriter(capacity: 32 * audiences.count)
+    for (id, memberships) in audiences {
       writer.write(id.text)
       writer.write(memberships.digest)
     }
@@ -41,14 +41,16 @@ extension MembershipTable {
   ///            body             id as text, then the memberships
   /// ```
   var fileBytes: [UInt8] {
-    var writer = ByteWriter(capacity: audiences.values.reduce(64) { $0 + $1.byteCountEstimate })
+    var writer = ByteWriter(
+      capacity: audiences.memberships.reduce(64) { $0 + $1.byteCountEstimate }
+    )
     writer.writeRaw(MembershipTable.magic)
     writer.write(MembershipTable.version)
     writer.write(job.number)
     writer.write(UInt32(audiences.count))
     writer.write(crc32c(writer.bytes))
     var body = ByteWriter()
-    for (id, memberships) in audiences.sorted(by: { $0.key < $1.key }) {
+    for (id, memberships) in audiences {
       body.bytes.removeAll(keepingCapacity: true)
       body.write(id.text)
       memberships.encode(into: &body)

@@ -16,13 +16,14 @@ package struct MembershipUpdate: Hashable, Sendable {
   package private(set) var table: MembershipTable
   /// The evaluation whose memberships are those before; job 0 when there were none.
   let base: JobID
-  private(set) var origins: [Name: Origin]
+  /// Of each audience of the table.
+  private(set) var origins: [Origin]
 
   /// The memberships of an evaluation that goes on from none.
   package init(_ table: MembershipTable) {
     self.table = table
     base = JobID(0)
-    origins = table.audiences.mapValues { _ in .anew }
+    origins = Array(repeating: .anew, count: table.audiences.count)
   }
 
   /// Begins with those before, of which some audiences go on and the others are forgotten.
@@ -33,13 +34,8 @@ package struct MembershipUpdate: Hashable, Sendable {
   ///   - job: the evaluation.
   package init(after previous: MembershipTable, retained: [Name], job: JobID) {
     base = previous.job
-    table = MembershipTable(job: job)
-    origins = [:]
-    for id in retained {
-      guard let memberships = previous.audiences[id] else { continue }
-      table.audiences[id] = memberships
-      origins[id] = .kept
-    }
+    table = MembershipTable(job: job, audiences: previous.audiences.keeping(retained.sorted()))
+    origins = Array(repeating: .kept, count: table.audiences.count)
   }
 
   /// Brings one audience forward; each at most once.
@@ -57,16 +53,34 @@ package struct MembershipUpdate: Hashable, Sendable {
     asOf: Instant,
     definitionVersion: UInt64
   ) -> AudienceMemberships {
-    let previous = table.audiences[id]
-    precondition(origins[id] == nil || origins[id] == .kept, "\(id) was evaluated before")
+    let place = table.audiences.place(of: id)
+    let previous =
+      table.audiences.contains(id, at: place) ? table.audiences[place].memberships : nil
+    precondition(previous == nil || origins[place] == .kept, "\(id) was evaluated before")
     let memberships = AudienceMemberships(
       after: previous,
       members: members,
       asOf: asOf,
       definitionVersion: definitionVersion
     )
-    table.audiences[id] = memberships
-    origins[id] = previous == nil ? .anew : .step
+    if previous == nil {
+      table.audiences.insert(id, memberships, at: place)
+      origins.insert(.anew, at: place)
+    } else {
+      table.audiences.replace(at: place, with: memberships)
+      origins[place] = .step
+    }
     return memberships
+  }
+
+  /// The last ordinal that is new in the table; -1 without any.
+  var lastNewOrdinal: Int {
+    zip(table.audiences.memberships, origins).reduce(-1) { last, audience in
+      switch audience.1 {
+      case .anew: max(last, audience.0.members.last ?? -1, audience.0.exited.last ?? -1)
+      case .step: max(last, audience.0.newlyRealized.last ?? -1)
+      case .kept: last
+      }
+    }
   }
 }

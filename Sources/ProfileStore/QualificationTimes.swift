@@ -80,41 +80,88 @@ extension QualificationTimes {
     at instant: Instant
   ) {
     let all = Set(times.instants + [instant]).sorted()
-    let places = times.instants.map { old in all.partitioningIndex { $0 >= old } }
+    let places = times.instants.map { old in UInt32(all.partitioningIndex { $0 >= old }) }
     let new = all.partitioningIndex { $0 >= instant }
-    var codes: [UInt32] = []
-    codes.reserveCapacity(present.count)
-    var position = 0
-    for chunk in 0..<present.chunkCount {
-      if chunk < changed.chunkCount, changed.count(ofChunk: chunk) > 0 {
-        let isChanged = changed.words(ofChunk: chunk)
-        let wasKnown =
-          chunk < known.chunkCount
-          ? known.words(ofChunk: chunk) : [UInt64](repeating: 0, count: isChanged.count)
-        for (index, word) in present.words(ofChunk: chunk).enumerated() {
-          var rest = word
-          while rest != 0 {
-            let bit = rest & (0 &- rest)
-            rest ^= bit
-            codes.append(
-              UInt32(isChanged[index] & bit != 0 ? new : places[times.code(at: position)])
-            )
-            if wasKnown[index] & bit != 0 { position += 1 }
+    let count = present.count
+    let sets = (known, changed, present)
+    switch QualificationTimes.codeByteCount(all.count) {
+    case 0, 1:
+      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt8(new))
+      self.init(codes, of: all)
+    case 2:
+      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt16(new))
+      self.init(codes, of: all)
+    default:
+      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt32(new))
+      self.init(codes, of: all)
+    }
+  }
+
+  /// The codes as indices of other instants.
+  private func mapped<Code: FixedWidthInteger>(by places: [UInt32]) -> [Code] {
+    let isSame = places.enumerated().allSatisfy { $0.offset == Int($0.element) }
+    func place(_ code: some FixedWidthInteger) -> Code {
+      Code(truncatingIfNeeded: places[Int(code)])
+    }
+    switch codes {
+    case .none: return Array(repeating: Code(truncatingIfNeeded: places.first ?? 0), count: count)
+    case .bytes(let codes):
+      if isSame, let codes = codes as? [Code] { return codes }
+      return codes.map(place)
+    case .shorts(let codes):
+      if isSame, let codes = codes as? [Code] { return codes }
+      return codes.map(place)
+    case .words(let codes): return codes.map(place)
+    }
+  }
+
+  /// Takes the codes of those known to those present, who either are known or have changed.
+  private static func carry<Code: FixedWidthInteger>(
+    _ codes: [Code],
+    _ sets: (known: Bitmap, changed: Bitmap, present: Bitmap),
+    _ count: Int,
+    new: Code
+  ) -> [Code] {
+    let wordCount = Bitmap.chunkSize / 64
+    return unsafe Array(unsafeUninitializedCapacity: count) { carried, initializedCount in
+      initializedCount = count
+      guard count > 0, let target = carried.baseAddress else { return }
+      unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 3 * wordCount) { words in
+        guard let known = words.baseAddress else { return }
+        let changed = unsafe known + wordCount
+        let present = unsafe changed + wordCount
+        var position = 0
+        var from = 0
+        for chunk in 0..<sets.present.chunkCount {
+          unsafe sets.known.copyWords(ofChunk: chunk, into: known)
+          unsafe sets.changed.copyWords(ofChunk: chunk, into: changed)
+          unsafe sets.present.copyWords(ofChunk: chunk, into: present)
+          for word in 0..<wordCount {
+            var rest = unsafe present[word]
+            let isNew = unsafe changed[word]
+            let isKnown = unsafe known[word]
+            if isNew == 0 {
+              let kept = rest.nonzeroBitCount
+              for index in 0..<kept { unsafe target[position &+ index] = codes[from &+ index] }
+              position &+= kept
+              from &+= kept
+              continue
+            }
+            while rest != 0 {
+              let bit = rest & (0 &- rest)
+              rest ^= bit
+              unsafe target[position] = isNew & bit != 0 ? new : codes[from]
+              position &+= 1
+              if isKnown & bit != 0 { from &+= 1 }
+            }
           }
-        }
-      } else {
-        let end = position + present.count(ofChunk: chunk)
-        while position < end {
-          codes.append(UInt32(places[times.code(at: position)]))
-          position += 1
         }
       }
     }
-    self.init(codes, of: all)
   }
 
   /// Times as indices of ascending instants; those that no code names are left out.
-  private init(_ codes: [UInt32], of instants: [Instant]) {
+  private init<Code: FixedWidthInteger>(_ codes: [Code], of instants: [Instant]) {
     var isUsed = [Bool](repeating: false, count: instants.count)
     for code in codes { isUsed[Int(code)] = true }
     var next: UInt32 = 0
@@ -123,14 +170,19 @@ extension QualificationTimes {
       return next
     }
     let used = zip(instants, isUsed).filter(\.1).map(\.0)
-    let narrow: Codes =
+    let isSame = used.count == instants.count
+    func narrow<Narrow: FixedWidthInteger>() -> [Narrow] {
+      if isSame, let codes = codes as? [Narrow] { return codes }
+      return codes.map { Narrow(truncatingIfNeeded: places[Int($0)]) }
+    }
+    let kept: Codes =
       switch QualificationTimes.codeByteCount(used.count) {
       case 0: .none
-      case 1: .bytes(codes.map { UInt8(truncatingIfNeeded: places[Int($0)]) })
-      case 2: .shorts(codes.map { UInt16(truncatingIfNeeded: places[Int($0)]) })
-      default: .words(codes.map { places[Int($0)] })
+      case 1: .bytes(narrow())
+      case 2: .shorts(narrow())
+      default: .words(narrow())
       }
-    self.init(count: codes.count, instants: used, codes: narrow)
+    self.init(count: codes.count, instants: used, codes: kept)
   }
 }
 

@@ -37,16 +37,15 @@ extension ShardStore {
   /// - Returns: the table's digest.
   package func stage(_ update: MembershipUpdate) throws(StoreError) -> UInt32 {
     let table = update.table
-    if membershipJob == table.job { return table.digest }
-    for memberships in table.audiences.values {
-      let last = max(memberships.members.last ?? -1, memberships.exited.last ?? -1)
-      guard last < Int(contents.profileCount) else {
-        throw .tooLarge(
-          what: "an audience's ordinals",
-          count: last,
-          limit: Int(contents.profileCount)
-        )
-      }
+    let digest = table.digest
+    if membershipJob == table.job { return digest }
+    let last = update.lastNewOrdinal
+    guard last < Int(contents.profileCount) else {
+      throw .tooLarge(
+        what: "an audience's ordinals",
+        count: last,
+        limit: Int(contents.profileCount)
+      )
     }
     var file = StagedMemberships(table: table, base: nil, byteCount: 0)
     var bytes: [UInt8] = []
@@ -61,7 +60,7 @@ extension ShardStore {
     file.byteCount = bytes.count
     try disking { () throws(DiskError) in try disk.replace(stagedPath(table.job), with: bytes) }
     staged[table.job] = file
-    return table.digest
+    return digest
   }
 
   /// Makes a job's staged memberships the shard's, durably.

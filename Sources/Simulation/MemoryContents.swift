@@ -20,4 +20,6 @@ import Platform
   ) rethrows -> Result {
     try unsafe body(bytes)
   }
+
+  func release(_ range: Range<Int>) {}
 }

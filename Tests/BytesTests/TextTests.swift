@@ -15,6 +15,28 @@ import Testing
     #expect(texts.shuffled().sorted() == texts)
   }
 
+  @Test func `comparisons agree with those byte by byte, whatever the lengths`() {
+    var random = SeededRandom(seed: 22)
+    for _ in 0..<5_000 {
+      let stem = (0..<random.below(40)).map { _ in "aé\u{FF}zß\u{10FFFF}".randomElement(&random) }
+      var ends = [stem, stem]
+      for index in 0..<2 where random.oneIn(2) {
+        ends[index].append(contentsOf: random.oneIn(2) ? "b" : "é")
+        if !stem.isEmpty, random.oneIn(2) { ends[index][random.below(stem.count)] = "c" }
+      }
+      let texts = ends.map { Text(String($0)) }
+
+      #expect(
+        (texts[0] == texts[1]) == Array(texts[0].utf8).elementsEqual(texts[1].utf8),
+        "\(texts)"
+      )
+      #expect(
+        (texts[0] < texts[1]) == Array(texts[0].utf8).lexicographicallyPrecedes(texts[1].utf8),
+        "\(texts)"
+      )
+    }
+  }
+
   @Test func `bytes that are not valid UTF-8 are no text`() {
     #expect(Text(utf8: [0x61, 0xFF]) == nil)
     #expect(Text(utf8: [0xC3, 0xA9]) == "é")
@@ -41,5 +63,11 @@ import Testing
 
   @Test func `the first invalid byte is named`() {
     #expect(UTF8Validation.firstInvalid(Array("abcdefghij".utf8) + [0xED, 0xA0, 0x80]) == 10)
+  }
+}
+
+extension String {
+  fileprivate func randomElement(_ random: inout SeededRandom) -> Character {
+    self[index(startIndex, offsetBy: random.below(count))]
   }
 }

@@ -83,7 +83,7 @@ import Testing
       }
       try expect(set, agreesWith: ledger, customers.keys, place)
       for evaluation in evaluations {
-        #expect(Set(evaluation.memberships.table.audiences.keys) == Set(ids + retained), place)
+        #expect(Set(evaluation.memberships.table.audiences.ids) == Set(ids + retained), place)
       }
     }
   }

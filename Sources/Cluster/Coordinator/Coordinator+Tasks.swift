@@ -3,7 +3,7 @@ import Domain
 
 /// Who evaluates which shard when, and what comes of it.
 extension Coordinator {
-  /// Gives every worker as many tasks as it can run, the oldest job's first.
+  /// Gives every worker as many tasks as keep its threads busy, the oldest job's first.
   mutating func assignTasks() {
     for job in evaluations.keys.sorted() {
       guard let evaluation = evaluations[job],
@@ -12,7 +12,7 @@ extension Coordinator {
       for (shard, owner) in owners.enumerated() where shard < evaluation.tasks.count {
         guard case .waiting(let notBefore) = evaluation.tasks[shard].state,
           notBefore <= now.monotonic, let node = nodes[owner], node.state == .ok,
-          let session = node.session, session.taskCount < Int(session.threadCount)
+          let session = node.session, session.taskCount < session.taskCountMax
         else { continue }
         ask(session, of: owner, for: shard, of: evaluation)
       }

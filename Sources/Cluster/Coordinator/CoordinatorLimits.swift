@@ -21,6 +21,9 @@ extension Coordinator {
   /// The pause before a shard's task that failed is tried again.
   package static let taskRetryMilliseconds: Int64 = 1_000
 
+  /// Tasks asked of a worker for each of its threads: one computes while others read, write and
+  /// travel.
+  package static let taskCountOfThreadMax = 8
   /// Tries of a shard's task that may fail before the job does.
   package static let taskFailureCountMax = 3
   /// Tries of an import before it fails.

@@ -42,6 +42,9 @@ struct Node: Sendable {
     var plannedJobs: Set<JobID> = []
     /// Tasks that were asked for on it and have not ended.
     var taskCount = 0
+
+    /// The most tasks that are asked for at a time.
+    var taskCountMax: Int { Int(threadCount) * Coordinator.taskCountOfThreadMax }
   }
 
   /// Where the worker is; times are monotonic milliseconds.

@@ -4,7 +4,8 @@ import Bytes
 ///
 /// Of twenty, six are about attributes alone, five about an event in a window, three about doing one
 /// thing but not another, three count or sum over a window, two are sequences, and one combines
-/// earlier ones. The first definitions are the same however many there are.
+/// earlier ones. The first definitions are the same however many there are. Each selects somebody of
+/// a sample of the customers, and not most of them, wherever that can be had.
 struct DefinitionMix {
   private enum Kind { case attributes, event, didButNot, total, sequence, segments }
 
@@ -19,8 +20,14 @@ struct DefinitionMix {
   /// Draws of one thing until it is taken as it is.
   private static let triesMax = 64
 
+  /// Customers of the sample for one that has three or more values in a sum that is met exactly.
+  private static let customersOfLongSum = 1_000
+
   private let sample: MixSample
+  private var audiences: MixAudiences
   private var random: SeededRandom
+  /// Of the rules so far, whom of the sample they select.
+  private var members: [Text: [Bool]] = [:]
   /// What definitions share.
   private var attributeTests: [FieldTest] = []
   private var eventTests: [(test: EventTest, rate: Double)] = []
@@ -28,12 +35,21 @@ struct DefinitionMix {
 
   init(count: Int, seed: UInt64, _ sample: MixSample) {
     self.sample = sample
+    audiences = MixAudiences(sample)
     random = SeededRandom(seed: seed ^ 0x4D49_5845_44)
     drawTests()
     for index in 0..<count {
       let digits = String(index + 1)
       let id = "mix-" + String(repeating: "0", count: max(0, 5 - digits.utf8.count)) + digits
-      rules.append((Text(id), rule(DefinitionMix.cycle[index % DefinitionMix.cycle.count])))
+      let kind = DefinitionMix.cycle[index % DefinitionMix.cycle.count]
+      var drawn = rule(kind)
+      var selected = audiences.members(of: drawn, members)
+      for _ in 1..<DefinitionMix.triesMax where !isOfUse(selected) {
+        drawn = rule(kind)
+        selected = audiences.members(of: drawn, members)
+      }
+      rules.append((Text(id), drawn))
+      members[Text(id)] = selected
     }
   }
 
@@ -48,6 +64,12 @@ struct DefinitionMix {
     return bytes + Array("\n]\n".utf8)
   }
 
+  /// Whether somebody is selected, and at most three in five are.
+  private func isOfUse(_ selected: [Bool]) -> Bool {
+    let count = selected.count { $0 }
+    return count > 0 && count * 5 <= selected.count * 3
+  }
+
   private mutating func drawTests() {
     let fields = MixRule.attributeFields.filter {
       sample.profiles.columns[$0.name]?.distinct.count ?? 0 > 1
@@ -59,12 +81,12 @@ struct DefinitionMix {
     var seen: Set<EventTest> = []
     for _ in 0..<DefinitionMix.eventTestCount where !sample.types.isEmpty {
       var test = EventTest(sample, &random)
-      for _ in 0..<DefinitionMix.triesMax where seen.contains(test) || test.rate(in: sample) < 0.001
-      {
+      for _ in 0..<DefinitionMix.triesMax
+      where seen.contains(test) || audiences.rate(of: test) < 0.001 {
         test = EventTest(sample, &random)
       }
       seen.insert(test)
-      eventTests.append((test, test.rate(in: sample)))
+      eventTests.append((test, audiences.rate(of: test)))
     }
   }
 
@@ -129,11 +151,28 @@ struct DefinitionMix {
     let fields = names.filter { column(window.event, $0) != nil }
     guard !fields.isEmpty else { return count() }
     let field = fields[random.below(fields.count)]
+    if field != "product.quantity", random.oneIn(2), let sum = exactSum(of: field, in: window) {
+      return .sum(window, field: field, atLeast: sum)
+    }
     let average = column(window.event, field)?.average ?? 1
     let bound = max(2, FieldTest.rounded(max(1, average) * [1, 2, 3, 5][random.below(4)]))
     // No sum of cents is half a cent below: engines that round as they add agree on the answer.
     let atLeast = field == "product.quantity" ? "\(bound)" : "\(bound - 1).995"
     return .sum(window, field: field, atLeast: Text(atLeast))
+  }
+
+  /// A sum of money that a customer of the sample has to the cent; `nil` where many values are summed,
+  /// for engines that round as they add would not agree on who reaches it.
+  private mutating func exactSum(of field: Text, in window: MixRule.Window) -> Text? {
+    let sums = audiences.sums(of: field, in: window)
+    let longCount = sums.count { $0.count > 2 }
+    let reached = sums.filter { (1...2).contains($0.count) }
+    guard !reached.isEmpty, longCount * DefinitionMix.customersOfLongSum <= sums.count else {
+      return nil
+    }
+    let cents = Int((reached[random.below(reached.count)].sum * 100).rounded())
+    let digits = String(cents % 100)
+    return Text("\(cents / 100).\(digits.utf8.count < 2 ? "0" : "")\(digits)")
   }
 
   private mutating func segments() -> MixRule {

@@ -30,10 +30,4 @@ struct EventTest: Hashable {
       tests.append(FieldTest(field.name, field.kind, drawn.events, &random))
     }
   }
-
-  /// Events in a year that meet it, of a customer on average; as if conditions were independent.
-  func rate(in sample: MixSample) -> Double {
-    guard let events = sample.types.first(where: { $0.name == type })?.events else { return 0 }
-    return tests.reduce(sample.rate(events)) { $0 * $1.share(of: events) }
-  }
 }

@@ -62,25 +62,33 @@ struct FieldTest: Hashable {
     }
   }
 
-  /// The part of a table's rows that meet the condition.
-  func share(of table: MixSample.Table) -> Double {
+  /// Which of a table's rows meet the condition.
+  func rows(of table: MixSample.Table) -> [Bool] {
+    var isMet = [Bool](repeating: false, count: table.rowCount)
     let column = table.columns[field] ?? MixColumn()
-    return Double(count(in: column)) / Double(max(1, table.rowCount))
+    let firstDay = firstDay
+    for (index, row) in column.rows.enumerated() {
+      let cell = column.cells[index]
+      let value = column.values[index]
+      isMet[row] =
+        switch condition {
+        case .equals(let wanted): cell == wanted
+        case .isIn(let wanted): wanted.contains(cell)
+        case .atLeast(let bound): value >= Double(bound)
+        case .atMost(let bound): value <= Double(bound)
+        case .between(let low, let high): value >= Double(low) && value <= Double(high)
+        case .within: cell >= firstDay
+        }
+    }
+    return isMet
   }
 
-  private func count(in column: MixColumn) -> Int {
-    switch condition {
-    case .equals(let value): return column.count(of: value)
-    case .isIn(let values): return values.reduce(0) { $0 + column.count(of: $1) }
-    case .atLeast(let bound): return column.cells.count - column.count(below: bound)
-    case .atMost(let bound): return column.count(below: bound)
-    case .between(let low, let high):
-      return column.count(below: max(low + 1, high)) - column.count(below: low)
-    case .within(let days):
-      var first = TextBuffer(capacity: 16)
-      first.day(Population.yearEnd / Int(CivilTime.millisecondsPerDay) - days)
-      return column.count(from: Text(String(decoding: first.bytes, as: UTF8.self)))
-    }
+  /// The text of the day that a condition on time reaches back to.
+  private var firstDay: Text {
+    guard case .within(let days) = condition else { return "" }
+    var first = TextBuffer(capacity: 16)
+    first.day(Population.yearEnd / Int(CivilTime.millisecondsPerDay) - days)
+    return Text(String(decoding: first.bytes, as: UTF8.self))
   }
 
   /// A number with one digit that is not zero, or two below a hundred.

@@ -7,6 +7,10 @@ struct MixSample {
     fileprivate(set) var rowCount = 0
     /// The columns that have cells.
     fileprivate(set) var columns: [Text: MixColumn] = [:]
+    /// Of events, the row of each one's customer.
+    fileprivate(set) var owners: [Int] = []
+    /// Of events, when each was, in milliseconds since 1970.
+    fileprivate(set) var instants: [Int] = []
   }
 
   private static let customerCountMax = 4_096
@@ -36,7 +40,12 @@ struct MixSample {
           eventRows.appendCSV(event, to: &row)
           let cells = MixSample.cells(row.bytes)
           guard let type = eventColumns.firstIndex(of: "eventType") else { return }
-          tables[cells[type], default: Table()].add(cells, eventColumns)
+          tables[cells[type], default: Table()].add(
+            cells,
+            eventColumns,
+            owner: profiles.rowCount - 1,
+            instant: event.timestamp
+          )
           eventCount += 1
         }
       }
@@ -52,9 +61,9 @@ struct MixSample {
     }
   }
 
-  /// Events of a type that a customer has in the year, on average.
-  func rate(_ events: Table) -> Double {
-    Double(events.rowCount) / Double(max(1, profiles.rowCount))
+  /// Events of a type; none of one that nobody has.
+  func events(ofType type: Text) -> Table {
+    types.first { $0.name == type }?.events ?? Table()
   }
 
   private static func columns(_ header: StaticString) -> [Text] {
@@ -83,10 +92,16 @@ struct MixSample {
 
 extension MixSample.Table {
   fileprivate mutating func add(_ row: [Text], _ columns: [Text]) {
-    rowCount += 1
     for (name, cell) in zip(columns, row) where !cell.utf8.isEmpty {
-      self.columns[name, default: MixColumn()].add(cell)
+      self.columns[name, default: MixColumn()].add(cell, ofRow: rowCount)
     }
+    rowCount += 1
+  }
+
+  fileprivate mutating func add(_ row: [Text], _ columns: [Text], owner: Int, instant: Int) {
+    add(row, columns)
+    owners.append(owner)
+    instants.append(instant)
   }
 
   fileprivate mutating func finish() {

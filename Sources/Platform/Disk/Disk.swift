@@ -37,6 +37,8 @@ package protocol AppendFile: AnyObject {
 package protocol FileContents: AnyObject, Sendable {
   var byteCount: Int { get }
   func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result
+  /// Says that a range is not read soon: until it is, its memory counts no more as this process's.
+  func release(_ range: Range<Int>)
 }
 
 /// The file system as Covey uses it; paths are absolute or relative to the process's folder.

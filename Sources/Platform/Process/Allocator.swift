@@ -20,6 +20,15 @@ package enum Allocator {
   }
 }
 
+extension Allocator {
+  /// Gives the system back what is free; worth its time after work that is not soon done again.
+  package static func trim() { _ = trimAllocator(0) }
+}
+
+/// `malloc_trim` of the C library, whose header the module Glibc leaves out.
+@_silgen_name("malloc_trim")
+private func trimAllocator(_ keptByteCount: Int) -> Int32
+
 /// `mallopt` of the C library, whose header the module Glibc leaves out.
 @_silgen_name("mallopt")
 private func setAllocatorOption(_ option: Int32, _ value: Int32) -> Int32

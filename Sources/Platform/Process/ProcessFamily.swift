@@ -21,6 +21,20 @@ package enum ProcessFamily {
     }
   }
 
+  /// What all processes hold now, pages that several of them map counted once: their own memory, and
+  /// that of mapped files.
+  package static func heldByteCounts() -> (own: Int, mapped: Int) {
+    var held = (own: 0, mapped: 0)
+    for process in members() {
+      let path = "/proc/\(process)/smaps_rollup"
+      let whole = ProcessStatus.kilobytes(of: "Pss:", in: path) ?? 0
+      let own = ProcessStatus.kilobytes(of: "Pss_Anon:", in: path) ?? 0
+      held.own += own << 10
+      held.mapped += max(0, whole - own) << 10
+    }
+    return held
+  }
+
   /// This process and those below it that still run.
   private static func members() -> [Int] {
     let numbers = ((try? LinuxDisk().list("/proc")) ?? []).compactMap { Int($0) }

@@ -53,6 +53,15 @@ import Platform
 
   var checksum: UInt32 { unsafe crc32c(bytes) }
 
+  /// Gives up the memory of the bytes until they are read again.
+  func release() {
+    unsafe owner.withBytes { all in
+      guard let first = all.baseAddress, let own = unsafe bytes.baseAddress else { return }
+      let start = unsafe own - first
+      owner.release(start..<start + count)
+    }
+  }
+
   /// The text of a range; `nil` when it is not UTF-8.
   func text(_ range: Range<Int>) -> Text? {
     let utf8 = unsafe bytes[range].assumingMemoryBound(to: UInt8.self)

@@ -18,8 +18,13 @@ final class ProgramCache: Sendable {
 
   /// The program of the definitions, each of which comes after those it refers to.
   func program(of definitions: [PlannedDefinition]) throws(ProgramError) -> SegmentProgram {
-    let known = entries.withLock { entries in
-      entries.last { $0.definitions == definitions }?.program
+    let known = entries.withLock { entries -> Result<SegmentProgram, ProgramError>? in
+      guard let index = entries.lastIndex(where: { $0.definitions == definitions }) else {
+        return nil
+      }
+      // The next shard's comparison finds the very same array.
+      entries[index].definitions = definitions
+      return entries[index].program
     }
     if let known { return try known.get() }
     let result: Result<SegmentProgram, ProgramError>

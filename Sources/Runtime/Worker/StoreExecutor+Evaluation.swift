@@ -106,6 +106,8 @@ extension StoreExecutor {
     _ flag: RunningEvaluations.Flag
   ) throws(EvaluationProblem) -> TaskResult {
     guard !flag.isCancelled else { throw .cancelled }
+    let clock = ContinuousClock()
+    let start = clock.now
     var digest: UInt32 = 0
     if evaluation.results.allSatisfy({ $0.failure == nil }) {
       do throws(StoreError) {
@@ -126,7 +128,17 @@ extension StoreExecutor {
           name: "columns",
           rowCount: evaluation.profileCount + evaluation.eventCount,
           nanoseconds: evaluation.sharedNanoseconds
-        )
+        ),
+        SharedCost(
+          name: "memberships",
+          rowCount: evaluation.profileCount,
+          nanoseconds: evaluation.membershipNanoseconds
+        ),
+        SharedCost(
+          name: "storing",
+          rowCount: evaluation.profileCount,
+          nanoseconds: start.duration(to: clock.now).wholeNanoseconds
+        ),
       ]
     )
   }
@@ -200,5 +212,13 @@ extension DefinitionResult {
       stepCount: result.cost.stepCount,
       failure: result.failure.map { DefinitionFailure(key: $0.key, message: $0.message) }
     )
+  }
+}
+
+extension Duration {
+  fileprivate var wholeNanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    return UInt64(clamping: seconds) &* 1_000_000_000
+      &+ UInt64(clamping: attoseconds / 1_000_000_000)
   }
 }

@@ -62,6 +62,9 @@ final class StoreExecutor: Sendable {
     lanes.close()
   }
 
+  /// Gives the system back the memory that is free, beside evaluations.
+  func trimMemory() { pool.add { Allocator.trim() } }
+
   /// What the disk holds, verified; shards that cannot be read are left out and named in the log.
   func inventory(log: Log) throws -> [ReplicaInventory] {
     let answers = BlockingQueue<Result<ReplicaInventory?, StoreError>>()

@@ -32,6 +32,8 @@ final class WorkerLoop {
   /// What the message being handled holds back, until an operation takes it over.
   private var credit: StoreCredit?
   private var measuresAt: Int64 = 0
+  /// Whether imports have left memory free that evaluations do not need.
+  private var isTrimDue = false
   private var isStopping = false
   private var failure: (any Error)?
 
@@ -97,6 +99,8 @@ final class WorkerLoop {
     let now = clock.monotonicMilliseconds
     if measuresAt <= now {
       measuresAt = now + WorkerLoop.measureMilliseconds
+      if isTrimDue { executor.trimMemory() }
+      isTrimDue = false
       feed(
         .measured(
           residentByteCount: UInt64(clamping: ProcessStatus.residentByteCount),
@@ -113,6 +117,7 @@ final class WorkerLoop {
   private func take(_ notice: Notice) {
     switch notice {
     case .finished(let finished):
+      if case .importCommitted = finished.completion { isTrimDue = true }
       feed(.completed(finished.completion))
       if let credit = finished.credit {
         table.consumed(bytes: credit.byteCount, of: credit.peer)

@@ -44,19 +44,23 @@ package struct ShardEvaluation: Hashable, Sendable {
   package var eventCount: UInt64
   /// Time that threads spent on what all definitions did together.
   package var sharedNanoseconds: UInt64
+  /// Time spent on bringing the memberships forward.
+  package var membershipNanoseconds: UInt64
 
   package init(
     results: [Result],
     memberships: MembershipUpdate,
     profileCount: UInt64,
     eventCount: UInt64,
-    sharedNanoseconds: UInt64
+    sharedNanoseconds: UInt64,
+    membershipNanoseconds: UInt64
   ) {
     self.results = results
     self.memberships = memberships
     self.profileCount = profileCount
     self.eventCount = eventCount
     self.sharedNanoseconds = sharedNanoseconds
+    self.membershipNanoseconds = membershipNanoseconds
   }
 }
 
@@ -104,6 +108,8 @@ extension SegmentProgram {
       threadCount: threadCount,
       isCancelled: isCancelled
     )
+    let clock = ContinuousClock()
+    let start = clock.now
     var update = MembershipUpdate(after: previous, retained: retained, job: job)
     var results: [ShardEvaluation.Result] = []
     for (index, definition) in definitions.enumerated() {
@@ -128,7 +134,8 @@ extension SegmentProgram {
       memberships: update,
       profileCount: snapshot.contents.profileCount,
       eventCount: snapshot.contents.eventCount,
-      sharedNanoseconds: found.costs.sharedNanoseconds
+      sharedNanoseconds: found.costs.sharedNanoseconds,
+      membershipNanoseconds: start.duration(to: clock.now).nanoseconds
     )
   }
 }

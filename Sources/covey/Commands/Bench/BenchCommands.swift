@@ -5,7 +5,14 @@ extension Command {
     discussion: [
       "Loads the files once, then compiles the definitions and evaluates them to bitmaps of their "
         + "members: once to warm up, then as often as --repeat says. Prints the best run and the "
-        + "middle one, the most memory while it evaluated, and the machine with its load.",
+        + "middle one, the memory, and the machine with its load.",
+      "Memory is that of all processes together from the end of the load on: at most the sum of each "
+        + "one's peak, then what they hold after the last run, where pages that several of them map "
+        + "count once. Pages of mapped files count when they were read.",
+      "Through a cluster a run is a job, whose memberships are on disk at its end. Runs at one and the "
+        + "same instant leave them as they were; with --step they change. What the workers' threads "
+        + "did is told by its parts: conditions over columns, profiles looked at one by one, "
+        + "memberships brought forward, and their storing, waits for the disk included.",
       "With --data the loaded data stays in a folder; with the same files, or none, it is taken "
         + "from there.",
     ],

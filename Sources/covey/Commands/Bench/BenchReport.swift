@@ -72,10 +72,22 @@ struct BenchReport {
     writer.endObject()
   }
 
-  /// Adds the most memory that all processes together had.
+  /// Adds the most memory that the processes had since the peak was reset.
   mutating func memory(_ byteCount: Int) {
     line("memory:    \(Human.size(bytes: byteCount)) at most, all processes together")
     member("peakMemoryMB", Double(byteCount) / 1e6)
+  }
+
+  /// Adds the most memory that the processes had, and what they hold now.
+  mutating func memory() {
+    memory(ProcessFamily.peakByteCount())
+    let held = ProcessFamily.heldByteCounts()
+    line(
+      "held:      \(Human.size(bytes: held.own + held.mapped)), "
+        + "\(Human.size(bytes: held.mapped)) of it mapped files"
+    )
+    member("heldMemoryMB", Double(held.own + held.mapped) / 1e6)
+    member("heldMappedMB", Double(held.mapped) / 1e6)
   }
 
   /// Prints the lines, or one JSON object.

@@ -11,6 +11,7 @@ import Segmentation
 struct EvaluateBench {
   static let threadCountMax = 1_024
   static let shardCountMax = 4_096
+  private static let stepSecondsMax = 366 * 86_400
 
   private enum Engine: String, CaseIterable { case fast, reference }
 
@@ -40,6 +41,11 @@ struct EvaluateBench {
       ),
       .flag("through-cluster", "Time jobs of a cluster on this machine, submitted to committed."),
       .value("workers", "N", "Workers of that cluster; 2 unless given."),
+      .value(
+        "step",
+        "SECONDS",
+        "Let each of its runs be so much later than the one before, the last one at 'as-of'."
+      ),
     ] + BenchArguments.runOptions(standardCount: 5)
 
   private let arguments: Arguments
@@ -62,8 +68,8 @@ struct EvaluateBench {
     {
       throw UsageError("'--\(name)' is for measuring without '--through-cluster'")
     }
-    if arguments.has("workers"), !arguments.has("through-cluster") {
-      throw UsageError("'--workers' belongs to '--through-cluster'")
+    for name in ["workers", "step"] where arguments.has(name) && !arguments.has("through-cluster") {
+      throw UsageError("'--\(name)' belongs to '--through-cluster'")
     }
     engine = try arguments.choice("engine", of: Engine.self) ?? .fast
     threadCount =
@@ -113,6 +119,7 @@ struct EvaluateBench {
       line.show(text)
     }
     line.clear()
+    Allocator.trim()
     ProcessFamily.resetPeak()
     let measured = try measure(store, stop)
     describe(store.profileCount, store.eventCount, &report)
@@ -131,7 +138,7 @@ struct EvaluateBench {
     report.member("compileSeconds", measured.compile)
     report.member("evaluateSeconds", measured.evaluate)
     report.member("totalSeconds", measured.total)
-    report.memory(ProcessFamily.peakByteCount())
+    report.memory()
     report.member("counts", measured.counts)
   }
 
@@ -202,25 +209,46 @@ struct EvaluateBench {
       ImportRun(terminal, stop: stop, isProgressWanted: arguments.has("progress"))
     )
     try cluster.define(definitions)
+    Allocator.trim()
     ProcessFamily.resetPeak()
+    let step = Int64(try arguments.integer("step", in: 0...EvaluateBench.stepSecondsMax) ?? 0)
     var evaluate = RunTimes()
     var job = Document(.object([]))
     for run in 0...bench.repeatCount {
-      job = try evaluate.measure { try cluster.evaluate(asOf: asOf, stop) }
+      let back = Int64(bench.repeatCount - run) * step * 1_000
+      job = try evaluate.measure {
+        try cluster.evaluate(asOf: asOf.advanced(byMilliseconds: -back), stop)
+      }
       if run == 0 { evaluate.removeAll() }
     }
     describe(job.number("profiles") ?? 0, job.number("events") ?? 0, &report)
     report.line("cluster:   \(Human.counted(cluster.workerCount, "worker")) and a coordinator")
     report.line("load:      \(RunTimes.text(loadSeconds))")
     report.line("evaluate:  \(evaluate.text), from submitted to committed")
+    let parts = parts(of: job)
+    report.line(
+      "threads:   "
+        + parts.map { "\($0.name) \(RunTimes.text($0.seconds))" }.joined(separator: ", ")
+        + " in the last run"
+    )
     report.member("workers", cluster.workerCount)
     report.member("loadSeconds", loadSeconds)
     report.member("evaluateSeconds", evaluate)
-    report.memory(ProcessFamily.peakByteCount())
+    for part in parts { report.member(Text("\(part.name)ThreadSeconds"), part.seconds) }
+    report.memory()
     report.member(
       "counts",
       job.list("results").map { ($0.value["segment"]?.text ?? "", $0.number("members") ?? 0) }
     )
+  }
+
+  /// Time of the workers' threads by what they did for a job.
+  private func parts(of job: Document) -> [(name: String, seconds: Double)] {
+    func seconds(_ document: Document) -> Double {
+      Double(document.number("nanoseconds") ?? 0) / 1e9
+    }
+    let own = job.list("results").reduce(0) { $0 + seconds($1) }
+    return job.list("sharedCosts").map { ($0.shown("name"), seconds($0)) } + [("profiles", own)]
   }
 
   private func describe(_ profileCount: Int, _ eventCount: Int, _ report: inout BenchReport) {
