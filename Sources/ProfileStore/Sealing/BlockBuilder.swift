@@ -5,12 +5,19 @@ import Domain
 struct BlockBuilder {
   /// The events of one table of a block.
   private struct Table {
-    /// Where the rows are, in their order.
+    /// The places of the rows, in their order.
     var places: [Int] = []
     /// For each profile how many of the rows are its own.
     var counts: [UInt64] = []
     var ranks: [UInt64] = []
     var instants: [Int64] = []
+
+    mutating func removeAll() {
+      places.removeAll(keepingCapacity: true)
+      counts.removeAll(keepingCapacity: true)
+      ranks.removeAll(keepingCapacity: true)
+      instants.removeAll(keepingCapacity: true)
+    }
   }
 
   private struct Event {
@@ -29,6 +36,9 @@ struct BlockBuilder {
   private let timestampName: Int32
   private var tables: [Table]
   private var events: [Event] = []
+  /// The attributes rows of the block's profiles, and for each profile where they begin.
+  private var attributes: [Int] = []
+  private var attributeStarts: [Int] = []
 
   /// Prepares to build.
   ///
@@ -66,80 +76,65 @@ struct BlockBuilder {
   ///
   /// - Parameters:
   ///   - ordinals: the profiles.
-  ///   - bytes: rows with their headers.
-  ///   - places: for each profile, one behind the other, where its rows begin in `bytes`.
+  ///   - rows: has the rows.
+  ///   - places: for each profile, one behind the other, the places of its rows.
   ///   - starts: for each profile where its places begin, and at last where they end.
   ///   - multiple: what the block is padded to.
   /// - Returns: the block's bytes.
-  mutating func block(
+  mutating func block<Rows: BlockRows>(
     _ ordinals: Range<Int>,
-    _ bytes: UnsafeRawBufferPointer,
+    _ rows: inout Rows,
     places: [Int],
     starts: ArraySlice<Int>,
     paddedTo multiple: Int
   ) -> [UInt8] {
     writer.removeAll()
-    for index in tables.indices {
-      tables[index].places.removeAll(keepingCapacity: true)
-      tables[index].ranks.removeAll(keepingCapacity: true)
-      tables[index].instants.removeAll(keepingCapacity: true)
-      tables[index].counts.removeAll(keepingCapacity: true)
-    }
-    for (profile, ordinal) in ordinals.enumerated() {
+    for index in tables.indices { tables[index].removeAll() }
+    attributes.removeAll(keepingCapacity: true)
+    attributeStarts.removeAll(keepingCapacity: true)
+    for profile in 0..<ordinals.count {
       let range = starts[starts.startIndex + profile]..<starts[starts.startIndex + profile + 1]
-      unsafe readProfile(profile, ordinal, bytes, places[range])
+      attributeStarts.append(attributes.count)
+      sort(places[range], of: profile, rows)
     }
+    attributeStarts.append(attributes.count)
+    rows.readAttributes(
+      attributes,
+      starts: attributeStarts,
+      firstOrdinal: ordinals.lowerBound,
+      keys,
+      into: &reader
+    )
     writer.output.write(count: ordinals.count)
     writer.write(root: Int(FieldTree.attributes), rowCount: ordinals.count, of: &reader)
     reader.removeAll()
     let used = tables.indices.filter { !tables[$0].places.isEmpty }
     writer.output.write(count: used.count)
-    for index in used { unsafe write(table: index, ordinals, bytes) }
+    for index in used { write(table: index, ordinals, &rows) }
     return writer.output.block(paddedTo: multiple)
   }
 
-  /// Reads a profile's attributes, and puts its events into their tables.
-  private mutating func readProfile(
-    _ profile: Int,
-    _ ordinal: Int,
-    _ bytes: UnsafeRawBufferPointer,
-    _ places: ArraySlice<Int>
+  /// Puts the rows of a profile where they belong: its events, in their order, into their tables.
+  private mutating func sort<Rows: BlockRows>(
+    _ places: ArraySlice<Int>,
+    of profile: Int,
+    _ rows: Rows
   ) {
-    var attributes: [Int] = []
-    var attributesPlace = -1
     events.removeAll(keepingCapacity: true)
     var isOrdered = true
     var last = Int64.min
     for place in places {
-      let header = unsafe BlockBuilder.header(bytes, place)
+      let header = rows.header(place)
       if header.isEvent {
         events.append(Event(place: place, instant: header.instant, type: header.type))
         if header.instant < last { isOrdered = false }
         last = header.instant
       } else {
-        if attributesPlace >= 0 { attributes.append(attributesPlace) }
-        attributesPlace = place
+        attributes.append(place)
       }
     }
-    if attributesPlace < 0 {
-      reader.readNothing()
-    } else if attributes.isEmpty {
-      unsafe read(attributesPlace, ordinal, bytes)
-    } else {
-      unsafe reader.read(
-        merging: attributes + [attributesPlace],
-        of: bytes,
-        key: keys.bytes(ordinal)
-      )
-    }
-    if !isOrdered {
-      // Equal instants stay as they came; those without one, the largest of all, are last.
-      let sorted = events.enumerated().sorted { left, right in
-        left.element.instant == right.element.instant
-          ? left.offset < right.offset : left.element.instant < right.element.instant
-      }
-      events = sorted.map(\.element)
-    }
+    // Equal instants stay as they came; those without one, the largest of all, are last.
+    if !isOrdered { BlockBuilder.sort(&events) }
     for rank in events.indices {
       let event = events[rank]
       let table = event.type < 2 ? typeCount : tableOfCode[Int(event.type) - 2]
@@ -151,30 +146,43 @@ struct BlockBuilder {
     }
   }
 
-  private mutating func read(_ place: Int, _ ordinal: Int, _ bytes: UnsafeRawBufferPointer) {
-    unsafe reader.read(
-      BlockBuilder.header(bytes, place),
-      BlockBuilder.values(bytes, place),
-      key: keys.bytes(ordinal)
-    )
+  /// Sorts events by their instants; equal ones stay as they came.
+  private static func sort(_ events: inout [Event]) {
+    guard events.count <= 32 else {
+      let sorted = events.enumerated().sorted { left, right in
+        left.element.instant == right.element.instant
+          ? left.offset < right.offset : left.element.instant < right.element.instant
+      }
+      events = sorted.map(\.element)
+      return
+    }
+    for index in 1..<events.count {
+      let event = events[index]
+      var place = index
+      while place > 0, events[place - 1].instant > event.instant {
+        events[place] = events[place - 1]
+        place -= 1
+      }
+      events[place] = event
+    }
   }
 
-  private mutating func write(
+  private mutating func write<Rows: BlockRows>(
     table index: Int,
     _ ordinals: Range<Int>,
-    _ bytes: UnsafeRawBufferPointer
+    _ rows: inout Rows
   ) {
-    for place in tables[index].places {
-      let ordinal = unsafe Int(BlockBuilder.header(bytes, place).ordinal)
-      unsafe read(place, ordinal, bytes)
-    }
     let table = tables[index]
     let isShared = index == typeCount
+    let left = isShared ? nil : eventTypeName
+    rows.readEvents(table.places, without: left, keys, into: &reader)
     writer.output.write(byte: isShared ? ColumnFormat.sharedTable : UInt8(index))
     var starts: [UInt64] = [0]
-    for profile in ordinals.indices {
-      let place = profile - ordinals.lowerBound
-      starts.append((starts.last ?? 0) + (place < table.counts.count ? table.counts[place] : 0))
+    starts.reserveCapacity(ordinals.count + 1)
+    var start: UInt64 = 0
+    for profile in 0..<ordinals.count {
+      if profile < table.counts.count { start += table.counts[profile] }
+      starts.append(start)
     }
     writer.output.write(numbers: starts)
     let isTimestampImplied = writeInstants(table)
@@ -183,7 +191,7 @@ struct BlockBuilder {
       root: Int(FieldTree.events),
       rowCount: table.places.count,
       of: &reader,
-      without: isShared ? nil : eventTypeName,
+      without: left,
       timestamp: isTimestampImplied ? timestampName : nil
     )
     reader.removeAll()
@@ -230,14 +238,5 @@ struct BlockBuilder {
     }
     let cells = reader.cells.cells(column, ColumnCells.Lane.string)
     return cells.count == count ? cells.instantStyle : nil
-  }
-
-  static func header(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> RowHeader {
-    unsafe bytes.loadUnaligned(fromByteOffset: place, as: RowHeader.self)
-  }
-
-  static func values(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> UnsafePointer<UInt8> {
-    guard let base = bytes.baseAddress else { preconditionFailure("a row of no bytes") }
-    return unsafe (base + place + RowHeader.byteCount).assumingMemoryBound(to: UInt8.self)
   }
 }

@@ -136,6 +136,12 @@
     append(value, row: row, list: column &* Lane.count &+ lane)
   }
 
+  /// Appends the value of a row of the column above, which is not before those of the column.
+  @inline(__always)
+  func append(_ value: UInt64, row: UInt32, lane: Int, column: Int) {
+    append(value, row: row, list: column &* Lane.count &+ lane)
+  }
+
   @inline(__always)
   private func append(_ value: UInt64, row: UInt32, list index: Int) {
     let list = unsafe lists + index

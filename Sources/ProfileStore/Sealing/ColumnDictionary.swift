@@ -52,6 +52,9 @@ struct ColumnDictionary {
     return code
   }
 
+  /// Counts texts whose codes were known.
+  mutating func countHits(_ count: Int) { hitCount &+= count }
+
   /// Counts a text whose code was known.
   @inline(__always)
   mutating func countHit() { hitCount &+= 1 }

@@ -1,10 +1,13 @@
 import Bytes
+import Domain
 import Platform
 
 /// Reads the batches of a log again, one at a time.
 struct LogReader {
   private let path: String
   private let contents: any FileContents
+  /// The log's bytes, whose memory `contents` holds.
+  private let mapped: MappedBytes
 
   init(disk: any Disk, path: String) throws(StoreError) {
     self.path = path
@@ -13,6 +16,25 @@ struct LogReader {
     } catch {
       throw .disk(error)
     }
+    mapped = MappedBytes(contents)
+  }
+
+  /// Whether a batch is one of columns.
+  func isTable(_ batch: ImportLedger.Batch) -> Bool {
+    batch.byteCount > 0 && batch.offset < mapped.count
+      && mapped.load(UInt8.self, at: batch.offset) == TableBatch.version
+  }
+
+  /// The bytes of a batch where they lie in the log; valid while this value lives.
+  func bytes(of batch: ImportLedger.Batch) throws(StoreError) -> UnsafeRawBufferPointer {
+    guard batch.offset + batch.byteCount <= mapped.count else {
+      throw damaged(batch, "the log ends before")
+    }
+    let range = batch.offset..<batch.offset + batch.byteCount
+    guard mapped[range].checksum == batch.checksum else {
+      throw damaged(batch, "its checksum is wrong")
+    }
+    return unsafe mapped.pointer(range)
   }
 
   /// The rows of a batch, as they were written.

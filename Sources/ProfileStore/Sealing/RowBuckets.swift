@@ -27,6 +27,26 @@ struct RowHeader {
     shape = row.shape < 0 ? RowHeader.inlineShape : UInt32(truncatingIfNeeded: row.shape)
     instant = row.instant
   }
+
+  /// What blocks go by of a row that is no bytes.
+  init(ordinal: UInt32, type: UInt32, instant: Int64) {
+    byteCount = 0
+    shape = RowHeader.inlineShape
+    self.ordinal = ordinal
+    self.type = type
+    self.instant = instant
+  }
+
+  /// Reads the header that begins at a place.
+  init(_ bytes: UnsafeRawBufferPointer, at place: Int) {
+    self = unsafe bytes.loadUnaligned(fromByteOffset: place, as: RowHeader.self)
+  }
+
+  /// The values behind the header at a place.
+  static func values(_ bytes: UnsafeRawBufferPointer, at place: Int) -> UnsafePointer<UInt8> {
+    guard let base = bytes.baseAddress else { preconditionFailure("a row of no bytes") }
+    return unsafe (base + place + RowHeader.byteCount).assumingMemoryBound(to: UInt8.self)
+  }
 }
 
 /// A shard's rows, put apart by ranges of ordinals.

@@ -59,7 +59,7 @@ struct RowReader {
   /// For each shape, first of attributes and then of events, the index of its program.
   private var rowPrograms: [Int32] = []
 
-  private let catalogue: SealedCatalogue
+  let catalogue: SealedCatalogue
 
   /// Prepares to read rows of these shapes, whose codes are of the catalogue's dictionaries.
   init(_ programs: ShapePrograms, _ catalogue: SealedCatalogue) {
@@ -119,8 +119,8 @@ struct RowReader {
     var fields: [Int32: (row: Int, steps: Range<Int>, place: Place)] = [:]
     var programs: [ShapePrograms.Program] = []
     for (index, row) in places.enumerated() {
-      var place = unsafe Place(next: BlockBuilder.values(bytes, row))
-      let program = unsafe program(of: BlockBuilder.header(bytes, row), &place)
+      var place = unsafe Place(next: RowHeader.values(bytes, at: row))
+      let program = unsafe program(of: RowHeader(bytes, at: row), &place)
       programs.append(program)
       var step = 1
       while step < program.steps.count {

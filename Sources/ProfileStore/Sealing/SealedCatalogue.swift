@@ -34,6 +34,12 @@ final class SealedCatalogue {
     fileNumbers[number] < 0 ? nil : fileNumbers[number]
   }
 
+  /// The code of a text in a dictionary that columns may refer to.
+  func code(of text: UnsafeRawBufferPointer, ofDictionary number: Int) -> Int? {
+    guard number >= 0, fileNumbers[number] >= 0 else { return nil }
+    return unsafe dictionaries[number].texts.find(text)
+  }
+
   func text(_ code: Int, ofDictionary number: Int) -> ArraySlice<UInt8> {
     dictionaries[number].texts[code]
   }

@@ -7,24 +7,28 @@ import Platform
 /// Each batch is read once: its keys get their ordinals, and its rows are put apart by the blocks
 /// they belong to. Then block after block is written; one that gained nothing is copied. Memory is
 /// bounded by the options' budget for rows, besides the keys and dictionaries.
+///
+/// Where all batches are columns, blocks are gathered from them instead, as `LogTables` does it.
 struct Sealer {
   /// Rows are put apart by at most so many ranges of ordinals.
   private static let bucketCountMax = 1_024
 
   private let disk: any Disk
-  private let options: StoreOptions
-  private let contents: StoreContents
-  private let batches: [ImportLedger.Batch]
-  private let log: LogReader
+  let options: StoreOptions
+  let contents: StoreContents
+  let batches: [ImportLedger.Batch]
+  /// All batches are columns, and what was made from those before is of no use.
+  private let isOfTables: Bool
+  let log: LogReader
   private let previous: BlockFile?
-  private let seed: UInt64
-  private var transcoder = RowTranscoder()
-  private var keys: SealedKeys
+  let seed: UInt64
+  var transcoder = RowTranscoder()
+  var keys: SealedKeys
   private var rows: RowBuckets
   private let bucketProfileCount: Int
-  private var eventCount: UInt64
+  var eventCount: UInt64
   /// Events of each code of the dictionary of event types.
-  private var typeCounts: [Int] = []
+  var typeCounts: [Int] = []
 
   /// Prepares to make the file of the committed contents.
   ///
@@ -46,11 +50,17 @@ struct Sealer {
   ) throws(StoreError) {
     self.disk = disk
     self.options = options
-    self.previous = previous
     contents = ledger.contents
+    let log = try LogReader(disk: disk, path: logPath)
+    self.log = log
     let from = previous?.contents.lsn ?? 0
-    batches = ledger.committed.filter { $0.contents.lsn > from }.flatMap(\.batches)
-    log = try LogReader(disk: disk, path: logPath)
+    let added = ledger.committed.filter { $0.contents.lsn > from }.flatMap(\.batches)
+    let all = ledger.committed.flatMap(\.batches)
+    isOfTables =
+      Sealer.areMany(added, of: all) && all.allSatisfy { log.isTable($0) }
+    batches = isOfTables ? all : added
+    let previous = isOfTables ? nil : previous
+    self.previous = previous
     seed = options.keySeed ?? .random(in: .min ... .max)
     keys = SealedKeys(try previous?.keys(), seed: seed)
     eventCount = previous?.contents.eventCount ?? 0
@@ -68,10 +78,16 @@ struct Sealer {
     )
   }
 
+  /// Whether so much was added that little of the file before could be copied.
+  private static func areMany(_ added: [ImportLedger.Batch], of all: [ImportLedger.Batch]) -> Bool {
+    4 * added.reduce(0) { $0 + $1.byteCount } >= all.reduce(0) { $0 + $1.byteCount }
+  }
+
   /// Writes the file at `path`, as a whole and durably.
   mutating func seal(at path: String) throws(StoreError) {
     defer { rows.remove() }
-    let types = try distribute()
+    var tables = try isOfTables ? openTables() : nil
+    let types = try tables == nil ? distribute() : eventTypes()
     let header = BlockFileFormat.Header(
       blockProfileCount: options.blockProfileCount,
       contents: contents
@@ -80,7 +96,18 @@ struct Sealer {
       try BlockFileWriter(disk: disk, path: path, header: header)
     }
     do throws(StoreError) {
-      try write(types, to: &writer)
+      let catalogue = SealedCatalogue(
+        fileNames: previous?.catalogue.names ?? [],
+        dictionaries: transcoder.dictionaries
+      )
+      var builder = makeBuilder(types, catalogue)
+      if var open = tables {
+        tables = nil
+        try write(&open, &builder, to: &writer)
+      } else {
+        try writeBuckets(types, &builder, to: &writer)
+      }
+      try finish(types, catalogue, builder, &writer)
     } catch {
       writer.abandon()
       throw error
@@ -103,15 +130,28 @@ struct Sealer {
         try unsafe distribute(bytes, batch)
       }
     }
+    try finishReading()
+    return eventTypes()
+  }
+
+  /// Checks that the log holds what it says.
+  func finishReading() throws(StoreError) {
     guard contents.profileCount == UInt64(keys.count), contents.eventCount == eventCount else {
       throw log.damaged("it holds \(keys.count) profiles and \(eventCount) events")
     }
     keys.finish()
-    return eventTypes()
+  }
+
+  mutating func ordinal(of key: UnsafeRawBufferPointer) throws(StoreError) -> Int {
+    let ordinal = try unsafe keys.ordinal(of: key)
+    guard ordinal < contents.profileCount else {
+      throw log.damaged("it has more than \(contents.profileCount) profiles")
+    }
+    return ordinal
   }
 
   /// Takes over what the file before numbered.
-  private mutating func begin() throws(StoreError) {
+  mutating func begin() throws(StoreError) {
     if let previous {
       for name in previous.catalogue.names { _ = transcoder.programs.names.number(of: name) }
       for (number, dictionary) in previous.catalogue.dictionaries.enumerated() {
@@ -138,11 +178,7 @@ struct Sealer {
     ordinals.reserveCapacity(tables.keys.count)
     for range in tables.keys {
       let key = unsafe UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[range]))
-      let ordinal = try unsafe keys.ordinal(of: key)
-      guard ordinal < contents.profileCount else {
-        throw log.damaged("it has more than \(contents.profileCount) profiles")
-      }
-      ordinals.append(ordinal)
+      ordinals.append(try unsafe ordinal(of: key))
     }
     eventCount += UInt64(tables.eventCount)
     while let row = try log.decode(batch, { () throws(DecodingError) in try transcoder.next() }) {
@@ -186,7 +222,7 @@ struct Sealer {
     return types
   }
 
-  private mutating func typeTexts() -> TextTable? {
+  mutating func typeTexts() -> TextTable? {
     guard let node = typeNode else { return nil }
     let number = Int(transcoder.programs.tree.nodes[Int(node)].dictionary)
     return number < 0 ? nil : transcoder.dictionaries[number].texts
@@ -194,37 +230,40 @@ struct Sealer {
 
   // MARK: Writing
 
-  private mutating func write(
-    _ types: [Text],
-    to writer: inout BlockFileWriter
-  ) throws(StoreError) {
+  /// The code of each event type; -1 for one that the log has not.
+  private mutating func codes(of types: [Text]) -> [Int] {
     let texts = typeTexts()
-    let typeCodes = types.map { text -> Int in
+    return types.map { text -> Int in
       var string = text.string
       return string.withUTF8 { unsafe texts?.find(UnsafeRawBufferPointer($0)) ?? -1 }
     }
-    var tableOfCode = Array(repeating: types.count, count: texts?.count ?? 0)
-    for (table, code) in typeCodes.enumerated() where code >= 0 { tableOfCode[code] = table }
-    let catalogue = SealedCatalogue(
-      fileNames: previous?.catalogue.names ?? [],
-      dictionaries: transcoder.dictionaries
-    )
-    var builder = BlockBuilder(
+  }
+
+  private mutating func makeBuilder(
+    _ types: [Text],
+    _ catalogue: SealedCatalogue
+  ) -> BlockBuilder {
+    var tableOfCode = Array(repeating: types.count, count: typeTexts()?.count ?? 0)
+    for (table, code) in codes(of: types).enumerated() where code >= 0 {
+      tableOfCode[code] = table
+    }
+    return BlockBuilder(
       RowReader(transcoder.programs, catalogue),
       catalogue,
       keys: keys,
       tableOfCode: tableOfCode,
       typeCount: types.count
     )
-    var first = 0
-    var bucket = 0
-    while first < keys.count {
-      let ordinals = first..<min(first + bucketProfileCount, keys.count)
-      try write(bucket, ordinals, typeCodes, &builder, to: &writer)
-      first = ordinals.upperBound
-      bucket += 1
-    }
-    try disking { () throws(DiskError) in
+  }
+
+  /// Writes what follows the blocks, and ends the file.
+  private func finish(
+    _ types: [Text],
+    _ catalogue: SealedCatalogue,
+    _ builder: BlockBuilder,
+    _ writer: inout BlockFileWriter
+  ) throws(StoreError) {
+    do throws(DiskError) {
       try writer.append(keys, seed: seed)
       try writer.append(fileCatalogue(types, catalogue, builder).bytes, profileCount: keys.count)
       for number in catalogue.fileDictionaries {
@@ -232,6 +271,25 @@ struct Sealer {
         try writer.append(bytes, profileCount: keys.count)
       }
       try writer.finish()
+    } catch {
+      throw .disk(error)
+    }
+  }
+
+  /// Writes all blocks, bucket by bucket.
+  private mutating func writeBuckets(
+    _ types: [Text],
+    _ builder: inout BlockBuilder,
+    to writer: inout BlockFileWriter
+  ) throws(StoreError) {
+    let typeCodes = codes(of: types)
+    var first = 0
+    var bucket = 0
+    while first < keys.count {
+      let ordinals = first..<min(first + bucketProfileCount, keys.count)
+      try write(bucket, ordinals, typeCodes, &builder, to: &writer)
+      first = ordinals.upperBound
+      bucket += 1
     }
   }
 
@@ -251,12 +309,14 @@ struct Sealer {
       var added: [UInt8] = []
       try rows.take(bucket, into: &added)
       isCopied = unchanged(blocks, added, of: previous)
+      // Types that the file before had no table for come behind those that it had.
+      let storedCodes = Array(typeCodes.prefix(previous.catalogue.eventTypes.count))
       for block in blocks where block < previous.blockCount && !isCopied[block - blocks.lowerBound]
       {
         let columns = try previous.columns(block)
         builder.withPrograms { programs in
           let name = programs.names.number(of: ReservedFields.eventType)
-          var stored = StoredRows(columns, typeCodes: typeCodes, eventTypeName: name)
+          var stored = StoredRows(columns, typeCodes: storedCodes, eventTypeName: name)
           stored.append(to: &bytes, firstOrdinal: block * size, &programs)
         }
       }
@@ -274,9 +334,10 @@ struct Sealer {
       } else {
         let start = profiles.lowerBound - ordinals.lowerBound
         built = unsafe bytes.withUnsafeBytes { bytes in
-          unsafe builder.block(
+          var rows = unsafe BucketRows(bytes)
+          return builder.block(
             profiles,
-            bytes,
+            &rows,
             places: sorted.places,
             starts: sorted.starts[start...start + profiles.count],
             paddedTo: BlockFileFormat.alignment
@@ -306,37 +367,7 @@ struct Sealer {
     return unchanged
   }
 
-  private func fileCatalogue(
-    _ types: [Text],
-    _ catalogue: SealedCatalogue,
-    _ builder: BlockBuilder
-  ) -> FileCatalogue {
-    var file = FileCatalogue()
-    file.names = catalogue.fileNames
-    let tree = builder.reader.programs.tree
-    func path(_ node: Int32) -> FieldPath {
-      var path = tree.path(to: node)
-      path.steps = path.steps.map { step in
-        step == FieldTree.element
-          ? step : Int32(catalogue.fileName(Int(step), of: builder.reader.programs.names.names))
-      }
-      return path
-    }
-    for number in catalogue.fileDictionaries {
-      let dictionary = transcoder.dictionaries[number]
-      file.dictionaries.append(
-        FileCatalogue.Dictionary(path: path(dictionary.node), entryCount: dictionary.texts.count)
-      )
-    }
-    for node in tree.nodes.indices where tree.isMap(Int32(node)) {
-      file.maps.append(path(Int32(node)))
-    }
-    file.names = catalogue.fileNames
-    file.eventTypes = types
-    return file
-  }
-
-  private func disking<Result>(
+  func disking<Result>(
     _ body: () throws(DiskError) -> Result
   ) throws(StoreError) -> Result {
     do throws(DiskError) {

@@ -35,7 +35,7 @@ struct SortedRows {
     unsafe bytes.withUnsafeBytes { bytes in
       var place = 0
       while place < bytes.count {
-        let header = unsafe BlockBuilder.header(bytes, place)
+        let header = unsafe RowHeader(bytes, at: place)
         body(place, header)
         place &+= RowHeader.byteCount &+ Int(header.byteCount)
       }

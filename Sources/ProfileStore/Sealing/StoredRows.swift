@@ -16,7 +16,8 @@ struct StoredRows {
   ///
   /// - Parameters:
   ///   - columns: the block.
-  ///   - typeCodes: for each type of events its code in the dictionary of event types.
+  ///   - typeCodes: for each type of events of the block's file its code in the dictionary of event
+  ///     types.
   ///   - eventTypeName: the number of the name `eventType`.
   init(_ columns: BlockColumns, typeCodes: [Int], eventTypeName: UInt32) {
     self.columns = columns

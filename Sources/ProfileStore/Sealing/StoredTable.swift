@@ -8,7 +8,8 @@ enum StoredTable {
     guard bytes.first == TableBatch.version else { return try RowTranscoder.check(bytes) }
     let read: Result<Void, DecodingError> = unsafe bytes.withUnsafeBytes { bytes in
       do throws(DecodingError) {
-        return .success(try check(unsafe TableLayout(bytes)))
+        _ = try unsafe checked(bytes)
+        return .success(())
       } catch {
         return .failure(error)
       }
@@ -16,11 +17,14 @@ enum StoredTable {
     try read.get()
   }
 
-  private static func check(_ layout: TableLayout) throws(DecodingError) {
-    guard layout.kind == .attributes else { return }
+  /// The layout of a batch of columns, all of which is checked.
+  static func checked(_ bytes: UnsafeRawBufferPointer) throws(DecodingError) -> TableLayout {
+    let layout = try unsafe TableLayout(bytes)
+    guard layout.kind == .attributes else { return layout }
     for column in layout.columns where column.names.first == ReservedFields.events {
       throw .invalidValue(at: 0, what: "an attribute named \(ReservedFields.events)")
     }
+    return layout
   }
 
   /// Where each text is in the batch's bytes.
