@@ -142,37 +142,43 @@ struct DefinitionMix {
 
   /// A sum of quantities or of money.
   private mutating func sum() -> MixRule {
-    let names = ["product.priceTotal", "commerce.order.priceTotal", "product.quantity"] as [Text]
-    let types = sample.types
-    func column(_ event: EventTest, _ field: Text) -> MixColumn? {
-      types.first { $0.name == event.type }?.events.columns[field]
-    }
-    let window = window(rateMin: 0.004) { event in names.contains { column(event, $0) != nil } }
-    let fields = names.filter { column(window.event, $0) != nil }
+    if random.oneIn(3), let rule = exactSum() { return rule }
+    let sample = sample
+    let window = window(rateMin: 0.004) { !sample.summedFields(of: $0).isEmpty }
+    let fields = sample.summedFields(of: window.event)
     guard !fields.isEmpty else { return count() }
     let field = fields[random.below(fields.count)]
-    if field != "product.quantity", random.oneIn(2), let sum = exactSum(of: field, in: window) {
-      return .sum(window, field: field, atLeast: sum)
-    }
-    let average = column(window.event, field)?.average ?? 1
+    let average = sample.events(ofType: window.event.type).columns[field]?.average ?? 1
     let bound = max(2, FieldTest.rounded(max(1, average) * [1, 2, 3, 5][random.below(4)]))
     // No sum of cents is half a cent below: engines that round as they add agree on the answer.
-    let atLeast = field == "product.quantity" ? "\(bound)" : "\(bound - 1).995"
+    let atLeast = field == MixSample.quantity ? "\(bound)" : "\(bound - 1).995"
     return .sum(window, field: field, atLeast: Text(atLeast))
   }
 
-  /// A sum of money that a customer of the sample has to the cent; `nil` where many values are summed,
-  /// for engines that round as they add would not agree on who reaches it.
-  private mutating func exactSum(of field: Text, in window: MixRule.Window) -> Text? {
-    let sums = audiences.sums(of: field, in: window)
-    let longCount = sums.count { $0.count > 2 }
-    let reached = sums.filter { (1...2).contains($0.count) }
-    guard !reached.isEmpty, longCount * DefinitionMix.customersOfLongSum <= sums.count else {
-      return nil
+  /// A sum of money with a bound that a customer of the sample has to the cent.
+  ///
+  /// Hardly anybody has more than two values in it: of two, all engines round the sum to the same.
+  private mutating func exactSum() -> MixRule? {
+    for _ in 0..<DefinitionMix.triesMax {
+      let sample = sample
+      let window = window(rateMin: 0.004) {
+        sample.summedFields(of: $0).contains(MixSample.orderTotal)
+      }
+      let money = sample.summedFields(of: window.event).filter { $0 != MixSample.quantity }
+      guard !money.isEmpty else { return nil }
+      let field = money[random.below(money.count)]
+      let sums = audiences.sums(of: field, in: window)
+      let longCount = sums.count { $0.count > 2 }
+      let reached = sums.filter { (1...2).contains($0.count) }
+      guard !reached.isEmpty, longCount * DefinitionMix.customersOfLongSum <= sums.count else {
+        continue
+      }
+      let cents = Int((reached[random.below(reached.count)].sum * 100).rounded())
+      let digits = String(cents % 100)
+      let fraction = digits.utf8.count < 2 ? "0" + digits : digits
+      return .sum(window, field: field, atLeast: Text("\(cents / 100).\(fraction)"))
     }
-    let cents = Int((reached[random.below(reached.count)].sum * 100).rounded())
-    let digits = String(cents % 100)
-    return Text("\(cents / 100).\(digits.utf8.count < 2 ? "0" : "")\(digits)")
+    return nil
   }
 
   private mutating func segments() -> MixRule {

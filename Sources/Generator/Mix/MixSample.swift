@@ -66,6 +66,17 @@ struct MixSample {
     types.first { $0.name == type }?.events ?? Table()
   }
 
+  static let quantity: Text = "product.quantity"
+  static let orderTotal: Text = "commerce.order.priceTotal"
+
+  /// The fields of a test's events that rules sum.
+  func summedFields(of test: EventTest) -> [Text] {
+    let columns = events(ofType: test.type).columns
+    return ["product.priceTotal", MixSample.orderTotal, MixSample.quantity].filter {
+      columns[$0] != nil
+    }
+  }
+
   private static func columns(_ header: StaticString) -> [Text] {
     var buffer = TextBuffer(capacity: 1_024)
     buffer.literal(header)
