@@ -36,7 +36,7 @@ extension Bitmap {
       writer.write(Form.sparse)
       writer.writeVarint(count)
       var next = 0
-      for member in self {
+      forEachMember { member in
         writer.writeVarint(member - next)
         next = member + 1
       }

@@ -61,10 +61,39 @@ public struct Bitmap: Hashable, Sendable {
 
   /// The largest member; `nil` when there is none.
   public var last: Int? {
-    guard !heads.isEmpty else { return nil }
-    let words = words(ofChunk: heads.count - 1)
-    guard let word = words.lastIndex(where: { $0 != 0 }) else { return nil }
-    return (heads.count - 1) * BitmapChunk.size + word * 64 + 63 - words[word].leadingZeroBitCount
+    guard let head = heads.last else { return nil }
+    let count = BitmapChunk.count(head)
+    let start = BitmapChunk.start(head)
+    let first = (heads.count - 1) * BitmapChunk.size
+    if count == BitmapChunk.size { return first + count - 1 }
+    if count <= BitmapChunk.sparseCountMax {
+      return first + BitmapChunk.entry(count - 1, of: payload, at: start)
+    }
+    var word = BitmapChunk.bitWordCount - 1
+    while word > 0, payload[start + word] == 0 { word -= 1 }
+    return first + word * 64 + 63 - payload[start + word].leadingZeroBitCount
+  }
+
+  /// Calls a closure with each member, in ascending order.
+  public func forEachMember(_ body: (Int) -> Void) {
+    for (chunk, head) in heads.enumerated() {
+      let count = BitmapChunk.count(head)
+      let start = BitmapChunk.start(head)
+      let first = chunk * BitmapChunk.size
+      if count == BitmapChunk.size {
+        for place in 0..<count { body(first + place) }
+      } else if count <= BitmapChunk.sparseCountMax {
+        for index in 0..<count { body(first + BitmapChunk.entry(index, of: payload, at: start)) }
+      } else {
+        for word in 0..<BitmapChunk.bitWordCount {
+          var rest = payload[start + word]
+          while rest != 0 {
+            body(first + word * 64 + rest.trailingZeroBitCount)
+            rest &= rest &- 1
+          }
+        }
+      }
+    }
   }
 
   public func contains(_ number: Int) -> Bool {

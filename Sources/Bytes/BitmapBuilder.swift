@@ -10,6 +10,9 @@ public struct BitmapBuilder: Sendable {
     pending = Array(repeating: 0, count: BitmapChunk.bitWordCount + 1)
   }
 
+  /// Makes room for the heads of so many chunks.
+  public mutating func reserve(chunkCount: Int) { heads.reserveCapacity(chunkCount) }
+
   /// How many bits there are so far, set or not.
   public var count: Int { heads.count * BitmapChunk.size + pendingCount }
 

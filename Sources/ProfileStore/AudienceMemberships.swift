@@ -69,16 +69,11 @@ package struct AudienceMemberships: Hashable, Sendable {
       return
     }
     self.members = members
-    newlyRealized = members.subtracting(previous.members)
-    newlyExited = previous.members.subtracting(members)
-    exited = previous.exited.subtracting(newlyRealized).union(newlyExited)
-    lastQualifications = QualificationTimes(
-      after: previous.lastQualifications,
-      of: previous.members.union(previous.exited),
-      changed: newlyRealized.union(newlyExited),
-      present: members.union(exited),
-      at: asOf
-    )
+    let step = MembershipStep(from: previous, to: members, at: asOf)
+    newlyRealized = step.newlyRealized
+    newlyExited = step.newlyExited
+    exited = step.exited
+    lastQualifications = step.lastQualifications
     standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
   }
 

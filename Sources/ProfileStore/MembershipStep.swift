@@ -85,7 +85,7 @@ private struct Sweep {
       let out = unsafe after + wordCount
       let gone = unsafe out + wordCount
       // In place of those who are members now, who are read before.
-      let entered = after
+      let entered = unsafe after
       var from = 0
       var position = 0
       for chunk in 0..<chunkCount {

@@ -64,41 +64,17 @@ package struct QualificationTimes: Hashable, Sendable {
 }
 
 extension QualificationTimes {
-  /// The times after some profiles got a new one.
-  ///
-  /// - Parameters:
-  ///   - times: those before.
-  ///   - known: whose they are, by ascending number; all of them are in `present`.
-  ///   - changed: who gets the new instant; all others of `present` are in `known`.
-  ///   - present: who has a time afterwards.
-  ///   - instant: the new one.
-  init(
-    after times: QualificationTimes,
-    of known: Bitmap,
-    changed: Bitmap,
-    present: Bitmap,
-    at instant: Instant
-  ) {
-    let all = Set(times.instants + [instant]).sorted()
-    let places = times.instants.map { old in UInt32(all.partitioningIndex { $0 >= old }) }
-    let new = all.partitioningIndex { $0 >= instant }
-    let count = present.count
-    let sets = (known, changed, present)
-    switch QualificationTimes.codeByteCount(all.count) {
-    case 0, 1:
-      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt8(new))
-      self.init(codes, of: all)
-    case 2:
-      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt16(new))
-      self.init(codes, of: all)
-    default:
-      let codes = QualificationTimes.carry(times.mapped(by: places), sets, count, new: UInt32(new))
-      self.init(codes, of: all)
-    }
+  /// The instants with another one among them, and where each of them is.
+  func instants(
+    adding instant: Instant
+  ) -> (all: [Instant], places: [UInt32], added: Int) {
+    let all = Set(instants + [instant]).sorted()
+    let places = instants.map { old in UInt32(all.partitioningIndex { $0 >= old }) }
+    return (all, places, all.partitioningIndex { $0 >= instant })
   }
 
   /// The codes as indices of other instants.
-  private func mapped<Code: FixedWidthInteger>(by places: [UInt32]) -> [Code] {
+  func mapped<Code: FixedWidthInteger>(by places: [UInt32]) -> [Code] {
     let isSame = places.enumerated().allSatisfy { $0.offset == Int($0.element) }
     func place(_ code: some FixedWidthInteger) -> Code {
       Code(truncatingIfNeeded: places[Int(code)])
@@ -115,53 +91,8 @@ extension QualificationTimes {
     }
   }
 
-  /// Takes the codes of those known to those present, who either are known or have changed.
-  private static func carry<Code: FixedWidthInteger>(
-    _ codes: [Code],
-    _ sets: (known: Bitmap, changed: Bitmap, present: Bitmap),
-    _ count: Int,
-    new: Code
-  ) -> [Code] {
-    let wordCount = Bitmap.chunkSize / 64
-    return unsafe Array(unsafeUninitializedCapacity: count) { carried, initializedCount in
-      initializedCount = count
-      guard count > 0, let target = carried.baseAddress else { return }
-      unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 3 * wordCount) { words in
-        guard let known = words.baseAddress else { return }
-        let changed = unsafe known + wordCount
-        let present = unsafe changed + wordCount
-        var position = 0
-        var from = 0
-        for chunk in 0..<sets.present.chunkCount {
-          unsafe sets.known.copyWords(ofChunk: chunk, into: known)
-          unsafe sets.changed.copyWords(ofChunk: chunk, into: changed)
-          unsafe sets.present.copyWords(ofChunk: chunk, into: present)
-          for word in 0..<wordCount {
-            var rest = unsafe present[word]
-            let isNew = unsafe changed[word]
-            let isKnown = unsafe known[word]
-            if isNew == 0 {
-              let kept = rest.nonzeroBitCount
-              for index in 0..<kept { unsafe target[position &+ index] = codes[from &+ index] }
-              position &+= kept
-              from &+= kept
-              continue
-            }
-            while rest != 0 {
-              let bit = rest & (0 &- rest)
-              rest ^= bit
-              unsafe target[position] = isNew & bit != 0 ? new : codes[from]
-              position &+= 1
-              if isKnown & bit != 0 { from &+= 1 }
-            }
-          }
-        }
-      }
-    }
-  }
-
   /// Times as indices of ascending instants; those that no code names are left out.
-  private init<Code: FixedWidthInteger>(_ codes: [Code], of instants: [Instant]) {
+  init<Code: FixedWidthInteger>(_ codes: [Code], of instants: [Instant]) {
     var isUsed = [Bool](repeating: false, count: instants.count)
     for code in codes { isUsed[Int(code)] = true }
     var next: UInt32 = 0

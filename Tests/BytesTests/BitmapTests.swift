@@ -25,6 +25,9 @@ struct BitmapTests {
       let one = Bitmap(left.sorted())
       let other = Bitmap(right.shuffled(using: &random))
       #expect(Array(one) == left.sorted())
+      var members: [Int] = []
+      one.forEachMember { members.append($0) }
+      #expect(members == left.sorted())
       #expect(one.count == left.count)
       #expect(one.last == left.max())
       #expect(one.isEmpty == left.isEmpty)
