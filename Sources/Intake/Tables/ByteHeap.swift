@@ -1,12 +1,14 @@
-/// Bytes that grow at their end; eight more than are in use may be read.
+/// Bytes that grow at their end; `slack` more than are in use may be read.
 @safe struct ByteHeap {
+  private static let slack = 32
+
   private(set) var base: UnsafeMutablePointer<UInt8>
   private(set) var count = 0
   private var capacity: Int
 
   init(capacity: Int) {
     self.capacity = capacity
-    unsafe base = .allocate(capacity: capacity + 8)
+    unsafe base = .allocate(capacity: capacity + ByteHeap.slack)
   }
 
   func free() { unsafe base.deallocate() }
@@ -41,7 +43,7 @@
   @inline(never)
   private mutating func grow(_ added: Int) {
     capacity = max(2 * capacity, count + added)
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + 8)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + ByteHeap.slack)
     unsafe larger.update(from: base, count: count)
     unsafe base.deallocate()
     unsafe base = larger
@@ -84,7 +86,7 @@
   }
 }
 
-/// Texts of a chunk, compared and hashed eight bytes at a time; eight bytes behind each can be read.
+/// Texts of a chunk, compared and hashed many bytes at a time; 32 bytes behind each can be read.
 enum TextWords {
   /// Whether two texts of one length are the same.
   @inline(__always)
@@ -94,27 +96,37 @@ enum TextWords {
     _ byteCount: Int
   ) -> Bool {
     var offset = 0
-    while offset &+ 8 <= byteCount {
-      guard unsafe word(left, offset) == word(right, offset) else { return false }
-      offset &+= 8
+    while byteCount &- offset > 32 {
+      guard unsafe ByteLanes.equal(left + offset, right + offset) == .max else { return false }
+      offset &+= 32
     }
-    guard offset < byteCount else { return true }
-    let different = unsafe word(left, offset) ^ word(right, offset)
-    return different &<< UInt64(8 &* (offset &+ 8 &- byteCount)) == 0
+    // The bits of the bytes past the end are shifted out.
+    let different = unsafe ~UInt64(ByteLanes.equal(left + offset, right + offset))
+    return different &<< UInt64(64 &- byteCount &+ offset) == 0 || byteCount == offset
   }
 
+  /// A hash of as few products as a text's length asks for.
   @inline(__always)
   static func hash(_ text: UnsafePointer<UInt8>, _ byteCount: Int, seed: UInt64) -> UInt64 {
-    var hash = seed ^ UInt64(truncatingIfNeeded: byteCount) &* 0x9E37_79B9_7F4A_7C15
-    var offset = 0
-    while offset &+ 8 <= byteCount {
-      hash = unsafe fold(hash ^ word(text, offset))
-      offset &+= 8
+    let length = UInt64(truncatingIfNeeded: byteCount)
+    if byteCount < 8 {
+      // Bytes past the end are cut off; of no byte at all nothing is left.
+      let word = byteCount == 0 ? 0 : unsafe word(text, 0) &<< (64 &- 8 &* length)
+      return fold(word ^ seed, length ^ first)
     }
-    guard offset < byteCount else { return fold(hash) }
-    let excess = UInt64(8 &* (offset &+ 8 &- byteCount))
-    return fold(hash ^ (unsafe word(text, offset) &<< excess))
+    var hash = seed ^ length
+    var offset = 0
+    while byteCount &- offset > 16 {
+      hash = unsafe fold(hash ^ word(text, offset), word(text, offset &+ 8) ^ first)
+      offset &+= 16
+    }
+    // The last sixteen bytes, some of them again; or those that there are, overlapping.
+    let start = max(0, byteCount &- 16)
+    return unsafe fold(hash ^ word(text, start), word(text, byteCount &- 8) ^ second)
   }
+
+  private static let first: UInt64 = 0xA076_1D64_78BD_642F
+  private static let second: UInt64 = 0xE703_7ED1_A0B4_28DB
 
   @inline(__always)
   private static func word(_ text: UnsafePointer<UInt8>, _ offset: Int) -> UInt64 {
@@ -123,8 +135,8 @@ enum TextWords {
   }
 
   @inline(__always)
-  private static func fold(_ value: UInt64) -> UInt64 {
-    let product = (value ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB)
+  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    let product = left.multipliedFullWidth(by: right)
     return product.high ^ product.low
   }
 }

@@ -169,12 +169,14 @@ import Domain
   /// Finds the shard of each row and its key's number there.
   private mutating func assignRows(_ block: borrowing CellBlock, _ text: UnsafePointer<UInt8>) {
     let meanByteCount = block.byteCount / block.count
+    // Most counts are powers of two, whose remainders are the low bits.
+    let mask = shardCount.nonzeroBitCount == 1 ? UInt64(shardCount &- 1) : 0
     for row in 0..<block.count {
       let cell = unsafe block.keys[row]
       let key = unsafe text + TextPlace.offset(cell)
       let byteCount = TextPlace.byteCount(cell)
       let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: byteCount))
-      let index = Int(hash % UInt64(shardCount))
+      let index = Int(truncatingIfNeeded: mask > 0 ? hash & mask : hash % UInt64(shardCount))
       let shard = unsafe shards + index
       let place = unsafe shard.pointee.rowCount
       if unsafe place == shard.pointee.rowCapacity { growBits(of: index) }
