@@ -11,12 +11,15 @@ package final class ShardSnapshot: Sendable {
   /// `nil` in a shard without profiles.
   let file: BlockFile?
   private let state: Mutex<State>
+  private let shapeNumbers = ShapeNumbers()
 
   private struct State {
     /// Verified when they are first asked for.
     var keys: KeySection?
     /// By block, verified when they are first asked for.
     var columns: [BlockColumns?]
+    /// By block, made when they are first asked for.
+    var flats: [FlatBlock?]
     /// By number.
     var dictionaries: [Int: ShardDictionary] = [:]
     var isDamaged = false
@@ -25,11 +28,19 @@ package final class ShardSnapshot: Sendable {
   init(contents: StoreContents, file: BlockFile?) {
     self.contents = contents
     self.file = file
-    let columns: [BlockColumns?] = Array(repeating: nil, count: file?.blockCount ?? 0)
-    state = Mutex(State(columns: columns))
+    let count = file?.blockCount ?? 0
+    state = Mutex(
+      State(
+        columns: Array(repeating: nil, count: count),
+        flats: Array(repeating: nil, count: count)
+      )
+    )
   }
 
   package var blockCount: Int { file?.blockCount ?? 0 }
+
+  /// Profiles of every block but the last, which may have fewer.
+  package var blockProfileCount: Int { file?.blockProfileCount ?? 1 }
 
   /// Whether a part was found to be damaged: the store's next snapshot is built anew.
   var isDamaged: Bool { state.withLock { $0.isDamaged } }
@@ -46,6 +57,25 @@ package final class ShardSnapshot: Sendable {
     let columns = try noting { () throws(StoreError) in try file.columns(index) }
     state.withLock { $0.columns[index] = columns }
     return columns
+  }
+
+  /// The shapes of all tables of the flat blocks so far, by number.
+  package var shapes: [TableFields] { shapeNumbers.tables }
+
+  /// A block's tables laid flat, made once.
+  package func flatBlock(_ index: Int) throws(StoreError) -> FlatBlock {
+    if let flat = state.withLock({ index < $0.flats.count ? $0.flats[index] : nil }) { return flat }
+    let flat = FlatBlock(try columns(index), shapeNumbers)
+    state.withLock { $0.flats[index] = flat }
+    return flat
+  }
+
+  /// All flat blocks, if each was made before.
+  package var flatBlocks: [FlatBlock]? {
+    state.withLock { state in
+      let flats = state.flats.compactMap { $0 }
+      return flats.count == state.flats.count ? flats : nil
+    }
   }
 
   /// The texts of a dictionary that columns of strings name, verified once.

@@ -92,6 +92,24 @@ package struct ProfileBlock: Sendable {
     return nil
   }
 
+  /// The value of a row along a path, as far as it leads through objects, and the names that are left
+  /// to be looked for in it; `nil` when there is none.
+  package func value(
+    of names: ArraySlice<Text>,
+    in column: Column,
+    _ row: Int
+  ) -> (value: Value, rest: ArraySlice<Text>)? {
+    for lane in column.lanes {
+      guard let position = lane.presence.position(of: row, from: columns.buffers) else { continue }
+      guard let name = names.first, case .objects(let fields) = lane.values else {
+        return (value(lane.values, position), names)
+      }
+      guard let field = fields.first(where: { $0.name == name }) else { return nil }
+      return value(of: names.dropFirst(), in: field.column, position)
+    }
+    return nil
+  }
+
   private func value(_ values: Column.Values, _ position: Int) -> Value {
     let buffers = columns.buffers
     switch values {

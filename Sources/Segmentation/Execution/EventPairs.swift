@@ -2,176 +2,185 @@ import Bytes
 import ProfileStore
 
 /// Finds profiles with an event of one match and a later one of another.
+///
+/// While tables are gone through it keeps what each event fulfils; when it is known who has events of
+/// both kinds, only their events are looked at.
 final class EventPairs {
-  /// Two events of a profile are looked at together up to so many times; beyond, each pair of
-  /// matches goes through the events once.
-  private static let combinationCountMax = 4_096
-
-  private let uses: EventUses
-  private var plans: [Int: PairPlan] = [:]
-  private let firstMasks = Scratch<UInt64>(count: 1_024)
-  private let secondMasks = Scratch<UInt64>(count: 1_024)
-  private let firstUnited = Scratch<UInt64>(count: BlockVector.bitCount)
-  private let secondUnited = Scratch<UInt64>(count: BlockVector.bitCount)
+  private let conditions: EventConditions
+  private let rowCountMax: Int
+  /// Rows of the block's tables with events of pairs; more than `slotCount` are left from before.
+  private var slots: [PairRows] = []
+  private var slotCount = 0
+  /// By word of pairs and bit: the slots that have events of it.
+  private var holders: [Int: [[Int]]] = [:]
   private(set) var doubts: [EventDoubt] = []
 
-  init(_ uses: EventUses) { self.uses = uses }
+  init(_ conditions: EventConditions, rowCountMax: Int) {
+    self.conditions = conditions
+    self.rowCountMax = rowCountMax
+    for (number, word) in conditions.words.enumerated() where word.purpose == .pair {
+      holders[number] = Array(repeating: [], count: word.bits.count)
+    }
+  }
 
-  func begin() { doubts = [] }
-
-  /// Goes through all tables two by two.
-  func run(
-    _ slots: ArraySlice<TableSlot>,
-    _ classifiers: [FieldClassifier],
-    _ profileCount: Int,
-    into vectors: Scratch<UInt64>
-  ) {
-    if uses.pairs.isEmpty { return }
-    let areAny = slots.allSatisfy(\.isInstantInAnyZone)
-    if !areAny { doubtZones() }
-    for first in slots where !first.plan.firsts.isEmpty {
-      for second in slots where !second.plan.seconds.isEmpty {
-        for word in plan(first, second).words {
-          run(word, first, second, classifiers, profileCount, into: vectors)
-        }
+  func begin() {
+    doubts = []
+    slotCount = 0
+    for word in holders.keys {
+      for bit in holders[word, default: []].indices {
+        holders[word]?[bit].removeAll(keepingCapacity: true)
       }
     }
   }
 
-  /// Leaves to residuals the pairs of definitions that may read the instants otherwise.
-  private func doubtZones() {
-    for pair in uses.pairs where !pair.test.isUTC {
-      doubts.append(
-        EventDoubt(
-          node: pair.node,
-          residual: pair.test.residual,
-          profiles: Array(repeating: .max, count: BlockVector.wordCount)
+  /// Room for the masks of a table's rows, which are to be kept.
+  func nextMasks() -> UnsafeMutablePointer<UInt64> {
+    if slotCount == slots.count { slots.append(PairRows(rowCountMax: rowCountMax)) }
+    return unsafe slots[slotCount].masks.pointer
+  }
+
+  /// Keeps the rows whose masks were written to `nextMasks`.
+  func keep(_ rows: TableRows, _ step: PassStep, _ table: FlatTable, profileCount: Int) {
+    unsafe slots[slotCount].take(rows, table, profileCount: profileCount)
+    var bits = unsafe step.bits
+    while bits != 0 {
+      unsafe holders[step.number]?[bits.trailingZeroBitCount].append(slotCount)
+      bits &= bits &- 1
+    }
+    slotCount += 1
+  }
+
+  /// Writes the vectors of all pairs, from those of their two matches.
+  func run(areAnyZone: Bool, into vectors: Scratch<UInt64>) {
+    for pair in conditions.pairs {
+      let vector = unsafe vectors.vector(pair.node)
+      unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
+      if !areAnyZone, !pair.test.isUTC {
+        // The definition may read the instants otherwise.
+        doubts.append(
+          EventDoubt(
+            node: pair.node,
+            residual: pair.test.residual,
+            profiles: Array(repeating: .max, count: BlockVector.wordCount)
+          )
         )
-      )
+        continue
+      }
+      let first = conditions.words[pair.first.word].bits[pair.first.bit].vector
+      let second = conditions.words[pair.second.word].bits[pair.second.bit].vector
+      var any: UInt64 = 0
+      for word in 0..<BlockVector.wordCount {
+        any |= unsafe vectors.vector(first)[word] & vectors.vector(second)[word]
+      }
+      if any == 0 { continue }
+      for firstSlot in holders[pair.first.word]?[pair.first.bit] ?? [] {
+        for secondSlot in holders[pair.second.word]?[pair.second.bit] ?? [] {
+          unsafe find(
+            pair,
+            slots[firstSlot],
+            slots[secondSlot],
+            vectors.vector(first),
+            vectors.vector(second),
+            into: vector
+          )
+        }
+      }
     }
   }
 
-  private func plan(_ first: TableSlot, _ second: TableSlot) -> PairPlan {
-    let key = first.planNumber << 32 | second.planNumber
-    if let known = plans[key] { return known }
-    let made = PairPlan(first.plan, second.plan, uses.pairs)
-    plans[key] = made
-    return made
-  }
-
-  private func run(
-    _ word: PairPlan.Word,
-    _ first: TableSlot,
-    _ second: TableSlot,
-    _ classifiers: [FieldClassifier],
-    _ profileCount: Int,
-    into vectors: Scratch<UInt64>
+  /// Looks at the events of the profiles with both in two tables.
+  private func find(
+    _ pair: EventConditions.Pair,
+    _ first: PairRows,
+    _ second: PairRows,
+    _ haveFirst: UnsafePointer<UInt64>,
+    _ haveSecond: UnsafePointer<UInt64>,
+    into vector: UnsafeMutablePointer<UInt64>
   ) {
-    let (firstCount, secondCount) = (first.table.rowCount, second.table.rowCount)
-    let firstMasks = unsafe firstMasks.room(for: firstCount + 64)
-    let secondMasks = unsafe secondMasks.room(for: secondCount + 64)
-    word.first.update(classifiers)
-    unsafe word.first.write(first.pointers(), count: firstCount, into: firstMasks)
-    word.second.update(classifiers)
-    unsafe word.second.write(second.pointers(), count: secondCount, into: secondMasks)
-    firstUnited.fill(0, count: BlockVector.bitCount)
-    unsafe unite(
-      firstMasks,
-      of: first.places.pointer,
-      count: firstCount,
-      into: firstUnited.pointer
-    )
-    secondUnited.fill(0, count: BlockVector.bitCount)
-    unsafe unite(
-      secondMasks,
-      of: second.places.pointer,
-      count: secondCount,
-      into: secondUnited.pointer
-    )
-    let found = unsafe firstUnited.pointer
-    for profile in 0..<profileCount {
-      let place = ProfilePlace.place(of: profile)
-      let wanted = unsafe found[place] & secondUnited.pointer[place]
-      unsafe found[place] =
-        wanted == 0
-        ? 0
-        : pairs(
-          wanted,
-          Self.events(firstMasks, of: profile, first),
-          Self.events(secondMasks, of: profile, second),
-          word
-        )
-    }
-    unsafe addColumns(of: found, for: word.nodes, to: vectors)
-  }
-
-  private typealias Events = (
-    masks: UnsafePointer<UInt64>, instants: UnsafePointer<Int64>, rows: Range<Int>
-  )
-
-  private static func events(
-    _ masks: UnsafeMutablePointer<UInt64>,
-    of profile: Int,
-    _ slot: TableSlot
-  ) -> Events {
-    let rows = unsafe Int(slot.starts.pointer[profile])..<Int(slot.starts.pointer[profile + 1])
-    return unsafe (UnsafePointer(masks), UnsafePointer(slot.instants.pointer), rows)
-  }
-
-  /// Which of the wanted pairs a profile has.
-  private func pairs(
-    _ wanted: UInt64,
-    _ firsts: Events,
-    _ seconds: Events,
-    _ word: PairPlan.Word
-  ) -> UInt64 {
-    if unsafe firsts.rows.count * seconds.rows.count > Self.combinationCountMax {
-      return unsafe pairsOneByOne(wanted, firsts, seconds, word)
-    }
-    var found: UInt64 = 0
-    for second in unsafe seconds.rows {
-      let open = unsafe seconds.masks[second] & wanted & ~found
-      if open == 0 { continue }
-      for first in unsafe firsts.rows {
-        let fitting = unsafe firsts.masks[first] & open
-        let gap = unsafe seconds.instants[second] &- firsts.instants[first]
-        if fitting == 0 || gap < 1 { continue }
-        for (index, longest) in word.gaps.enumerated() where gap <= longest {
-          found |= fitting & word.allowing[index]
-          break
+    let gap = pair.test.gap.upperBound
+    let firstEvents = unsafe first.events(ofBit: pair.first.bit)
+    let secondEvents = unsafe second.events(ofBit: pair.second.bit)
+    for word in 0..<BlockVector.wordCount {
+      var rest = unsafe haveFirst[word] & haveSecond[word] & ~vector[word]
+      while rest != 0 {
+        let profile = word &* 64 &+ rest.trailingZeroBitCount
+        if unsafe hasPair(firstEvents, secondEvents, of: profile, within: gap) {
+          unsafe vector[word] |= rest & (0 &- rest)
         }
+        rest &= rest &- 1
       }
     }
-    return found
+  }
+}
+
+/// The rows of one table that may be events of pairs, kept until all tables are gone through.
+private final class PairRows {
+  let masks: Scratch<UInt64>
+  private let instants: Scratch<Int64>
+  private let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
+
+  init(rowCountMax: Int) {
+    masks = Scratch(count: rowCountMax + 64)
+    instants = Scratch(count: rowCountMax + 64)
   }
 
-  /// The same for profiles with many events: the latest first event before a second one is the best.
-  private func pairsOneByOne(
-    _ wanted: UInt64,
-    _ firsts: Events,
-    _ seconds: Events,
-    _ word: PairPlan.Word
-  ) -> UInt64 {
-    var found: UInt64 = 0
-    var rest = wanted
-    while rest != 0 {
-      let bit: UInt64 = 1 << UInt64(rest.trailingZeroBitCount)
-      rest &= rest &- 1
-      let allowed = word.allowing.lastIndex { $0 & bit != 0 }.map { word.gaps[$0] } ?? 0
-      var next = unsafe firsts.rows.lowerBound
-      var latest: Int64?
-      for second in unsafe seconds.rows where unsafe seconds.masks[second] & bit != 0 {
-        let instant = unsafe seconds.instants[second]
-        while unsafe next < firsts.rows.upperBound, unsafe firsts.instants[next] < instant {
-          if unsafe firsts.masks[next] & bit != 0 { latest = unsafe firsts.instants[next] }
-          next += 1
-        }
-        if let latest, instant - latest <= allowed {
-          found |= bit
-          break
-        }
-      }
-    }
-    return found
+  func take(_ rows: TableRows, _ table: FlatTable, profileCount: Int) {
+    unsafe starts.pointer.update(from: rows.starts.pointer, count: profileCount + 1)
+    guard let times = unsafe table.instants else { return }
+    // Rows without a readable time fit no match of a pair.
+    unsafe writeNumbers(
+      times.numbers,
+      width: times.width,
+      rows.positions(times.presence),
+      base: times.base,
+      factor: times.unit,
+      into: instants.pointer
+    )
   }
+
+  func events(ofBit bit: Int) -> PairEvents {
+    unsafe PairEvents(
+      masks: UnsafePointer(masks.pointer),
+      instants: UnsafePointer(instants.pointer),
+      starts: UnsafePointer(starts.pointer),
+      bit: UInt64(bit)
+    )
+  }
+}
+
+/// Events of all profiles by profile and time, and which of them count.
+@unsafe private struct PairEvents: BitwiseCopyable {
+  var masks: UnsafePointer<UInt64>
+  /// In milliseconds.
+  var instants: UnsafePointer<Int64>
+  var starts: UnsafePointer<UInt32>
+  var bit: UInt64
+
+  @inline(__always)
+  func counts(_ row: Int) -> Bool { unsafe masks[row] &>> bit & 1 == 1 }
+}
+
+/// Whether a profile has a first event and a second one later than it by at most `gap`.
+///
+/// The latest first event before a second one is the best.
+@inline(__always)
+private func hasPair(
+  _ firsts: PairEvents,
+  _ seconds: PairEvents,
+  of profile: Int,
+  within gap: Int64
+) -> Bool {
+  var next = Int(unsafe firsts.starts[profile])
+  let end = Int(unsafe firsts.starts[profile + 1])
+  var latest = Int64.min
+  for row in Int(unsafe seconds.starts[profile])..<Int(unsafe seconds.starts[profile + 1])
+  where unsafe seconds.counts(row) {
+    let instant = unsafe seconds.instants[row]
+    while next < end, unsafe firsts.instants[next] < instant {
+      if unsafe firsts.counts(next) { latest = unsafe firsts.instants[next] }
+      next &+= 1
+    }
+    if latest != .min, instant &- latest <= gap { return true }
+  }
+  return false
 }

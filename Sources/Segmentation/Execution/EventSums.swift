@@ -8,87 +8,98 @@ import ProfileStore
 /// sum of the doubles, which differs from that by far less than one. Only where the bound is so near
 /// that this could matter the answer is in doubt.
 final class EventSums {
-  private let uses: EventUses
-  private let numbers = ColumnNumbers()
-  private let values = Scratch<Int64>(count: 1_024)
-  /// By use that adds, then by profile; all 0 between blocks.
+  private let conditions: EventConditions
+  private let values: Scratch<Int64>
+  /// By sum, then by profile; all 0 between blocks.
   private let sums: Scratch<Int64>
   private let counts: Scratch<UInt32>
-  /// By use that adds: the profiles with values.
+  /// By sum: the profiles with values.
   private let touched: Scratch<UInt64>
   /// By field that is added, what is known of its values so far in the block.
-  private var ranges: [ColumnNumbers.Range?]
+  private var ranges: [EventNumbers.Range?]
+  /// By group, the numbers of its sums.
+  private let groups: [Scratch<Int>]
   private(set) var doubts: [EventDoubt] = []
 
-  init(_ uses: EventUses) {
-    self.uses = uses
-    let count = max(1, uses.addingCount)
+  init(_ conditions: EventConditions, rowCountMax: Int) {
+    self.conditions = conditions
+    let count = max(1, conditions.sums.count)
+    values = Scratch(count: conditions.sums.isEmpty ? 1 : rowCountMax + 64)
     sums = Scratch(count: count * BlockVector.bitCount)
     counts = Scratch(count: count * BlockVector.bitCount)
     touched = Scratch(count: count * BlockVector.wordCount)
-    ranges = Array(repeating: ColumnNumbers.Range(), count: uses.values.count)
+    ranges = Array(repeating: EventNumbers.Range(), count: conditions.values.count)
+    groups = conditions.sumGroups.map { group in
+      let numbers = Scratch<Int>(count: 64)
+      for (bit, sum) in group.sums.enumerated() { unsafe numbers.pointer[bit] = sum }
+      return numbers
+    }
   }
 
-  func begin(_ columns: BlockColumns) {
-    numbers.begin(columns)
+  func begin() {
     doubts = []
-    for value in ranges.indices { ranges[value] = ColumnNumbers.Range() }
+    for value in ranges.indices { ranges[value] = EventNumbers.Range() }
   }
 
-  /// Adds the events of a table.
-  func add(_ masks: UnsafePointer<UInt64>, _ slot: TableSlot, _ value: Int, for word: [Int]) {
-    let rowCount = slot.table.rowCount
-    let values = unsafe values.room(for: rowCount + 64)
-    let found = unsafe numbers.write(
-      slot.table.columns,
-      uses.values[value].names[...],
-      into: values
-    )
+  /// Adds the events of a table that fit the sums of a group.
+  func add(
+    _ masks: UnsafePointer<UInt64>,
+    _ step: PassStep,
+    _ table: FlatTable,
+    _ rows: TableRows
+  ) {
+    let group = unsafe step.number
+    let value = conditions.sumGroups[group].value
+    let numbers = unsafe groups[group].pointer
+    let values = unsafe values.pointer
+    let lanes = unsafe step.firstLane..<step.firstLane + step.laneCount
+    let found =
+      unsafe step.isWithin ? nil : EventNumbers.write(table, lanes: lanes, rows, into: values)
     guard let found, let known = ranges[value] else {
       ranges[value] = nil
-      return unsafe touch(masks, slot, for: word)
+      return unsafe touch(masks, rows, numbers)
     }
-    let (most, isOver) = found.magnitudeMax.multipliedReportingOverflow(by: Int64(rowCount))
+    let (most, isOver) = found.magnitudeMax.multipliedReportingOverflow(by: Int64(rows.count))
     let (total, isTooLarge) = known.magnitudeMax.addingReportingOverflow(most)
-    if isOver || isTooLarge || total >= ColumnNumbers.sumMax {
+    if isOver || isTooLarge || total >= EventNumbers.sumMax {
       ranges[value] = nil
-      return unsafe touch(masks, slot, for: word)
+      return unsafe touch(masks, rows, numbers)
     }
-    ranges[value] = ColumnNumbers.Range(
+    ranges[value] = EventNumbers.Range(
       magnitudeMax: total,
       areWhole: known.areWhole && found.areWhole
     )
-    let places = word.map { uses.uses[$0].place }
-    let profiles = unsafe slot.places.pointer
+    let profiles = unsafe rows.places.pointer
     let (sums, counts, touched) = unsafe (sums.pointer, counts.pointer, touched.pointer)
-    unsafe places.withUnsafeBufferPointer { places in
-      for row in 0..<rowCount {
-        var bits = unsafe masks[row]
-        let value = unsafe values[row]
-        if bits == 0 || value == ColumnNumbers.missing { continue }
-        let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
-        while bits != 0 {
-          let use = unsafe places[bits.trailingZeroBitCount]
-          let place = use &* BlockVector.bitCount &+ profile
-          unsafe sums[place] &+= value
-          unsafe counts[place] &+= 1
-          let word = use &* BlockVector.wordCount &+ profile &>> 6
-          unsafe touched[word] |= 1 &<< UInt64(truncatingIfNeeded: profile & 63)
-          bits &= bits &- 1
-        }
+    for row in 0..<rows.count {
+      var bits = unsafe masks[row]
+      let value = unsafe values[row]
+      if bits == 0 || value == EventNumbers.missing { continue }
+      let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
+      while bits != 0 {
+        let sum = unsafe numbers[bits.trailingZeroBitCount]
+        let place = sum &* BlockVector.bitCount &+ profile
+        unsafe sums[place] &+= value
+        unsafe counts[place] &+= 1
+        let word = sum &* BlockVector.wordCount &+ profile &>> 6
+        unsafe touched[word] |= 1 &<< UInt64(truncatingIfNeeded: profile & 63)
+        bits &= bits &- 1
       }
     }
   }
 
   /// Notes who has events that fit, where their values cannot be added.
-  private func touch(_ masks: UnsafePointer<UInt64>, _ slot: TableSlot, for word: [Int]) {
-    let profiles = unsafe slot.places.pointer
-    for row in 0..<slot.table.rowCount {
+  private func touch(
+    _ masks: UnsafePointer<UInt64>,
+    _ rows: TableRows,
+    _ numbers: UnsafePointer<Int>
+  ) {
+    for row in 0..<rows.count {
       var bits = unsafe masks[row]
+      let profile = ProfilePlace.profile(at: Int(unsafe rows.places.pointer[row]))
       while bits != 0 {
-        let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
-        let use = uses.uses[word[bits.trailingZeroBitCount]].place
-        let place = use * BlockVector.wordCount + profile / 64
+        let sum = unsafe numbers[bits.trailingZeroBitCount]
+        let place = sum * BlockVector.wordCount + profile / 64
         unsafe touched.pointer[place] |= 1 << UInt64(profile % 64)
         bits &= bits &- 1
       }
@@ -97,51 +108,66 @@ final class EventSums {
 
   /// Compares the sums and forgets them.
   func finish(into vectors: Scratch<UInt64>) {
-    for use in uses.uses {
-      guard case .sum(let value) = use.purpose else { continue }
-      for case .sum(let node, let test) in use.nodes {
-        unsafe finish(test, use.place, ranges[value], node, vectors.vector(node))
-      }
-      for word in 0..<BlockVector.wordCount {
-        var bits = unsafe touched.pointer[use.place * BlockVector.wordCount + word]
-        unsafe touched.pointer[use.place * BlockVector.wordCount + word] = 0
-        while bits != 0 {
-          let place = use.place * BlockVector.bitCount + 64 * word + bits.trailingZeroBitCount
-          unsafe sums.pointer[place] = 0
-          unsafe counts.pointer[place] = 0
-          bits &= bits &- 1
-        }
+    for number in conditions.sums.indices { finish(number, into: vectors) }
+  }
+
+  private func finish(_ number: Int, into vectors: Scratch<UInt64>) {
+    let words = unsafe touched.pointer + number * BlockVector.wordCount
+    let range = ranges[conditions.sums[number].value]
+    for (node, test) in conditions.sums[number].nodes {
+      unsafe finish(test, number, range, node, vectors.vector(node))
+    }
+    for word in 0..<BlockVector.wordCount {
+      var bits = unsafe words[word]
+      unsafe words[word] = 0
+      while bits != 0 {
+        let place = number * BlockVector.bitCount + 64 * word + bits.trailingZeroBitCount
+        unsafe sums.pointer[place] = 0
+        unsafe counts.pointer[place] = 0
+        bits &= bits &- 1
       }
     }
   }
 
   private func finish(
     _ test: SumTest,
-    _ place: Int,
-    _ range: ColumnNumbers.Range?,
+    _ number: Int,
+    _ range: EventNumbers.Range?,
     _ node: Int,
     _ vector: UnsafeMutablePointer<UInt64>
   ) {
     let ofNothing = test.aggregate == .sum && test.comparison.holds(0, test.bound)
-    var doubt = EventDoubt(node: node, residual: test.residual, profiles: [])
+    var doubts: [UInt64] = []
     for word in 0..<BlockVector.wordCount {
-      var bits = unsafe touched.pointer[place * BlockVector.wordCount + word]
+      var bits = unsafe touched.pointer[number * BlockVector.wordCount + word]
       var answer: UInt64 = ofNothing ? ~bits : 0
       var inDoubt: UInt64 = range == nil ? bits : 0
       bits &= ~inDoubt
       while bits != 0 {
         let bit = bits.trailingZeroBitCount
-        let index = place * BlockVector.bitCount + 64 * word + bit
+        let index = number * BlockVector.bitCount + 64 * word + bit
         let holds = unsafe test.holds(sums.pointer[index], of: counts.pointer[index], range)
         if holds == nil { inDoubt |= 1 << UInt64(bit) }
         if holds == true { answer |= 1 << UInt64(bit) }
         bits &= bits &- 1
       }
       unsafe vector[word] = answer
-      doubt.profiles.append(inDoubt)
+      if inDoubt != 0 {
+        if doubts.isEmpty { doubts = Array(repeating: 0, count: BlockVector.wordCount) }
+        doubts[word] = inDoubt
+      }
     }
-    if doubt.profiles.contains(where: { $0 != 0 }) { doubts.append(doubt) }
+    if doubts.isEmpty { return }
+    self.doubts.append(EventDoubt(node: node, residual: test.residual, profiles: doubts))
   }
+}
+
+/// Profiles of a block for which a node's vector says nothing; a residual has the answer.
+struct EventDoubt {
+  var node: Int
+  var residual: Int
+  /// A vector.
+  var profiles: [UInt64]
 }
 
 extension SumTest {
@@ -149,12 +175,12 @@ extension SumTest {
   fileprivate func holds(
     _ sum: Int64,
     of count: UInt32,
-    _ range: ColumnNumbers.Range?
+    _ range: EventNumbers.Range?
   ) -> Bool? {
-    let units = Double(ColumnNumbers.unitsPerOne)
+    let units = Double(EventNumbers.unitsPerOne)
     if range?.areWhole ?? false {
       // Whole numbers are added without rounding, and divided once.
-      let total = Double(sum / ColumnNumbers.unitsPerOne)
+      let total = Double(sum / EventNumbers.unitsPerOne)
       return comparison.holds(aggregate == .average ? total / Double(count) : total, bound)
     }
     let reference = bound * (aggregate == .average ? Double(count) : 1) * units

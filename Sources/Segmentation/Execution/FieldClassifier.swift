@@ -6,8 +6,9 @@ import ProfileStore
 /// Sorts the values of one field into classes: values of a class give all the field's tests the same
 /// answers.
 ///
-/// Classes are numbered as they are met; of all values of a shard there are few.
-final class FieldClassifier {
+/// Classes are numbered as they are met; of all values of a shard there are few. One thread at a time
+/// may use it; threads that meet new values work on copies.
+final class FieldClassifier: @unchecked Sendable {
   let path: FieldPath
   /// The program's numbers of the field's tests.
   let testNumbers: [Int]
@@ -25,8 +26,6 @@ final class FieldClassifier {
   private(set) var ofTrue: UInt16 = 0
 
   private var cuts: [ValueOrder: Cuts] = [:]
-  /// Classes by code.
-  private var dictionaries: [Int: [UInt16]] = [:]
   private var classesOfPlaces: [ValueOrder: [UInt64: UInt16]] = [:]
 
   /// The texts that some test has another answer for than usual, with those tests.
@@ -78,6 +77,28 @@ final class FieldClassifier {
       for text in answers.others { exceptions[text, default: []].append(index) }
     }
     usualTextClass = intern(usualTextAnswers)
+  }
+
+  /// The same classes, to go on with alone.
+  init(copy other: FieldClassifier) {
+    path = other.path
+    testNumbers = other.testNumbers
+    tests = other.tests
+    patterns = other.patterns
+    wordCount = other.wordCount
+    known = other.known
+    classCount = other.classCount
+    isFull = other.isFull
+    ofMissing = other.ofMissing
+    ofFalse = other.ofFalse
+    ofTrue = other.ofTrue
+    cuts = other.cuts
+    classesOfPlaces = other.classesOfPlaces
+    exceptions = other.exceptions
+    usualTextAnswers = other.usualTextAnswers
+    usualTextClass = other.usualTextClass
+    askedTextTests = other.askedTextTests
+    areAllUTC = other.areAllUTC
   }
 
   /// Whether the values of a class fulfil the test at an index.
@@ -136,14 +157,6 @@ final class FieldClassifier {
   private func answer(of test: FieldTest, _ text: Text, _ time: TimeText?) -> Bool {
     guard let pieces = test.instants else { return test.answer(.string(text)) }
     return time.map { pieces.answer(at: test.calendar.instant($0).milliseconds) } ?? test.ofNoTime
-  }
-
-  /// The classes of a dictionary's entries, made once.
-  func classes(of dictionary: ShardDictionary, number: Int) -> [UInt16] {
-    if let known = dictionaries[number] { return known }
-    let classes = dictionary.texts().map(classOf)
-    dictionaries[number] = classes
-    return classes
   }
 
   // MARK: Ordered values

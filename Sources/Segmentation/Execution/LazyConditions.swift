@@ -103,7 +103,7 @@ final class LazyConditions {
     }
     let values: ProfileBlock
     do throws(StoreError) {
-      values = try run.columnClasses.blockValues()
+      values = try run.blockValues()
     } catch {
       throw .store(error)
     }

@@ -32,28 +32,73 @@ struct ShardPass {
   let isCancelled: @Sendable () -> Bool
 
   func run(threadCount: Int) throws(ShardEvaluationError) -> [Part] {
+    let blocks = try flatBlocks(threadCount)
+    let binding: ShardBinding
+    do throws(StoreError) {
+      binding = try compiled.binder.bind(compiled, snapshot)
+    } catch {
+      throw .store(error)
+    }
+    let rowCountMax = blocks.reduce(0) { max($0, $1.rowCountMax) }
+    return try stretches(threadCount) {
+      let runner = BlockRun(binding, snapshot, rowCountMax: rowCountMax)
+      return { numbers throws(ShardEvaluationError) in try run(numbers, blocks, runner) }
+    }
+  }
+
+  /// All blocks laid flat; those that were not yet are so afterwards.
+  private func flatBlocks(_ threadCount: Int) throws(ShardEvaluationError) -> [FlatBlock] {
+    if let blocks = snapshot.flatBlocks { return blocks }
+    let parts = try stretches(threadCount) {
+      { numbers throws(ShardEvaluationError) in
+        var blocks: [FlatBlock] = []
+        for number in numbers {
+          if isCancelled() { throw .cancelled }
+          do throws(StoreError) {
+            blocks.append(try snapshot.flatBlock(number))
+          } catch {
+            throw .store(error)
+          }
+        }
+        return blocks
+      }
+    }
+    return parts.flatMap { $0 }
+  }
+
+  // MARK: Threads
+
+  /// What one thread does with one stretch of blocks after the other.
+  private typealias Work<Made> = (Range<Int>) throws(ShardEvaluationError) -> Made
+
+  /// Lets threads work on stretches of the blocks.
+  ///
+  /// - Parameters:
+  ///   - threadCount: how many.
+  ///   - begin: makes a thread ready.
+  /// - Returns: what each stretch gave, in the order of the blocks.
+  private func stretches<Made: Sendable>(
+    _ threadCount: Int,
+    _ begin: @escaping @Sendable () -> Work<Made>
+  ) throws(ShardEvaluationError) -> [Made] {
     let count = snapshot.blockCount
     let stretchCount = max(
       1,
       min(count, threadCount * (threadCount > 1 ? Self.stretchesPerThread : 1))
     )
-    let parts = Mutex<[Result<Part, ShardEvaluationError>?]>(
+    let parts = Mutex<[Result<Made, ShardEvaluationError>?]>(
       Array(repeating: nil, count: stretchCount)
     )
     let next = Atomic(0)
     let work: @Sendable () -> Void = {
-      let runner = BlockRun(self.compiled, self.snapshot)
+      let one = begin()
       while true {
         let stretch = next.add(1, ordering: .relaxed).oldValue
         guard stretch < stretchCount else { return }
         let blocks = count * stretch / stretchCount..<count * (stretch + 1) / stretchCount
-        let result: Result<Part, ShardEvaluationError>
-        let clock = ContinuousClock()
-        let start = clock.now
+        let result: Result<Made, ShardEvaluationError>
         do throws(ShardEvaluationError) {
-          var part = try self.run(blocks, runner)
-          part.nanoseconds = start.duration(to: clock.now).nanoseconds
-          result = .success(part)
+          result = .success(try one(blocks))
         } catch {
           result = .failure(error)
           next.store(stretchCount, ordering: .relaxed)
@@ -63,7 +108,7 @@ struct ShardPass {
     }
     withThreads(min(threadCount, stretchCount), work)
     // A thread that failed leaves later stretches undone.
-    var found: [Part] = []
+    var found: [Made] = []
     for result in parts.withLock({ $0 }) {
       guard let result else { continue }
       found.append(try result.get())
@@ -80,19 +125,24 @@ struct ShardPass {
     for thread in others { thread.join() }
   }
 
+  // MARK: Blocks
+
   private func run(
-    _ blocks: Range<Int>,
+    _ numbers: Range<Int>,
+    _ blocks: [FlatBlock],
     _ runner: BlockRun
   ) throws(ShardEvaluationError) -> Part {
+    let clock = ContinuousClock()
+    let start = clock.now
     let lazy = LazyConditions(compiled, runner, isCancelled: isCancelled)
     var members = compiled.roots.map { _ in BitmapBuilder() }
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
     let words = Scratch<UInt64>(count: BlockVector.wordCount)
-    for block in blocks {
+    for number in numbers {
       if isCancelled() { throw .cancelled }
-      try runner.run(block, lazy)
+      try runner.run(number, blocks[number], lazy)
       if runner.isFull {
-        try runReference(block, into: &members, &failures)
+        try runReference(number, into: &members, &failures)
         continue
       }
       let everyone = runner.everyone
@@ -114,7 +164,8 @@ struct ShardPass {
       members: members,
       residualFailures: lazy.failures,
       failures: failures,
-      costs: lazy.costs
+      costs: lazy.costs,
+      nanoseconds: start.duration(to: clock.now).nanoseconds
     )
   }
 

@@ -1,103 +1,122 @@
-/// Kernels that give each value of a column its class, a number below 65,536.
+/// Kernels that give values their classes, numbers below 65,536.
 ///
-/// Values are read where they lie in a block, `width` bytes each; classes are written for `count`
-/// values. Shapes are checked by the callers.
+/// Of a lane's values, each `width` bytes, those are read whose numbers are in `values`, and what is
+/// found of the `i`th of them is written at `places[i]`. Shapes are checked by the callers.
+@unsafe struct LanePositions: BitwiseCopyable {
+  var values: UnsafePointer<UInt32>
+  var places: UnsafePointer<UInt32>
+  var count: Int
+}
 
 /// The classes of codes, by a table.
-func classes(
+func writeClasses(
   ofCodes codes: UnsafeRawPointer,
   width: Int,
-  count: Int,
+  _ positions: LanePositions,
   by table: UnsafePointer<UInt16>,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
   switch width {
   case 1:
     let codes = unsafe codes.assumingMemoryBound(to: UInt8.self)
-    for index in 0..<count { unsafe classes[index] = table[Int(codes[index])] }
+    for index in 0..<(unsafe positions.count) {
+      unsafe classes[Int(positions.places[index])] = table[Int(codes[Int(positions.values[index])])]
+    }
   case 2:
     let codes = unsafe codes.assumingMemoryBound(to: UInt16.self)
-    for index in 0..<count { unsafe classes[index] = table[Int(codes[index])] }
-  case 4:
-    let codes = unsafe codes.assumingMemoryBound(to: UInt32.self)
-    for index in 0..<count { unsafe classes[index] = table[Int(codes[index])] }
+    for index in 0..<(unsafe positions.count) {
+      unsafe classes[Int(positions.places[index])] = table[Int(codes[Int(positions.values[index])])]
+    }
   default:
-    let codes = unsafe codes.assumingMemoryBound(to: UInt64.self)
-    for index in 0..<count { unsafe classes[index] = table[Int(truncatingIfNeeded: codes[index])] }
+    for index in 0..<(unsafe positions.count) {
+      let code = unsafe packedNumber(codes, width, Int(positions.values[index]))
+      unsafe classes[Int(positions.places[index])] = table[Int(truncatingIfNeeded: code)]
+    }
   }
 }
 
-/// The classes of numbers: `table[i]` for a number that has reached `i` of the cuts.
-///
-/// The `cutCount` cuts ascend, and behind them is the largest number there is; a number has reached a
-/// cut when it is not below it. `table` has one more than the cuts, `buckets` room for 257 numbers.
-func classes(
+/// The classes of numbers: `table[i]` for one that has reached `i` of the ascending cuts, each less
+/// `base`; a number has reached a cut when it is not below it.
+func writeClasses(
   ofNumbers numbers: UnsafeRawPointer,
   width: Int,
-  count: Int,
-  by cuts: UnsafePointer<UInt64>,
+  _ positions: LanePositions,
+  cuts: UnsafePointer<UInt64>,
   cutCount: Int,
+  base: UInt64,
   _ table: UnsafePointer<UInt16>,
-  buckets: UnsafeMutablePointer<UInt16>,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
   if cutCount == 0 {
-    return unsafe classes.update(repeating: table[0], count: count)
+    let only = unsafe table[0]
+    for index in 0..<(unsafe positions.count) {
+      unsafe classes[Int(positions.places[index])] = only
+    }
+    return
   }
   switch width {
   case 1:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
-    unsafe countReached(numbers, count, cuts, cutCount, table, buckets, classes)
+    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
+      unsafe UInt64(truncatingIfNeeded: numbers[$0])
+    }
   case 2:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe countReached(numbers, count, cuts, cutCount, table, buckets, classes)
+    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
+      unsafe UInt64(truncatingIfNeeded: numbers[$0])
+    }
   case 4:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
-    unsafe countReached(numbers, count, cuts, cutCount, table, buckets, classes)
+    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
+      unsafe UInt64(truncatingIfNeeded: numbers[$0])
+    }
   default:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
-    unsafe countReached(numbers, count, cuts, cutCount, table, buckets, classes)
+    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) { unsafe numbers[$0] }
   }
 }
 
-/// Looks up how many cuts lie below a number's bucket, then counts those inside the bucket.
+/// The same for doubles, in their order.
+func writeClasses(
+  ofDoubles doubles: UnsafeRawPointer,
+  _ positions: LanePositions,
+  cuts: UnsafePointer<UInt64>,
+  cutCount: Int,
+  _ table: UnsafePointer<UInt16>,
+  into classes: UnsafeMutablePointer<UInt16>
+) {
+  let doubles = unsafe doubles.assumingMemoryBound(to: UInt64.self)
+  unsafe writeClasses(positions, cuts, cutCount, 0, table, classes) {
+    unsafe orderedBits(doubles[$0])
+  }
+}
+
+/// Counts the cuts reached by halves, always in the same number of steps.
 @inline(__always)
-private func countReached<Number: FixedWidthInteger & UnsignedInteger>(
-  _ numbers: UnsafePointer<Number>,
-  _ count: Int,
+private func writeClasses(
+  _ positions: LanePositions,
   _ cuts: UnsafePointer<UInt64>,
   _ cutCount: Int,
+  _ base: UInt64,
   _ table: UnsafePointer<UInt16>,
-  _ buckets: UnsafeMutablePointer<UInt16>,
-  _ classes: UnsafeMutablePointer<UInt16>
+  _ classes: UnsafeMutablePointer<UInt16>,
+  _ number: (Int) -> UInt64
 ) {
-  // The last cut is in one of the first 256 buckets; numbers beyond go to one more.
-  let shift = unsafe UInt64(max(0, 56 - cuts[cutCount - 1].leadingZeroBitCount))
-  var reached = 0
-  for bucket in 0..<256 {
-    let start = UInt64(bucket) &<< shift
-    while reached < cutCount, unsafe cuts[reached] < start { reached &+= 1 }
-    unsafe buckets[bucket] = UInt16(truncatingIfNeeded: reached)
-  }
-  unsafe buckets[256] = UInt16(truncatingIfNeeded: cutCount)
-  for index in 0..<count {
-    let number = UInt64(truncatingIfNeeded: unsafe numbers[index])
-    var reached = Int(unsafe buckets[Int(min(number &>> shift, 256))])
-    while unsafe number >= cuts[reached] && reached < cutCount { reached &+= 1 }
-    unsafe classes[index] = table[reached]
+  for index in 0..<(unsafe positions.count) {
+    let place = unsafe base &+ number(Int(positions.values[index]))
+    var reached = unsafe cuts
+    var rest = cutCount
+    while rest > 1 {
+      let half = rest >> 1
+      unsafe reached = reached[half &- 1] <= place ? reached + half : reached
+      rest &-= half
+    }
+    let count = unsafe reached - cuts &+ (reached[0] <= place ? 1 : 0)
+    unsafe classes[Int(positions.places[index])] = table[count]
   }
 }
 
-/// The numbers whose order is that of some doubles: flipped bit patterns, with one zero.
-func ordered(
-  _ doubles: UnsafePointer<UInt64>,
-  count: Int,
-  into numbers: UnsafeMutablePointer<UInt64>
-) {
-  for index in 0..<count { unsafe numbers[index] = orderedBits(doubles[index]) }
-}
-
-/// The place of a double in the order of doubles, by its bit pattern.
+/// The place of a double in the order of doubles, by its bit pattern: flipped bits, with one zero.
 @inline(__always)
 func orderedBits(_ bits: UInt64) -> UInt64 {
   // Minus zero is zero.
@@ -106,63 +125,33 @@ func orderedBits(_ bits: UInt64) -> UInt64 {
   return bits ^ (sign | 1 &<< 63)
 }
 
-/// The classes of booleans in words of 64.
-func classes(
-  ofBits words: UnsafePointer<UInt64>,
-  count: Int,
-  no: UInt16,
-  yes: UInt16,
+/// The classes of booleans in words of 64: `table[0]` for false, `table[1]` for true.
+func writeClasses(
+  ofBits bits: UnsafeRawPointer,
+  _ positions: LanePositions,
+  _ table: UnsafePointer<UInt16>,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
-  for index in 0..<count {
-    let bit = unsafe words[index &>> 6] &>> UInt64(truncatingIfNeeded: index & 63) & 1
-    unsafe classes[index] = bit == 1 ? yes : no
+  let words = unsafe bits.assumingMemoryBound(to: UInt64.self)
+  for index in 0..<(unsafe positions.count) {
+    let value = Int(unsafe positions.values[index])
+    let bit = unsafe words[value &>> 6] &>> UInt64(truncatingIfNeeded: value & 63) & 1
+    unsafe classes[Int(positions.places[index])] = table[Int(truncatingIfNeeded: bit)]
   }
 }
 
-/// Gives the rows of a column the classes of those that are present, and leaves all others alone.
-///
-/// `words` has a bit for each row, set where it is present; `present` are the classes of the present
-/// rows, in order.
-func spread(
-  _ present: UnsafePointer<UInt16>,
-  over words: UnsafePointer<UInt64>,
-  rowCount: Int,
-  into classes: UnsafeMutablePointer<UInt16>
+/// Numbers from a base, each times a factor.
+func writeNumbers(
+  _ numbers: UnsafeRawPointer,
+  width: Int,
+  _ positions: LanePositions,
+  base: Int64,
+  factor: Int64,
+  into target: UnsafeMutablePointer<Int64>
 ) {
-  unsafe spreadValues(present, over: words, rowCount: rowCount, into: classes)
-}
-
-/// The same for numbers.
-func spread(
-  _ present: UnsafePointer<Int64>,
-  over words: UnsafePointer<UInt64>,
-  rowCount: Int,
-  into numbers: UnsafeMutablePointer<Int64>
-) {
-  unsafe spreadValues(present, over: words, rowCount: rowCount, into: numbers)
-}
-
-@inline(__always)
-private func spreadValues<Element: BitwiseCopyable>(
-  _ present: UnsafePointer<Element>,
-  over words: UnsafePointer<UInt64>,
-  rowCount: Int,
-  into classes: UnsafeMutablePointer<Element>
-) {
-  var next = unsafe present
-  for word in 0..<(rowCount + 63) / 64 {
-    var bits = unsafe words[word]
-    let rows = unsafe classes + word &* 64
-    if bits == .max {
-      unsafe rows.update(from: next, count: 64)
-      unsafe next += 64
-      continue
-    }
-    while bits != 0 {
-      unsafe rows[bits.trailingZeroBitCount] = next.pointee
-      unsafe next += 1
-      bits &= bits &- 1
-    }
+  for index in 0..<(unsafe positions.count) {
+    let number = unsafe packedNumber(numbers, width, Int(positions.values[index]))
+    unsafe target[Int(positions.places[index])] =
+      (base &+ Int64(bitPattern: number)) &* factor
   }
 }

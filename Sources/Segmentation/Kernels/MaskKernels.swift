@@ -1,25 +1,5 @@
 /// Kernels over masks: 64 conditions at once for each row.
 
-/// Writes for each of a table's rows the place of its profile (`ProfilePlace`).
-///
-/// `starts` says where each profile's rows begin, and where the last one's end; in `places` there is
-/// room for one more than the rows.
-func spreadProfiles(
-  _ starts: UnsafePointer<UInt32>,
-  profileCount: Int,
-  rowCount: Int,
-  into places: UnsafeMutablePointer<UInt16>
-) {
-  unsafe places.update(repeating: 0, count: rowCount + 1)
-  // What is beyond the rows is not read.
-  for profile in 1..<max(profileCount, 1) { unsafe places[Int(starts[profile])] &+= 1 }
-  var profile: UInt16 = 0
-  for row in 0..<rowCount {
-    unsafe profile &+= places[row]
-    unsafe places[row] = profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
-  }
-}
-
 /// For each row the conditions that hold by the class of one field.
 func masks(
   _ classes: UnsafePointer<UInt16>,
@@ -43,6 +23,19 @@ func masks(
   }
 }
 
+/// Takes away from each row the conditions that two more fields do not fulfil.
+func intersect(
+  _ masks: UnsafeMutablePointer<UInt64>,
+  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  count: Int
+) {
+  for row in 0..<count {
+    unsafe masks[row] &=
+      first.table[Int(first.classes[row])] & second.table[Int(second.classes[row])]
+  }
+}
+
 /// Takes away from each row the conditions that one more field does not fulfil.
 func intersect(
   _ masks: UnsafeMutablePointer<UInt64>,
@@ -53,14 +46,16 @@ func intersect(
   for row in 0..<count { unsafe masks[row] &= table[Int(classes[row])] }
 }
 
-/// Adds to each row the conditions that one more field fulfils.
-func unite(
-  _ masks: UnsafeMutablePointer<UInt64>,
+/// Adds at each profile's place the conditions that the class of one field fulfils.
+func uniteInPlace(
   _ classes: UnsafePointer<UInt16>,
   _ table: UnsafePointer<UInt64>,
-  count: Int
+  count: Int,
+  into united: UnsafeMutablePointer<UInt64>
 ) {
-  for row in 0..<count { unsafe masks[row] |= table[Int(classes[row])] }
+  for profile in 0..<count {
+    unsafe united[ProfilePlace.place(of: profile)] |= table[Int(classes[profile])]
+  }
 }
 
 /// Unites the masks of each profile's rows at the profile's place.
@@ -73,11 +68,30 @@ func unite(
   for row in 0..<count { unsafe united[Int(places[row])] |= masks[row] }
 }
 
-/// Moves the masks of profiles, one after the other, to their places.
-func place(
+/// Counts the masks of each profile's rows, bit by bit, and unites the bits whose counters overflow.
+///
+/// A counter's binary digits are spread over `planeCount` words at the profile's place: bit `j` of
+/// word `i` is digit `i` of the counter of bit `j`.
+func count(
   _ masks: UnsafePointer<UInt64>,
+  of places: UnsafePointer<UInt16>,
   count: Int,
-  into placed: UnsafeMutablePointer<UInt64>
+  planes: UnsafeMutablePointer<UInt64>,
+  planeCount: Int,
+  into united: UnsafeMutablePointer<UInt64>
 ) {
-  for profile in 0..<count { unsafe placed[ProfilePlace.place(of: profile)] = masks[profile] }
+  for row in 0..<count {
+    var carry = unsafe masks[row]
+    if carry == 0 { continue }
+    let place = Int(unsafe places[row])
+    let digits = unsafe planes + place &* planeCount
+    var index = 0
+    while index < planeCount && carry != 0 {
+      let old = unsafe digits[index]
+      unsafe digits[index] = old ^ carry
+      carry &= old
+      index &+= 1
+    }
+    unsafe united[place] |= carry
+  }
 }

@@ -12,6 +12,26 @@ func transpose(_ squares: UnsafeMutablePointer<SIMD4<UInt64>>) {
   unsafe exchange(squares, 1, 0x5555_5555_5555_5555)
 }
 
+/// Writes bit `j` of 1,024 masks, each at its profile's place, to vector `targets[j]` of those that lie
+/// one after the other.
+///
+/// The masks are destroyed.
+func writeVectors(
+  of masks: UnsafeMutablePointer<UInt64>,
+  _ targets: UnsafePointer<Int>,
+  count: Int,
+  into vectors: UnsafeMutablePointer<UInt64>
+) {
+  let squares = unsafe UnsafeMutableRawPointer(masks).assumingMemoryBound(to: SIMD4<UInt64>.self)
+  let vectors = unsafe UnsafeMutableRawPointer(vectors)
+    .assumingMemoryBound(to: SIMD4<UInt64>.self)
+  for group in 0..<4 {
+    let rows = unsafe squares + 64 &* group
+    unsafe transpose(rows)
+    for bit in 0..<count { unsafe vectors[targets[bit] &* 4 &+ group] = rows[bit] }
+  }
+}
+
 @inline(__always)
 private func exchange(
   _ squares: UnsafeMutablePointer<SIMD4<UInt64>>,

@@ -20,6 +20,8 @@ final class CompiledProgram: Sendable {
   let isLazy: [Bool]
   /// Makes the vectors of all conjunctions that are not lazy.
   let steps: [VectorStep]
+  /// Makes it ready for shards.
+  let binder = ProgramBinder()
   /// Tests by field, of attributes and of events.
   let attributeFields: [ProgramField]
   let eventFields: [ProgramField]

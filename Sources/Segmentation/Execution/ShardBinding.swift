@@ -1,0 +1,54 @@
+import Bytes
+import ProfileStore
+
+/// A program made ready for one shard: what every thread reads on its way through the blocks.
+@safe final class ShardBinding: @unchecked Sendable {
+  let program: CompiledProgram
+  let conditions: EventConditions
+  let attributeConditions: AttributeConditions
+  /// Owns what pointers here refer to, beside the program's own.
+  let arena = Arena()
+  private let programArena: Arena
+  /// By shape.
+  private(set) var tables: UnsafePointer<TableProgram>
+  private(set) var tableCount = 0
+  private(set) var masks: [UnsafePointer<UInt64>] = unsafe []
+  private(set) var maskTables: [MaskTable] = []
+  /// Fields of which values are met that have no class yet, with the classes there are.
+  private(set) var openFields: [Int: FieldClassifier] = [:]
+  private var openNumbers: Set<Int> = []
+  /// Some field has more classes of values than can be told apart: the vectors mean nothing.
+  private(set) var isFull = false
+
+  init(
+    _ program: CompiledProgram,
+    _ conditions: EventConditions,
+    _ attributeConditions: AttributeConditions,
+    keeping programArena: Arena
+  ) {
+    self.program = program
+    self.conditions = conditions
+    self.attributeConditions = attributeConditions
+    self.programArena = programArena
+    unsafe tables = arena.store([])
+  }
+
+  var maskTableCount: Int { unsafe masks.count }
+
+  /// Fields of attributes and of events.
+  var fieldCount: Int { program.attributeFields.count + program.eventFields.count }
+
+  func add(_ table: MaskTable, _ start: UnsafePointer<UInt64>) {
+    maskTables.append(table)
+    unsafe masks.append(start)
+  }
+
+  func meetsNewValues(of field: Int) { openNumbers.insert(field) }
+
+  func finish(_ programs: [TableProgram], _ classifiers: [FieldClassifier]) {
+    unsafe tables = arena.store(programs)
+    tableCount = unsafe programs.count
+    for field in openNumbers { openFields[field] = FieldClassifier(copy: classifiers[field]) }
+    isFull = classifiers.contains(where: \.isFull)
+  }
+}
