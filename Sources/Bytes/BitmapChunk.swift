@@ -40,30 +40,43 @@ enum BitmapChunk {
   ///   - payload: what the words are appended to.
   /// - Returns: how many members there are.
   static func pack(_ words: UnsafePointer<UInt64>, onto payload: inout [UInt64]) -> Int {
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: bitWordCount) { packed in
+      guard let start = packed.baseAddress else { return 0 }
+      let count = unsafe pack(words, into: start)
+      unsafe payload.append(contentsOf: packed[..<wordCount(count)])
+      return count
+    }
+  }
+
+  /// Writes the words of a chunk, given as 16 words of bits, where there is room for 16 words.
+  ///
+  /// - Parameters:
+  ///   - words: the bits.
+  ///   - packed: where the words are written.
+  /// - Returns: how many members there are.
+  static func pack(
+    _ words: UnsafePointer<UInt64>,
+    into packed: UnsafeMutablePointer<UInt64>
+  ) -> Int {
     var count = 0
     for index in 0..<bitWordCount { count &+= unsafe words[index].nonzeroBitCount }
     if count == 0 || count == size { return count }
     if count > sparseCountMax {
-      unsafe payload.append(contentsOf: UnsafeBufferPointer(start: words, count: bitWordCount))
+      unsafe packed.update(from: words, count: bitWordCount)
       return count
     }
-    var word: UInt64 = 0
-    var shift: UInt64 = 0
+    unsafe packed[wordCount(count) - 1] = 0
+    let entries = unsafe UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt16.self)
+    var next = 0
     for index in 0..<bitWordCount {
       var rest = unsafe words[index]
       while rest != 0 {
-        let entry = UInt64(truncatingIfNeeded: index &* 64 &+ rest.trailingZeroBitCount)
+        let entry = UInt16(truncatingIfNeeded: index &* 64 &+ rest.trailingZeroBitCount)
+        unsafe entries[next] = entry.littleEndian
+        next &+= 1
         rest &= rest &- 1
-        word |= entry &<< shift
-        shift &+= 16
-        if shift == 64 {
-          payload.append(word)
-          word = 0
-          shift = 0
-        }
       }
     }
-    if shift > 0 { payload.append(word) }
     return count
   }
 

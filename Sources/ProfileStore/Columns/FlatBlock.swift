@@ -12,6 +12,8 @@ import Bytes
   package let rowCountMax: Int
   private let columns: BlockColumns
   private let lanes: UnsafeMutablePointer<FlatLane>
+  /// By event of all tables, its profile.
+  private let profiles: UnsafeMutablePointer<UInt16>
   /// Presences that had to be put together.
   private let presences: [UnsafeMutablePointer<UInt64>]
 
@@ -35,6 +37,8 @@ import Bytes
     unsafe self.lanes = lanes
     unsafe presences = builder.presences
     tableCount = columns.eventTables.count + 1
+    let profiles = UnsafeMutablePointer<UInt16>.allocate(capacity: max(1, columns.eventCount))
+    unsafe self.profiles = profiles
     let tables = UnsafeMutablePointer<FlatTable>.allocate(capacity: tableCount)
     unsafe tables.initialize(
       to: FlatTable(
@@ -43,10 +47,17 @@ import Bytes
         lanes: lanes,
         starts: columns.bytes,
         startWidth: 1,
+        profiles: profiles,
         instants: nil
       )
     )
+    var firstRow = 0
     for (index, table) in columns.eventTables.enumerated() {
+      unsafe table.writeProfiles(
+        columns.profileCount,
+        columns.buffers,
+        into: profiles + firstRow
+      )
       unsafe (tables + 1 + index).initialize(
         to: FlatTable(
           shape: shapeNumbers[1 + index],
@@ -54,9 +65,11 @@ import Bytes
           lanes: lanes + firstLanes[1 + index],
           starts: columns.bytes + table.starts.offset,
           startWidth: table.starts.width,
+          profiles: profiles + firstRow,
           instants: FlatTable.Instants(table, columns.bytes)
         )
       )
+      firstRow += table.rowCount
     }
     unsafe self.tables = UnsafePointer(tables)
   }
@@ -64,6 +77,7 @@ import Bytes
   deinit {
     unsafe UnsafeMutablePointer(mutating: tables).deallocate()
     unsafe lanes.deallocate()
+    unsafe profiles.deallocate()
     for index in unsafe presences.indices { unsafe presences[index].deallocate() }
   }
 }
@@ -89,8 +103,27 @@ import Bytes
   /// Profile `i` has the events `starts[i]..<starts[i + 1]`; not for attributes.
   package var starts: UnsafeRawPointer
   package var startWidth: Int
+  /// By event, its profile; not for attributes.
+  package var profiles: UnsafePointer<UInt16>
   /// `nil` for attributes.
   package var instants: Instants?
+}
+
+extension EventTable {
+  /// Writes for each event the number of its profile.
+  fileprivate func writeProfiles(
+    _ profileCount: Int,
+    _ buffers: MappedBytes,
+    into profiles: UnsafeMutablePointer<UInt16>
+  ) {
+    for profile in 0..<profileCount {
+      let rows = rows(of: profile, from: buffers)
+      unsafe (profiles + rows.lowerBound).initialize(
+        repeating: UInt16(truncatingIfNeeded: profile),
+        count: rows.count
+      )
+    }
+  }
 }
 
 extension FlatTable.Instants {

@@ -61,17 +61,17 @@ package struct TableFields: Sendable {
     nested = shape.fields.filter { $0.form == .nested }.map(\.names)
   }
 
-  /// The field of a path, if the shape has it.
+  /// The field of a path, if the shape has it and no values of it are anywhere else.
   package func field(_ names: [Text]) -> TableShape.Field? {
-    numbers[names].map { shape.fields[$0] }
+    if nested.contains(where: { names.starts(with: $0) }) { return nil }
+    return numbers[names].map { shape.fields[$0] }
   }
 
   /// Where a field's values are.
   package func place(of names: [Text]) -> Place {
-    if let number = numbers[names] {
-      return shape.fields[number].form == .values ? .field(number) : .within
-    }
-    return nested.contains { names.starts(with: $0) } ? .within : .nowhere
+    if nested.contains(where: { names.starts(with: $0) }) { return .within }
+    guard let number = numbers[names] else { return .nowhere }
+    return shape.fields[number].form == .values ? .field(number) : .within
   }
 }
 

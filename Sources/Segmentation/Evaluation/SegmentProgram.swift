@@ -114,9 +114,10 @@ extension SegmentProgram {
   /// Makes `count` things, on several threads where there are many.
   static func mapped<Made: Sendable>(
     _ count: Int,
+    threadCount: Int = ProcessStatus.processorCount,
     _ make: @escaping @Sendable (Int) -> Made
   ) -> [Made] {
-    let stretchCount = min(ProcessStatus.processorCount, count / countOfThread)
+    let stretchCount = min(threadCount, count / countOfThread)
     guard stretchCount > 1 else { return (0..<count).map(make) }
     @Sendable func stretch(_ number: Int) -> [Made] {
       (count * number / stretchCount..<count * (number + 1) / stretchCount).map(make)

@@ -43,6 +43,7 @@ extension SegmentProgram {
       isCancelled: isCancelled
     )
     let parts = try pass.run(threadCount: threadCount)
+    let collectors = parts.map(\.members)
     var failures: [EvaluationFailure?] = []
     for definition in definitions.indices {
       var failure: EvaluationFailure?
@@ -55,10 +56,12 @@ extension SegmentProgram {
       failures.append(failure)
     }
     return ShardMembers(
-      members: definitions.indices.map { definition in
-        var builder = BitmapBuilder()
-        for part in parts { builder.append(part.members[definition]) }
-        return builder.bitmap()
+      members: SegmentProgram.mapped(definitions.count, threadCount: threadCount) { definition in
+        BitmapCollector.bitmap(
+          of: definition,
+          from: collectors,
+          partSize: snapshot.blockProfileCount
+        )
       },
       failures: withoutThoseOfGround(failures),
       costs: ProgramCosts(compiled, parts)

@@ -116,13 +116,12 @@ final class BlockRun {
     if number == 0 {
       unsafe allRows.takeProfiles(table.rowCount)
     } else {
-      if unsafe program.usesAllRows { unsafe allRows.takeAll(table, profileCount: profileCount) }
+      if unsafe program.usesAllRows { unsafe allRows.takeAll(table) }
       if unsafe program.usesFloor {
         unsafe floorRows.take(
           table,
           from: program.floor,
-          in: table.lanes[program.timeLane],
-          profileCount: profileCount
+          in: table.lanes[program.timeLane]
         )
       }
     }

@@ -68,14 +68,17 @@ struct EventConditions {
   /// Fields that are added.
   private(set) var values: [FieldPath] = []
   private(set) var pairs: [Pair] = []
-  /// Vectors of the nodes and those behind them.
+  /// Vectors of nodes.
+  let nodeCount: Int
+  /// Those and the ones behind them, of the matches of pairs.
   private(set) var vectorCount: Int
 
   private let program: CompiledProgram
 
   init(_ program: CompiledProgram) {
     self.program = program
-    vectorCount = program.graph.nodes.count
+    nodeCount = program.graph.nodes.count
+    vectorCount = nodeCount
     var exists: [Bit] = []
     var counts: [Bit] = []
     var sumNumbers: [[Int]: Int] = [:]

@@ -11,26 +11,22 @@ final class EventPairs {
   /// Rows of the block's tables with events of pairs; more than `slotCount` are left from before.
   private var slots: [PairRows] = []
   private var slotCount = 0
-  /// By word of pairs and bit: the slots that have events of it.
-  private var holders: [Int: [[Int]]] = [:]
+  /// By match of the pairs: the slots that may have events of it.
+  private var holders: [[Int]]
+  private let firstVector: Int
   private(set) var doubts: [EventDoubt] = []
 
   init(_ conditions: EventConditions, rowCountMax: Int) {
     self.conditions = conditions
     self.rowCountMax = rowCountMax
-    for (number, word) in conditions.words.enumerated() where word.purpose == .pair {
-      holders[number] = Array(repeating: [], count: word.bits.count)
-    }
+    firstVector = conditions.nodeCount
+    holders = Array(repeating: [], count: conditions.vectorCount - conditions.nodeCount)
   }
 
   func begin() {
     doubts = []
     slotCount = 0
-    for word in holders.keys {
-      for bit in holders[word, default: []].indices {
-        holders[word]?[bit].removeAll(keepingCapacity: true)
-      }
-    }
+    for match in holders.indices { holders[match].removeAll(keepingCapacity: true) }
   }
 
   /// Room for the masks of a table's rows, which are to be kept.
@@ -42,10 +38,11 @@ final class EventPairs {
   /// Keeps the rows whose masks were written to `nextMasks`.
   func keep(_ rows: TableRows, _ step: PassStep, _ table: FlatTable, profileCount: Int) {
     unsafe slots[slotCount].take(rows, table, profileCount: profileCount)
-    var bits = unsafe step.bits
-    while bits != 0 {
-      unsafe holders[step.number]?[bits.trailingZeroBitCount].append(slotCount)
-      bits &= bits &- 1
+    var rest = unsafe step.bits
+    let bits = unsafe conditions.words[step.number].bits
+    while rest != 0 {
+      holders[bits[rest.trailingZeroBitCount].vector - firstVector].append(slotCount)
+      rest &= rest &- 1
     }
     slotCount += 1
   }
@@ -73,8 +70,8 @@ final class EventPairs {
         any |= unsafe vectors.vector(first)[word] & vectors.vector(second)[word]
       }
       if any == 0 { continue }
-      for firstSlot in holders[pair.first.word]?[pair.first.bit] ?? [] {
-        for secondSlot in holders[pair.second.word]?[pair.second.bit] ?? [] {
+      for firstSlot in holders[first - firstVector] {
+        for secondSlot in holders[second - firstVector] {
           unsafe find(
             pair,
             slots[firstSlot],
@@ -125,7 +122,7 @@ private final class PairRows {
   }
 
   func take(_ rows: TableRows, _ table: FlatTable, profileCount: Int) {
-    unsafe starts.pointer.update(from: rows.starts.pointer, count: profileCount + 1)
+    unsafe rows.writeStarts(of: table, profileCount: profileCount, into: starts.pointer)
     guard let times = unsafe table.instants else { return }
     // Rows without a readable time fit no match of a pair.
     unsafe writeNumbers(

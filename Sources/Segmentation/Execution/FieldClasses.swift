@@ -90,24 +90,15 @@ import ProfileStore
       unsafe writeClasses(
         ofNumbers: lane.values,
         width: lane.width,
-        positions,
-        cuts: step.cuts,
-        cutCount: step.cutCount,
         base: ValueOrder.place(of: lane.base),
-        step.classes,
+        positions,
+        by: step.cuts,
         into: classes
       )
     case .doubles:
-      unsafe writeClasses(
-        ofDoubles: lane.values,
-        positions,
-        cuts: step.cuts,
-        cutCount: step.cutCount,
-        step.classes,
-        into: classes
-      )
+      unsafe writeClasses(ofDoubles: lane.values, positions, by: step.cuts, into: classes)
     case .booleans:
-      unsafe writeClasses(ofBits: lane.values, positions, step.classes, into: classes)
+      unsafe writeClasses(ofBits: lane.values, positions, by: step.classes, into: classes)
     case .asked:
       guard let classifier = classifiers[field] else { return }
       unsafe ask(classifier, lane, positions, into: classes)

@@ -40,7 +40,8 @@ final class ProgramBinder: Sendable {
   private let classifiers: [FieldClassifier]
   private let arena = Arena()
   private var layouts: [LayoutKey: Layout] = [:]
-  private var cuts: [CutKey: Cuts] = unsafe [:]
+  /// `nil` where each value has to be asked about.
+  private var cuts: [CutKey: LaneCuts?] = unsafe [:]
 
   private struct LayoutKey: Hashable {
     /// `nil` for attributes.
@@ -64,13 +65,10 @@ final class ProgramBinder: Sendable {
   private struct CutKey: Hashable {
     var field: Int
     var order: ValueOrder
-  }
-
-  @unsafe private struct Cuts {
-    var places: UnsafePointer<UInt64>
-    var classes: UnsafePointer<UInt16>
-    var count: Int
-    var areAsked: Bool
+    /// The tests of the field that matter, by index.
+    var tests: Set<Int>
+    /// No value is at a lower place.
+    var floor: UInt64
   }
 
   init(_ program: CompiledProgram) {
@@ -195,12 +193,19 @@ final class ProgramBinder: Sendable {
         let place = fields.place(of: classifiers[field].path.names)
         if place == .nowhere { continue }
         isPresent[field] = true
+        let tests = Set(passes.flatMap { $0.tests(of: field) })
         var lanes: [LaneStep] = unsafe []
         var firstLane = 0
         if case .field(let number) = place {
           firstLane = fields.shape.fields[number].firstLane
           for lane in fields.shape.fields[number].lanes {
-            unsafe lanes.append(try laneStep(lane, field, snapshot, &dictionaries, binding))
+            let key = CutKey(
+              field: field,
+              order: lane.order,
+              tests: tests,
+              floor: hasFloor && firstLane == time?.lane ? floor : 0
+            )
+            unsafe lanes.append(try laneStep(lane, key, snapshot, &dictionaries, binding))
           }
         }
         if unsafe lanes.contains(where: { unsafe $0.form == .asked }) || place == .within {
@@ -278,7 +283,7 @@ final class ProgramBinder: Sendable {
       )
       if case .sums(let group) = pass.target {
         let path = conditions.values[conditions.sumGroups[group].value].names
-        if let field = unsafe pending.shape.field(path), field.form != .nested {
+        if let field = unsafe pending.shape.field(path) {
           unsafe step.firstLane = field.firstLane
           unsafe step.laneCount = field.lanes.count
         } else {
@@ -330,75 +335,89 @@ final class ProgramBinder: Sendable {
 
   private func laneStep(
     _ lane: TableShape.Lane,
-    _ field: Int,
+    _ key: CutKey,
     _ snapshot: ShardSnapshot,
     _ dictionaries: inout [[Int]: UnsafePointer<UInt16>],
     _ binding: ShardBinding
   ) throws(StoreError) -> LaneStep {
-    let classifier = classifiers[field]
+    let classifier = classifiers[key.field]
+    var step = unsafe LaneStep(
+      form: .asked,
+      classes: binding.arena.store([]),
+      cuts: LaneCuts(cuts: binding.arena.store([]), count: 0, classes: binding.arena.store([]))
+    )
     switch lane.kind {
     case .booleans:
-      return unsafe LaneStep(
-        form: .booleans,
-        classes: binding.arena.store([classifier.ofFalse, classifier.ofTrue]),
-        cuts: binding.arena.store([]),
-        cutCount: 0
-      )
-    case .integers: return unsafe laneStep(.numbers, .integers, field)
-    case .decimals: return unsafe laneStep(.numbers, .decimals(scale: Int(lane.detail)), field)
-    case .doubles: return unsafe laneStep(.doubles, .doubles, field)
-    case .instantTexts:
-      return unsafe laneStep(
-        .numbers,
-        .texts(InstantStyle(rawValue: lane.detail) ?? .millisecond),
-        field
-      )
+      unsafe step.form = .booleans
+      unsafe step.classes = binding.arena.store([classifier.ofFalse, classifier.ofTrue])
+    case .integers, .decimals, .instantTexts, .doubles:
+      if let cuts = unsafe laneCuts(key) {
+        unsafe step.form = lane.kind == .doubles ? .doubles : .numbers
+        unsafe step.cuts = cuts
+      }
     case .sharedTexts:
-      let key = [field, lane.dictionary]
-      let classes: UnsafePointer<UInt16>
-      if let known = unsafe dictionaries[key] {
-        unsafe classes = known
+      unsafe step.form = .codes
+      let number = [key.field, lane.dictionary]
+      if let known = unsafe dictionaries[number] {
+        unsafe step.classes = known
       } else {
         let made = try snapshot.dictionary(lane.dictionary).texts().map(classifier.classOf)
-        unsafe classes = binding.arena.store(made)
-        unsafe dictionaries[key] = classes
+        unsafe step.classes = binding.arena.store(made)
+        unsafe dictionaries[number] = step.classes
       }
-      return unsafe LaneStep(
-        form: .codes,
-        classes: classes,
-        cuts: binding.arena.store([]),
-        cutCount: 0
-      )
-    case .ownTexts, .plainTexts:
-      return unsafe LaneStep(
-        form: .asked,
-        classes: binding.arena.store([]),
-        cuts: binding.arena.store([]),
-        cutCount: 0
-      )
+    case .ownTexts, .plainTexts: break
     }
+    return unsafe step
   }
 
-  private func laneStep(_ form: LaneStep.Form, _ order: ValueOrder, _ field: Int) -> LaneStep {
-    let key = CutKey(field: field, order: order)
-    let cuts: Cuts
-    if let known = unsafe self.cuts[key] {
-      unsafe cuts = known
-    } else {
-      let made = classifiers[field].cuts(order)
-      unsafe cuts = Cuts(
-        places: arena.store(made.places),
-        classes: arena.store(made.classes),
-        count: made.places.count,
-        areAsked: made.areAsked
-      )
-      unsafe self.cuts[key] = cuts
+  private func laneCuts(_ key: CutKey) -> LaneCuts? {
+    if let known = unsafe cuts[key] { return unsafe known }
+    let classifier = classifiers[key.field]
+    let all = classifier.cuts(key.order)
+    if all.areAsked {
+      unsafe cuts[key] = .some(nil)
+      return nil
     }
-    return unsafe LaneStep(
-      form: cuts.areAsked ? .asked : form,
-      classes: cuts.classes,
-      cuts: cuts.places,
-      cutCount: cuts.count
+    // Of cuts where no test that matters changes its answer nothing is left, nor of those below.
+    var places: [UInt64] = []
+    var classes = [all.classes[0]]
+    for (index, place) in all.places.enumerated() {
+      let (last, next) = (classes[classes.count - 1], all.classes[index + 1])
+      if place <= key.floor {
+        classes = [next]
+      } else if key.tests.contains(where: {
+        classifier.fulfils(Int(last), $0) != classifier.fulfils(Int(next), $0)
+      }) {
+        places.append(place)
+        classes.append(next)
+      }
+    }
+    let made = unsafe LaneCuts(
+      cuts: arena.store(places),
+      count: places.count,
+      classes: arena.store(classes)
     )
+    unsafe cuts[key] = made
+    return unsafe made
+  }
+}
+
+extension TableLayout.Pass {
+  /// The tests of a field that some condition has, by their index in the field.
+  fileprivate func tests(of field: Int) -> [Int] {
+    guard let index = fields.firstIndex(of: field) else { return [] }
+    return tests[index].filter { $0 >= 0 }
+  }
+}
+
+extension TableShape.Lane {
+  /// How its values are ordered, when they are.
+  fileprivate var order: ValueOrder {
+    switch kind {
+    case .decimals: .decimals(scale: Int(detail))
+    case .doubles: .doubles
+    case .instantTexts: .texts(InstantStyle(rawValue: detail) ?? .millisecond)
+    case .booleans, .integers, .sharedTexts, .ownTexts, .plainTexts: .integers
+    }
   }
 }

@@ -16,7 +16,8 @@ struct ShardPass {
 
   /// What one stretch of blocks gave.
   struct Part: Sendable {
-    var members: [BitmapBuilder]
+    /// Every definition's members, a part for each block.
+    var members: BitmapCollector
     var residualFailures: [EvaluationFailure?]
     /// By definition, of blocks that were left to the reference interpreter.
     var failures: [EvaluationFailure?]
@@ -135,14 +136,14 @@ struct ShardPass {
     let clock = ContinuousClock()
     let start = clock.now
     let lazy = LazyConditions(compiled, runner, isCancelled: isCancelled)
-    var members = compiled.roots.map { _ in BitmapBuilder() }
+    let members = BitmapCollector(setCount: compiled.roots.count, partCount: numbers.count)
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
     let words = Scratch<UInt64>(count: BlockVector.wordCount)
     for number in numbers {
       if isCancelled() { throw .cancelled }
       try runner.run(number, blocks[number], lazy)
       if runner.isFull {
-        try runReference(number, into: &members, &failures)
+        try runReference(number, into: members, part: number - numbers.lowerBound, &failures)
         continue
       }
       let everyone = runner.everyone
@@ -157,7 +158,7 @@ struct ShardPass {
             unsafe words.pointer[word] = (vector[word] ^ inverse) & everyone[word]
           }
         }
-        unsafe members[definition].append(words.pointer, count: runner.profileCount)
+        unsafe members.put(number - numbers.lowerBound, of: definition, words.pointer)
       }
     }
     return Part(
@@ -172,7 +173,8 @@ struct ShardPass {
   /// Leaves a block to the reference interpreter.
   private func runReference(
     _ block: Int,
-    into members: inout [BitmapBuilder],
+    into members: BitmapCollector,
+    part: Int,
     _ failures: inout [EvaluationFailure?]
   ) throws(ShardEvaluationError) {
     var run = ReferenceRun(program, asOf: asOf)
@@ -183,12 +185,13 @@ struct ShardPass {
       throw .store(error)
     }
     try run.evaluate(values, isCancelled: isCancelled)
-    for definition in members.indices {
+    for definition in run.members.indices {
       let first = values.firstOrdinal
-      for row in 0..<values.count {
-        var bit: UInt64 = run.members[definition].contains(first + row) ? 1 : 0
-        unsafe members[definition].append(&bit, count: 1)
+      var words = [UInt64](repeating: 0, count: BlockVector.wordCount)
+      for row in 0..<values.count where run.members[definition].contains(first + row) {
+        words[row / 64] |= 1 << UInt64(row % 64)
       }
+      unsafe members.put(part, of: definition, words)
       failures[definition] = EvaluationFailure.first(failures[definition], run.failures[definition])
     }
   }

@@ -52,11 +52,10 @@ import ProfileStore
   }
 
   var form: Form
-  /// By code, or by the cuts reached, or for false and true.
+  /// By code, or for false and true.
   var classes: UnsafePointer<UInt16>
-  /// Cuts, ascending.
-  var cuts: UnsafePointer<UInt64>
-  var cutCount: Int
+  /// Of numbers and doubles.
+  var cuts: LaneCuts
 }
 
 /// One way through the rows of a table.

@@ -8,8 +8,6 @@ import ProfileStore
   private(set) var numbers: UnsafePointer<UInt32>
   /// By row the place of its profile.
   let places: Scratch<UInt16>
-  /// By profile where its rows begin, and behind the last one where they end.
-  let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
 
   private let chosen: Scratch<UInt32>
   private let bits: Scratch<UInt64>
@@ -21,6 +19,7 @@ import ProfileStore
   private let valuePlaces: Scratch<UInt32>
   private var presence: UnsafePointer<UInt64>?
   private var presentCount = 0
+  private var wordCount = 0
 
   /// Makes room for tables of so many rows; `everyNumber` has as many numbers, from 0.
   init(rowCountMax: Int, everyNumber: UnsafePointer<UInt32>) {
@@ -42,73 +41,61 @@ import ProfileStore
   }
 
   /// Takes all events of a table.
-  func takeAll(_ table: FlatTable, profileCount: Int) {
+  func takeAll(_ table: FlatTable) {
     count = unsafe table.rowCount
     unsafe numbers = everyNumber
     unsafe presence = nil
-    unsafe widen(
-      table.starts,
-      width: table.startWidth,
-      count: profileCount + 1,
-      into: starts.pointer
+    unsafe writePlaces(of: table.profiles, count: count, into: places.pointer)
+  }
+
+  /// Takes the events of a table whose place in a lane of times is at least `floor`.
+  func take(_ table: FlatTable, from floor: UInt64, in lane: FlatLane) {
+    wordCount = unsafe (table.rowCount + 63) / 64
+    let base = unsafe ValueOrder.place(of: lane.base)
+    let relative = floor > base ? floor - base : 0
+    unsafe self.presence = nil
+    let reached = unsafe lane.presence == nil ? bits : presentBits
+    unsafe reaches(
+      relative,
+      lane.values,
+      width: lane.width,
+      count: lane.count,
+      into: reached.pointer
     )
-    unsafe spreadProfiles(
-      starts.pointer,
-      profileCount: profileCount,
-      rowCount: count,
+    if let presence = unsafe lane.presence {
+      unsafe spread(presentBits.pointer, over: presence, wordCount: wordCount, into: bits.pointer)
+    }
+    count = unsafe list(bits.pointer, wordCount: wordCount, into: chosen.pointer)
+    unsafe numbers = UnsafePointer(chosen.pointer)
+    unsafe writePlaces(
+      of: table.profiles,
+      numbers,
+      count: count,
       into: places.pointer
     )
   }
 
-  /// Takes the events of a table whose place in a lane of times is at least `floor`.
-  func take(_ table: FlatTable, from floor: UInt64, in lane: FlatLane, profileCount: Int) {
-    let wordCount = unsafe (table.rowCount + 63) / 64
-    let base = unsafe ValueOrder.place(of: lane.base)
-    let relative = floor > base ? floor - base : 0
-    unsafe presence = nil
-    let words: UnsafePointer<UInt64>
-    if let presence = unsafe lane.presence {
-      unsafe reaches(
-        relative,
-        lane.values,
-        width: lane.width,
-        count: lane.count,
-        into: presentBits.pointer
-      )
-      unsafe spread(presentBits.pointer, over: presence, wordCount: wordCount, into: bits.pointer)
-    } else {
-      unsafe reaches(
-        relative,
-        lane.values,
-        width: lane.width,
-        count: table.rowCount,
-        into: bits.pointer
-      )
-    }
-    unsafe words = UnsafePointer(bits.pointer)
-    count = unsafe list(words, wordCount: wordCount, into: chosen.pointer)
-    unsafe numbers = UnsafePointer(chosen.pointer)
-    if count == 0 { return }
-    unsafe widen(
-      table.starts,
-      width: table.startWidth,
-      count: profileCount + 1,
-      into: starts.pointer
-    )
-    unsafe ranks(of: words, starts.pointer, count: profileCount + 1)
-    unsafe spreadProfiles(
-      starts.pointer,
-      profileCount: profileCount,
-      rowCount: count,
-      into: places.pointer
-    )
+  /// Writes by profile where its rows begin, and behind the last one where they end.
+  func writeStarts(
+    of table: FlatTable,
+    profileCount: Int,
+    into starts: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe widen(table.starts, width: table.startWidth, count: profileCount + 1, into: starts)
+    if unsafe numbers == everyNumber { return }
+    unsafe ranks(of: bits.pointer, starts, count: profileCount + 1)
   }
 
   /// Where the rows' values are in a lane with a presence; `nil` stands for one that every row has a
   /// value in.
   func positions(_ presence: UnsafePointer<UInt64>?) -> LanePositions {
     guard let presence = unsafe presence else {
-      return unsafe LanePositions(values: numbers, places: everyNumber, count: count)
+      return unsafe LanePositions(
+        form: numbers == everyNumber ? .all : .chosen,
+        values: numbers,
+        places: everyNumber,
+        count: count
+      )
     }
     if unsafe self.presence != presence {
       unsafe self.presence = presence
@@ -121,6 +108,7 @@ import ProfileStore
       )
     }
     return unsafe LanePositions(
+      form: .scattered,
       values: UnsafePointer(values.pointer),
       places: UnsafePointer(valuePlaces.pointer),
       count: presentCount

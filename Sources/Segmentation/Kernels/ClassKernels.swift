@@ -1,11 +1,36 @@
-/// Kernels that give values their classes, numbers below 65,536.
+/// Which values of a lane a kernel reads, and where it writes what it finds of each.
 ///
-/// Of a lane's values, each `width` bytes, those are read whose numbers are in `values`, and what is
-/// found of the `i`th of them is written at `places[i]`. Shapes are checked by the callers.
+/// Kernels here give values their classes, numbers below 65,536, or the values themselves as whole
+/// numbers; values are `width` bytes each. Shapes are checked by the callers.
 @unsafe struct LanePositions: BitwiseCopyable {
+  enum Form {
+    /// Value `i` at place `i`.
+    case all
+    /// Value `values[i]` at place `i`.
+    case chosen
+    /// Value `values[i]` at place `places[i]`.
+    case scattered
+  }
+
+  var form: Form
   var values: UnsafePointer<UInt32>
   var places: UnsafePointer<UInt32>
   var count: Int
+
+  /// Writes what `body` makes of each value's number.
+  @inline(__always)
+  func write<Element>(
+    into target: UnsafeMutablePointer<Element>,
+    _ body: (Int) -> Element
+  ) {
+    let (count, values, places) = unsafe (count, values, places)
+    switch unsafe form {
+    case .all: for index in 0..<count { unsafe target[index] = body(index) }
+    case .chosen: for index in 0..<count { unsafe target[index] = body(Int(values[index])) }
+    case .scattered:
+      for index in 0..<count { unsafe target[Int(places[index])] = body(Int(values[index])) }
+    }
+  }
 }
 
 /// The classes of codes, by a table.
@@ -19,101 +44,80 @@ func writeClasses(
   switch width {
   case 1:
     let codes = unsafe codes.assumingMemoryBound(to: UInt8.self)
-    for index in 0..<(unsafe positions.count) {
-      unsafe classes[Int(positions.places[index])] = table[Int(codes[Int(positions.values[index])])]
-    }
+    unsafe positions.write(into: classes) { unsafe table[Int(codes[$0])] }
   case 2:
     let codes = unsafe codes.assumingMemoryBound(to: UInt16.self)
-    for index in 0..<(unsafe positions.count) {
-      unsafe classes[Int(positions.places[index])] = table[Int(codes[Int(positions.values[index])])]
-    }
+    unsafe positions.write(into: classes) { unsafe table[Int(codes[$0])] }
   default:
-    for index in 0..<(unsafe positions.count) {
-      let code = unsafe packedNumber(codes, width, Int(positions.values[index]))
-      unsafe classes[Int(positions.places[index])] = table[Int(truncatingIfNeeded: code)]
+    unsafe positions.write(into: classes) {
+      unsafe table[Int(truncatingIfNeeded: packedNumber(codes, width, $0))]
     }
   }
 }
 
-/// The classes of numbers: `table[i]` for one that has reached `i` of the ascending cuts, each less
-/// `base`; a number has reached a cut when it is not below it.
+/// Ascending numbers that divide those of a lane, and the class of what has reached `i` of them.
+@unsafe struct LaneCuts: BitwiseCopyable {
+  var cuts: UnsafePointer<UInt64>
+  var count: Int
+  /// One more than the cuts.
+  var classes: UnsafePointer<UInt16>
+
+  /// Counts the cuts a number has reached by halves, always in the same number of steps.
+  @inline(__always)
+  func classOf(_ number: UInt64) -> UInt16 {
+    var reached = unsafe cuts
+    var rest = unsafe count
+    while rest > 1 {
+      let half = rest &>> 1
+      unsafe reached = reached[half &- 1] <= number ? reached + half : reached
+      rest &-= half
+    }
+    return unsafe classes[reached - cuts &+ (reached[0] <= number ? 1 : 0)]
+  }
+}
+
+/// The classes of numbers from a base.
 func writeClasses(
   ofNumbers numbers: UnsafeRawPointer,
   width: Int,
-  _ positions: LanePositions,
-  cuts: UnsafePointer<UInt64>,
-  cutCount: Int,
   base: UInt64,
-  _ table: UnsafePointer<UInt16>,
+  _ positions: LanePositions,
+  by cuts: LaneCuts,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
-  if cutCount == 0 {
-    let only = unsafe table[0]
-    for index in 0..<(unsafe positions.count) {
-      unsafe classes[Int(positions.places[index])] = only
-    }
-    return
+  if unsafe cuts.count == 0 {
+    let only = unsafe cuts.classes[0]
+    return unsafe positions.write(into: classes) { _ in only }
   }
   switch width {
   case 1:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
-    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
-      unsafe UInt64(truncatingIfNeeded: numbers[$0])
-    }
+    unsafe positions.write(into: classes) { unsafe cuts.classOf(base &+ UInt64(numbers[$0])) }
   case 2:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
-      unsafe UInt64(truncatingIfNeeded: numbers[$0])
-    }
+    unsafe positions.write(into: classes) { unsafe cuts.classOf(base &+ UInt64(numbers[$0])) }
   case 4:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
-    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) {
-      unsafe UInt64(truncatingIfNeeded: numbers[$0])
-    }
+    unsafe positions.write(into: classes) { unsafe cuts.classOf(base &+ UInt64(numbers[$0])) }
   default:
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
-    unsafe writeClasses(positions, cuts, cutCount, base, table, classes) { unsafe numbers[$0] }
+    unsafe positions.write(into: classes) { unsafe cuts.classOf(base &+ numbers[$0]) }
   }
 }
 
-/// The same for doubles, in their order.
+/// The classes of doubles.
 func writeClasses(
   ofDoubles doubles: UnsafeRawPointer,
   _ positions: LanePositions,
-  cuts: UnsafePointer<UInt64>,
-  cutCount: Int,
-  _ table: UnsafePointer<UInt16>,
+  by cuts: LaneCuts,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
+  if unsafe cuts.count == 0 {
+    let only = unsafe cuts.classes[0]
+    return unsafe positions.write(into: classes) { _ in only }
+  }
   let doubles = unsafe doubles.assumingMemoryBound(to: UInt64.self)
-  unsafe writeClasses(positions, cuts, cutCount, 0, table, classes) {
-    unsafe orderedBits(doubles[$0])
-  }
-}
-
-/// Counts the cuts reached by halves, always in the same number of steps.
-@inline(__always)
-private func writeClasses(
-  _ positions: LanePositions,
-  _ cuts: UnsafePointer<UInt64>,
-  _ cutCount: Int,
-  _ base: UInt64,
-  _ table: UnsafePointer<UInt16>,
-  _ classes: UnsafeMutablePointer<UInt16>,
-  _ number: (Int) -> UInt64
-) {
-  for index in 0..<(unsafe positions.count) {
-    let place = unsafe base &+ number(Int(positions.values[index]))
-    var reached = unsafe cuts
-    var rest = cutCount
-    while rest > 1 {
-      let half = rest >> 1
-      unsafe reached = reached[half &- 1] <= place ? reached + half : reached
-      rest &-= half
-    }
-    let count = unsafe reached - cuts &+ (reached[0] <= place ? 1 : 0)
-    unsafe classes[Int(positions.places[index])] = table[count]
-  }
+  unsafe positions.write(into: classes) { unsafe cuts.classOf(orderedBits(doubles[$0])) }
 }
 
 /// The place of a double in the order of doubles, by its bit pattern: flipped bits, with one zero.
@@ -129,14 +133,13 @@ func orderedBits(_ bits: UInt64) -> UInt64 {
 func writeClasses(
   ofBits bits: UnsafeRawPointer,
   _ positions: LanePositions,
-  _ table: UnsafePointer<UInt16>,
+  by table: UnsafePointer<UInt16>,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
   let words = unsafe bits.assumingMemoryBound(to: UInt64.self)
-  for index in 0..<(unsafe positions.count) {
-    let value = Int(unsafe positions.values[index])
+  unsafe positions.write(into: classes) { value in
     let bit = unsafe words[value &>> 6] &>> UInt64(truncatingIfNeeded: value & 63) & 1
-    unsafe classes[Int(positions.places[index])] = table[Int(truncatingIfNeeded: bit)]
+    return unsafe table[Int(truncatingIfNeeded: bit)]
   }
 }
 
@@ -149,9 +152,18 @@ func writeNumbers(
   factor: Int64,
   into target: UnsafeMutablePointer<Int64>
 ) {
-  for index in 0..<(unsafe positions.count) {
-    let number = unsafe packedNumber(numbers, width, Int(positions.values[index]))
-    unsafe target[Int(positions.places[index])] =
-      (base &+ Int64(bitPattern: number)) &* factor
+  switch width {
+  case 1:
+    let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
+    unsafe positions.write(into: target) { unsafe (base &+ Int64(numbers[$0])) &* factor }
+  case 2:
+    let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
+    unsafe positions.write(into: target) { unsafe (base &+ Int64(numbers[$0])) &* factor }
+  case 4:
+    let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
+    unsafe positions.write(into: target) { unsafe (base &+ Int64(numbers[$0])) &* factor }
+  default:
+    let numbers = unsafe numbers.assumingMemoryBound(to: Int64.self)
+    unsafe positions.write(into: target) { unsafe (base &+ numbers[$0]) &* factor }
   }
 }

@@ -144,23 +144,28 @@ func ranks(
   }
 }
 
-/// Writes for each of a table's rows the place of its profile (`ProfilePlace`).
-///
-/// `starts` says where each profile's rows begin, and where the last one's end; in `places` there is
-/// room for one more than the rows.
-func spreadProfiles(
-  _ starts: UnsafePointer<UInt32>,
-  profileCount: Int,
-  rowCount: Int,
+/// Writes the place (`ProfilePlace`) of each row's profile.
+func writePlaces(
+  of profiles: UnsafePointer<UInt16>,
+  count: Int,
   into places: UnsafeMutablePointer<UInt16>
 ) {
-  unsafe places.update(repeating: 0, count: rowCount &+ 1)
-  // What is beyond the rows is not read.
-  for profile in 1..<max(profileCount, 1) { unsafe places[Int(starts[profile])] &+= 1 }
-  var profile: UInt16 = 0
-  for row in 0..<rowCount {
-    unsafe profile &+= places[row]
+  for row in 0..<count {
+    let profile = unsafe profiles[row]
     unsafe places[row] = profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
+  }
+}
+
+/// The same for chosen rows.
+func writePlaces(
+  of profiles: UnsafePointer<UInt16>,
+  _ rows: UnsafePointer<UInt32>,
+  count: Int,
+  into places: UnsafeMutablePointer<UInt16>
+) {
+  for index in 0..<count {
+    let profile = unsafe profiles[Int(rows[index])]
+    unsafe places[index] = profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
   }
 }
 
