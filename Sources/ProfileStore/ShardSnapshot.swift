@@ -65,7 +65,16 @@ package final class ShardSnapshot: Sendable {
   /// A block's tables laid flat, made once.
   package func flatBlock(_ index: Int) throws(StoreError) -> FlatBlock {
     if let flat = state.withLock({ index < $0.flats.count ? $0.flats[index] : nil }) { return flat }
-    let flat = FlatBlock(try columns(index), shapeNumbers)
+    // Its columns are read for this alone: as trees they take more memory.
+    let file = file(of: index)
+    let known = state.withLock { $0.columns[index] }
+    let columns: BlockColumns
+    if let known {
+      columns = known
+    } else {
+      columns = try noting { () throws(StoreError) in try file.columns(index) }
+    }
+    let flat = FlatBlock(columns, shapeNumbers)
     state.withLock { $0.flats[index] = flat }
     return flat
   }

@@ -10,7 +10,7 @@ import Bytes
   package let tables: UnsafePointer<FlatTable>
   /// Rows of the largest table.
   package let rowCountMax: Int
-  private let columns: BlockColumns
+  private let buffers: MappedBytes
   private let lanes: UnsafeMutablePointer<FlatLane>
   /// By event of all tables, its profile.
   private let profiles: UnsafeMutablePointer<UInt16>
@@ -18,7 +18,7 @@ import Bytes
   private let presences: [UnsafeMutablePointer<UInt64>]
 
   init(_ columns: BlockColumns, _ shapes: ShapeNumbers) {
-    self.columns = columns
+    buffers = columns.buffers
     profileCount = columns.profileCount
     rowCountMax = columns.eventTables.reduce(columns.profileCount) { max($0, $1.rowCount) }
     var builder = unsafe FlatBuilder(bytes: columns.bytes)

@@ -79,16 +79,19 @@ enum EventNumbers {
   ) -> Range? {
     let units = Double(unitsPerOne)
     var range = Range()
-    let positions = unsafe rows.positions(lane.presence)
-    for index in 0..<(unsafe positions.count) {
-      let bits = unsafe packedNumber(lane.values, 8, Int(positions.values[index]))
-      let value = Double(bitPattern: bits)
+    var isExact = true
+    unsafe rows.positions(lane.presence).write(into: numbers) { index in
+      let value = Double(bitPattern: unsafe packedNumber(lane.values, 8, index))
       let scaled = (value * units).rounded()
-      guard scaled.magnitude < Double(sumMax), scaled / units == value else { return nil }
-      unsafe numbers[Int(positions.places[index])] = Int64(scaled)
+      guard scaled.magnitude < Double(sumMax), scaled / units == value else {
+        isExact = false
+        return missing
+      }
       range.magnitudeMax = max(range.magnitudeMax, Int64(scaled.magnitude))
       range.areWhole = range.areWhole && value == value.rounded()
+      return Int64(scaled)
     }
+    guard isExact else { return nil }
     return range
   }
 }

@@ -14,12 +14,19 @@ final class EventPairs {
   /// By match of the pairs: the slots that may have events of it.
   private var holders: [[Int]]
   private let firstVector: Int
+  private let steps: Scratch<PairStep>
+  private let stepCount: Int
   private(set) var doubts: [EventDoubt] = []
 
   init(_ conditions: EventConditions, rowCountMax: Int) {
     self.conditions = conditions
     self.rowCountMax = rowCountMax
     firstVector = conditions.nodeCount
+    stepCount = conditions.pairs.count
+    steps = Scratch(count: stepCount)
+    for (index, pair) in conditions.pairs.enumerated() {
+      unsafe (steps.pointer + index).initialize(to: PairStep(pair, conditions))
+    }
     holders = Array(repeating: [], count: conditions.vectorCount - conditions.nodeCount)
   }
 
@@ -49,64 +56,85 @@ final class EventPairs {
 
   /// Writes the vectors of all pairs, from those of their two matches.
   func run(areAnyZone: Bool, into vectors: Scratch<UInt64>) {
-    for pair in conditions.pairs {
-      let vector = unsafe vectors.vector(pair.node)
+    for index in 0..<stepCount {
+      let step = unsafe steps.pointer[index]
+      let vector = unsafe vectors.vector(step.node)
       unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
-      if !areAnyZone, !pair.test.isUTC {
+      if !areAnyZone, !step.isUTC {
         // The definition may read the instants otherwise.
         doubts.append(
           EventDoubt(
-            node: pair.node,
-            residual: pair.test.residual,
+            node: step.node,
+            residual: step.residual,
             profiles: Array(repeating: .max, count: BlockVector.wordCount)
           )
         )
         continue
       }
-      let first = conditions.words[pair.first.word].bits[pair.first.bit].vector
-      let second = conditions.words[pair.second.word].bits[pair.second.bit].vector
+      let first = unsafe vectors.vector(step.first)
+      let second = unsafe vectors.vector(step.second)
       var any: UInt64 = 0
-      for word in 0..<BlockVector.wordCount {
-        any |= unsafe vectors.vector(first)[word] & vectors.vector(second)[word]
-      }
+      for word in 0..<BlockVector.wordCount { any |= unsafe first[word] & second[word] }
       if any == 0 { continue }
-      for firstSlot in holders[first - firstVector] {
-        for secondSlot in holders[second - firstVector] {
+      for firstSlot in holders[step.first - firstVector] {
+        for secondSlot in holders[step.second - firstVector] {
           unsafe find(
-            pair,
-            slots[firstSlot],
-            slots[secondSlot],
-            vectors.vector(first),
-            vectors.vector(second),
+            slots[firstSlot].events(ofBit: step.firstBit),
+            slots[secondSlot].events(ofBit: step.secondBit),
+            within: step.gap,
+            first,
+            second,
             into: vector
           )
         }
       }
     }
   }
+}
 
-  /// Looks at the events of the profiles with both in two tables.
-  private func find(
-    _ pair: EventConditions.Pair,
-    _ first: PairRows,
-    _ second: PairRows,
-    _ haveFirst: UnsafePointer<UInt64>,
-    _ haveSecond: UnsafePointer<UInt64>,
-    into vector: UnsafeMutablePointer<UInt64>
-  ) {
-    let gap = pair.test.gap.upperBound
-    let firstEvents = unsafe first.events(ofBit: pair.first.bit)
-    let secondEvents = unsafe second.events(ofBit: pair.second.bit)
-    for word in 0..<BlockVector.wordCount {
-      var rest = unsafe haveFirst[word] & haveSecond[word] & ~vector[word]
-      while rest != 0 {
-        let profile = word &* 64 &+ rest.trailingZeroBitCount
-        if unsafe hasPair(firstEvents, secondEvents, of: profile, within: gap) {
-          unsafe vector[word] |= rest & (0 &- rest)
-        }
-        rest &= rest &- 1
-      }
+/// What is looked for in every block.
+private struct PairStep: BitwiseCopyable {
+  var node: Int
+  /// Where the vectors of the two matches are, and their bits in masks.
+  var first: Int
+  var firstBit: Int
+  var second: Int
+  var secondBit: Int
+  /// The longest time between the two.
+  var gap: Int64
+  var isUTC: Bool
+  var residual: Int
+
+  init(_ pair: EventConditions.Pair, _ conditions: EventConditions) {
+    node = pair.node
+    first = conditions.words[pair.first.word].bits[pair.first.bit].vector
+    firstBit = pair.first.bit
+    second = conditions.words[pair.second.word].bits[pair.second.bit].vector
+    secondBit = pair.second.bit
+    gap = pair.test.gap.upperBound
+    isUTC = pair.test.isUTC
+    residual = pair.test.residual
+  }
+}
+
+/// Looks at the events of the profiles with both in two tables.
+private func find(
+  _ firsts: PairEvents,
+  _ seconds: PairEvents,
+  within gap: Int64,
+  _ haveFirst: UnsafePointer<UInt64>,
+  _ haveSecond: UnsafePointer<UInt64>,
+  into vector: UnsafeMutablePointer<UInt64>
+) {
+  for word in 0..<BlockVector.wordCount {
+    var rest = unsafe haveFirst[word] & haveSecond[word] & ~vector[word]
+    var found: UInt64 = 0
+    while rest != 0 {
+      let profile = word &* 64 &+ rest.trailingZeroBitCount
+      if unsafe hasPair(firsts, seconds, of: profile, within: gap) { found |= rest & (0 &- rest) }
+      rest &= rest &- 1
     }
+    unsafe vector[word] |= found
   }
 }
 

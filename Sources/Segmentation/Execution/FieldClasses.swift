@@ -128,18 +128,11 @@ import ProfileStore
         )
       }
     case .plainTexts:
-      for index in 0..<(unsafe positions.count) {
-        let text = unsafe lane.text(Int(positions.values[index]))
-        unsafe classes[Int(positions.places[index])] = classifier.classOf(text)
-      }
+      unsafe positions.write(into: classes) { unsafe classifier.classOf(lane.text($0)) }
     default:
-      for index in 0..<(unsafe positions.count) {
-        let (value, place, order) = unsafe lane.value(Int(positions.values[index]))
-        unsafe classes[Int(positions.places[index])] = classifier.classOf(
-          value,
-          at: place,
-          in: order
-        )
+      unsafe positions.write(into: classes) { index in
+        let (value, place, order) = unsafe lane.value(index)
+        return classifier.classOf(value, at: place, in: order)
       }
     }
   }

@@ -21,6 +21,8 @@ final class LazyConditions {
   private var known: [[UInt64]]
   private var answers: [[UInt64]]
   private var profiles: [Value?] = []
+  /// Something was asked about the block.
+  private var isAsked = false
   private let clock = ContinuousClock()
 
   init(_ program: CompiledProgram, _ run: BlockRun, isCancelled: @escaping @Sendable () -> Bool) {
@@ -37,7 +39,9 @@ final class LazyConditions {
 
   /// Turns to the block that was run last.
   func begin() {
-    profiles = Array(repeating: nil, count: run.profileCount)
+    guard isAsked else { return }
+    isAsked = false
+    profiles.removeAll(keepingCapacity: true)
     for residual in known.indices {
       for word in 0..<BlockVector.wordCount { known[residual][word] = 0 }
     }
@@ -96,6 +100,8 @@ final class LazyConditions {
   func evaluate(_ number: Int, _ wanted: [UInt64]) throws(ShardEvaluationError) {
     let missing = wanted.indices.map { wanted[$0] & ~known[number][$0] }
     if missing.allSatisfy({ $0 == 0 }) { return }
+    isAsked = true
+    if profiles.isEmpty { profiles = Array(repeating: nil, count: run.profileCount) }
     let residual = program.graph.residuals[number]
     var memberships: [(id: Text, holds: [UInt64])] = []
     for (id, reference) in residual.memberships {

@@ -344,7 +344,7 @@ final class ProgramBinder: Sendable {
     var step = unsafe LaneStep(
       form: .asked,
       classes: binding.arena.store([]),
-      cuts: LaneCuts(cuts: binding.arena.store([]), count: 0, classes: binding.arena.store([]))
+      cuts: LaneCuts([], [0], in: binding.arena)
     )
     switch lane.kind {
     case .booleans:
@@ -392,11 +392,7 @@ final class ProgramBinder: Sendable {
         classes.append(next)
       }
     }
-    let made = unsafe LaneCuts(
-      cuts: arena.store(places),
-      count: places.count,
-      classes: arena.store(classes)
-    )
+    let made = unsafe LaneCuts(places, classes, in: arena)
     unsafe cuts[key] = made
     return unsafe made
   }

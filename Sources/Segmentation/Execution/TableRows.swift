@@ -36,6 +36,7 @@ import ProfileStore
   /// Takes all rows of a table of attributes, of which row `i` is profile `i`.
   func takeProfiles(_ count: Int) {
     self.count = count
+    wordCount = (count + 63) / 64
     unsafe numbers = everyNumber
     unsafe presence = nil
   }
@@ -43,6 +44,7 @@ import ProfileStore
   /// Takes all events of a table.
   func takeAll(_ table: FlatTable) {
     count = unsafe table.rowCount
+    wordCount = (count + 63) / 64
     unsafe numbers = everyNumber
     unsafe presence = nil
     unsafe writePlaces(of: table.profiles, count: count, into: places.pointer)
@@ -97,18 +99,22 @@ import ProfileStore
         count: count
       )
     }
+    let areAll = unsafe numbers == everyNumber
     if unsafe self.presence != presence {
       unsafe self.presence = presence
-      presentCount = unsafe Segmentation.positions(
-        presence,
-        of: numbers,
-        count: count,
-        values: values.pointer,
-        places: valuePlaces.pointer
-      )
+      presentCount =
+        areAll
+        ? unsafe list(presence, wordCount: wordCount, into: valuePlaces.pointer)
+        : unsafe Segmentation.positions(
+          presence,
+          of: bits.pointer,
+          wordCount: wordCount,
+          values: values.pointer,
+          places: valuePlaces.pointer
+        )
     }
     return unsafe LanePositions(
-      form: .scattered,
+      form: areAll ? .spread : .scattered,
       values: UnsafePointer(values.pointer),
       places: UnsafePointer(valuePlaces.pointer),
       count: presentCount

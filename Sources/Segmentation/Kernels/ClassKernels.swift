@@ -8,6 +8,8 @@
     case all
     /// Value `values[i]` at place `i`.
     case chosen
+    /// Value `i` at place `places[i]`.
+    case spread
     /// Value `values[i]` at place `places[i]`.
     case scattered
   }
@@ -27,6 +29,7 @@
     switch unsafe form {
     case .all: for index in 0..<count { unsafe target[index] = body(index) }
     case .chosen: for index in 0..<count { unsafe target[index] = body(Int(values[index])) }
+    case .spread: for index in 0..<count { unsafe target[Int(places[index])] = body(index) }
     case .scattered:
       for index in 0..<count { unsafe target[Int(places[index])] = body(Int(values[index])) }
     }
@@ -55,27 +58,6 @@ func writeClasses(
   }
 }
 
-/// Ascending numbers that divide those of a lane, and the class of what has reached `i` of them.
-@unsafe struct LaneCuts: BitwiseCopyable {
-  var cuts: UnsafePointer<UInt64>
-  var count: Int
-  /// One more than the cuts.
-  var classes: UnsafePointer<UInt16>
-
-  /// Counts the cuts a number has reached by halves, always in the same number of steps.
-  @inline(__always)
-  func classOf(_ number: UInt64) -> UInt16 {
-    var reached = unsafe cuts
-    var rest = unsafe count
-    while rest > 1 {
-      let half = rest &>> 1
-      unsafe reached = reached[half &- 1] <= number ? reached + half : reached
-      rest &-= half
-    }
-    return unsafe classes[reached - cuts &+ (reached[0] <= number ? 1 : 0)]
-  }
-}
-
 /// The classes of numbers from a base.
 func writeClasses(
   ofNumbers numbers: UnsafeRawPointer,
@@ -85,7 +67,7 @@ func writeClasses(
   by cuts: LaneCuts,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
-  if unsafe cuts.count == 0 {
+  if unsafe cuts.bucketCount == 0 {
     let only = unsafe cuts.classes[0]
     return unsafe positions.write(into: classes) { _ in only }
   }
@@ -112,7 +94,7 @@ func writeClasses(
   by cuts: LaneCuts,
   into classes: UnsafeMutablePointer<UInt16>
 ) {
-  if unsafe cuts.count == 0 {
+  if unsafe cuts.bucketCount == 0 {
     let only = unsafe cuts.classes[0]
     return unsafe positions.write(into: classes) { _ in only }
   }

@@ -173,33 +173,34 @@ func writePlaces(
 ///
 /// - Parameters:
 ///   - presence: by row of the table, whether it has a value.
-///   - rows: the chosen rows, ascending.
-///   - count: how many there are.
+///   - chosen: by row, whether it is chosen.
+///   - wordCount: words of both.
 ///   - values: for each chosen row that has one, the number of its value.
 ///   - places: for each such row its place among the chosen ones.
 /// - Returns: how many chosen rows have a value.
 func positions(
   _ presence: UnsafePointer<UInt64>,
-  of rows: UnsafePointer<UInt32>,
-  count: Int,
+  of chosen: UnsafePointer<UInt64>,
+  wordCount: Int,
   values: UnsafeMutablePointer<UInt32>,
   places: UnsafeMutablePointer<UInt32>
 ) -> Int {
   var found = 0
-  var word = 0
-  var before = 0
-  for index in 0..<count {
-    let row = Int(unsafe rows[index])
-    while word < row >> 6 {
-      unsafe before &+= presence[word].nonzeroBitCount
-      word &+= 1
+  var valueCount = 0
+  var chosenCount = 0
+  for word in 0..<wordCount {
+    let (present, wanted) = unsafe (presence[word], chosen[word])
+    var rest = present & wanted
+    while rest != 0 {
+      let below = (rest & (0 &- rest)) &- 1
+      let (value, place) = ((present & below).nonzeroBitCount, (wanted & below).nonzeroBitCount)
+      unsafe values[found] = UInt32(truncatingIfNeeded: valueCount &+ value)
+      unsafe places[found] = UInt32(truncatingIfNeeded: chosenCount &+ place)
+      found &+= 1
+      rest &= rest &- 1
     }
-    let bit = UInt64(truncatingIfNeeded: row & 63)
-    let bits = unsafe presence[word]
-    let rank = before &+ (bits & (1 &<< bit &- 1)).nonzeroBitCount
-    unsafe values[found] = UInt32(truncatingIfNeeded: rank)
-    unsafe places[found] = UInt32(truncatingIfNeeded: index)
-    found &+= Int(truncatingIfNeeded: bits &>> bit & 1)
+    valueCount &+= present.nonzeroBitCount
+    chosenCount &+= wanted.nonzeroBitCount
   }
   return found
 }
