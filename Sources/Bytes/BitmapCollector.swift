@@ -52,6 +52,7 @@
   ///   - set: its number in each of them.
   ///   - collectors: each with the parts that follow those of the one before.
   ///   - partSize: numbers of a part, at most 1,024.
+  /// - Returns: the set.
   public static func bitmap(
     of set: Int,
     from collectors: [BitmapCollector],

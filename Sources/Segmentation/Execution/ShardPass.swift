@@ -78,6 +78,7 @@ struct ShardPass {
   ///   - threadCount: how many.
   ///   - begin: makes a thread ready.
   /// - Returns: what each stretch gave, in the order of the blocks.
+  /// - Throws: why some stretch failed.
   private func stretches<Made: Sendable>(
     _ threadCount: Int,
     _ begin: @escaping @Sendable () -> Work<Made>

@@ -12,7 +12,7 @@ import ProfileStore
   private let chosen: Scratch<UInt32>
   private let bits: Scratch<UInt64>
   private let presentBits: Scratch<UInt64>
-  /// 0, 1, 2 …
+  /// All numbers from 0 on.
   private let everyNumber: UnsafePointer<UInt32>
   /// Values of lanes that not every row has, for the presence that was looked at last.
   private let values: Scratch<UInt32>
