@@ -140,7 +140,7 @@ import Testing
       case .integer(let value): return UInt64(bitPattern: value)
       case .double(let value):
         return column.kind == TableBatch.Kind.decimal
-          ? UInt64(bitPattern: Int64((value * 100).rounded())) : value.bitPattern
+          ? UInt64(bitPattern: Int64(exactly: (value * 100).rounded()) ?? .max) : value.bitPattern
       case .string(let text):
         var string = text.string
         return string.withUTF8 { InstantStyle.read($0) }.map { UInt64(bitPattern: $0.count) }

@@ -42,12 +42,8 @@
     var buckets: [Bucket] = unsafe []
     var next = 0
     for number in 0..<(unsafe bucketCount) {
-      // The last bucket is for all that is beyond.
-      let end = (UInt64(number) + 1) << shift
       let before = next
-      while next < cuts.count, unsafe number == bucketCount - 1 || cuts[next] - start < end {
-        next += 1
-      }
+      while next < cuts.count, unsafe (cuts[next] - start) >> shift == UInt64(number) { next += 1 }
       unsafe buckets.append(
         Bucket(
           cut: next > before ? cuts[before] : .max,
@@ -66,8 +62,8 @@
   @inline(__always)
   func classOf(_ number: UInt64) -> UInt16 {
     let distance = unsafe number > start ? number &- start : 0
-    let index = unsafe min(Int(truncatingIfNeeded: distance &>> shift), bucketCount &- 1)
-    let bucket = unsafe buckets[index]
+    let index = unsafe min(distance &>> shift, UInt64(truncatingIfNeeded: bucketCount &- 1))
+    let bucket = unsafe buckets[Int(truncatingIfNeeded: index)]
     if unsafe bucket.isCrowded { return unsafe classByHalves(number) }
     return unsafe number >= bucket.cut ? bucket.reached : bucket.below
   }

@@ -20,9 +20,12 @@ struct KernelTests {
     #expect(unsafe (table.bucketCount == 0) == places.isEmpty)
     if places.isEmpty { return }
     let near = places.flatMap { [$0, $0 &- 1, $0 &+ 1] }
-    for number in near + (0..<200).map({ _ in random.next() >> (random.next() % 64) }) {
-      let reached = places.count { $0 <= number }
-      #expect(unsafe table.classOf(number) == classes[reached], "seed \(seed), number \(number)")
+    withExtendedLifetime(arena) {
+      for number in near + (0..<200).map({ _ in random.next() >> (random.next() % 64) }) {
+        let reached = places.count { $0 <= number }
+        let found = unsafe table.classOf(number)
+        #expect(found == classes[reached], "seed \(seed), number \(number)")
+      }
     }
   }
 
@@ -115,6 +118,7 @@ struct KernelTests {
         unsafe start.storeBytes(of: value, toByteOffset: index * width + byte, as: UInt8.self)
       }
     }
+    defer { withExtendedLifetime(memory) {} }
     let words = Scratch<UInt64>(count: 8)
     for floor in [0, 1, numbers[7], numbers[8] &+ 1, .max] {
       unsafe reaches(floor, start, width: width, count: count, into: words.pointer)
