@@ -21,8 +21,8 @@ package enum Loader {
   ///   - preview: what is known of them; learns the types of cells.
   ///   - shardCount: shards of the set, at least 1.
   ///   - progress: called once a chunk of input.
-  ///   - emit: takes the shard, the bytes of a `RowBatch` and its count of rows; what it throws ends
-  ///     the load.
+  ///   - emit: takes the shard, the bytes of a `RowBatch` or `TableBatch` and its count of rows;
+  ///     what it throws ends the load.
   /// - Returns: whether the load counts, and then all that was found out.
   /// - Throws: `IntakeError.changed` when the files no longer hold what the preview saw.
   package static func run(

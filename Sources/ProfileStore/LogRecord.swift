@@ -4,7 +4,7 @@ import Domain
 /// A record of a shard's log.
 ///
 /// ```
-/// 1 batch      job UInt64, attempt UInt32, sequence UInt32, the bytes of a RowBatch
+/// 1 batch      job UInt64, attempt UInt32, sequence UInt32, a RowBatch or TableBatch
 /// 2 prepared   job UInt64, attempt UInt32, batch count UInt32,
 ///              LSN UInt64, profile count UInt64, event count UInt64
 /// 3 committed  job UInt64, attempt UInt32

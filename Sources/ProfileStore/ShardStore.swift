@@ -54,7 +54,8 @@ package final class ShardStore {
 
   var logPath: String { log.path }
 
-  /// Takes a batch of an import, a `RowBatch` or a `TableBatch`; it is durable once the import is prepared.
+  /// Takes a batch of an import, a `RowBatch` or a `TableBatch`; it is durable once the import is
+  /// prepared.
   ///
   /// Batches may come in any order. One that is there already, and one of a committed import, is
   /// passed over.
