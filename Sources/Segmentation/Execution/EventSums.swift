@@ -4,19 +4,19 @@ import ProfileStore
 
 /// Adds values of the events of each profile that fit some matches, and compares the sums.
 ///
-/// Sums are whole numbers of ten-thousandths, so they are exact; what the language wants is the exact
-/// sum of the doubles, which differs from that by far less than one. Only where the bound is so near
-/// that this could matter the answer is in doubt.
+/// Sums are exact (`FixedSum`); only where some value is too large or too small for that, a residual
+/// has the answer.
 final class EventSums {
   private let conditions: EventConditions
-  private let values: Scratch<Int64>
+  private let values: Scratch<Int128>
   /// By sum, then by profile; all 0 between blocks.
-  private let sums: Scratch<Int64>
+  private let sums: Scratch<Int128>
   private let counts: Scratch<UInt32>
   /// By sum: the profiles with values.
   private let touched: Scratch<UInt64>
-  /// By field that is added, what is known of its values so far in the block.
-  private var ranges: [EventNumbers.Range?]
+  /// By field that is added, what the sum of its magnitudes in the block is at most; `nil` when some
+  /// cannot be added exactly.
+  private var magnitudes: [Double?]
   /// By group, the numbers of its sums.
   private let groups: [Scratch<Int>]
   private(set) var doubts: [EventDoubt] = []
@@ -28,7 +28,7 @@ final class EventSums {
     sums = Scratch(count: count * BlockVector.bitCount)
     counts = Scratch(count: count * BlockVector.bitCount)
     touched = Scratch(count: count * BlockVector.wordCount)
-    ranges = Array(repeating: EventNumbers.Range(), count: conditions.values.count)
+    magnitudes = Array(repeating: 0, count: conditions.values.count)
     groups = conditions.sumGroups.map { group in
       let numbers = Scratch<Int>(count: 64)
       for (bit, sum) in group.sums.enumerated() { unsafe numbers.pointer[bit] = sum }
@@ -38,7 +38,7 @@ final class EventSums {
 
   func begin() {
     doubts = []
-    for value in ranges.indices { ranges[value] = EventNumbers.Range() }
+    for value in magnitudes.indices { magnitudes[value] = 0 }
   }
 
   /// Adds the events of a table that fit the sums of a group.
@@ -55,26 +55,19 @@ final class EventSums {
     let lanes = unsafe step.firstLane..<step.firstLane + step.laneCount
     let found =
       unsafe step.isWithin ? nil : EventNumbers.write(table, lanes: lanes, rows, into: values)
-    guard let found, let known = ranges[value] else {
-      ranges[value] = nil
+    guard let found, let known = magnitudes[value],
+      known + found * Double(rows.count) < FixedSum.sumMax
+    else {
+      magnitudes[value] = nil
       return unsafe touch(masks, rows, numbers)
     }
-    let (most, isOver) = found.magnitudeMax.multipliedReportingOverflow(by: Int64(rows.count))
-    let (total, isTooLarge) = known.magnitudeMax.addingReportingOverflow(most)
-    if isOver || isTooLarge || total >= EventNumbers.sumMax {
-      ranges[value] = nil
-      return unsafe touch(masks, rows, numbers)
-    }
-    ranges[value] = EventNumbers.Range(
-      magnitudeMax: total,
-      areWhole: known.areWhole && found.areWhole
-    )
+    magnitudes[value] = known + found * Double(rows.count)
     let profiles = unsafe rows.places.pointer
     let (sums, counts, touched) = unsafe (sums.pointer, counts.pointer, touched.pointer)
     for row in 0..<rows.count {
       var bits = unsafe masks[row]
       let value = unsafe values[row]
-      if bits == 0 || value == EventNumbers.missing { continue }
+      if bits == 0 || value == FixedSum.missing { continue }
       let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
       while bits != 0 {
         let sum = unsafe numbers[bits.trailingZeroBitCount]
@@ -113,9 +106,9 @@ final class EventSums {
 
   private func finish(_ number: Int, into vectors: Scratch<UInt64>) {
     let words = unsafe touched.pointer + number * BlockVector.wordCount
-    let range = ranges[conditions.sums[number].value]
+    let isExact = magnitudes[conditions.sums[number].value] != nil
     for (node, test) in conditions.sums[number].nodes {
-      unsafe finish(test, number, range, node, vectors.vector(node))
+      unsafe finish(test, number, isExact: isExact, node, vectors.vector(node))
     }
     for word in 0..<BlockVector.wordCount {
       var bits = unsafe words[word]
@@ -132,7 +125,7 @@ final class EventSums {
   private func finish(
     _ test: SumTest,
     _ number: Int,
-    _ range: EventNumbers.Range?,
+    isExact: Bool,
     _ node: Int,
     _ vector: UnsafeMutablePointer<UInt64>
   ) {
@@ -141,14 +134,14 @@ final class EventSums {
     for word in 0..<BlockVector.wordCount {
       var bits = unsafe touched.pointer[number * BlockVector.wordCount + word]
       var answer: UInt64 = ofNothing ? ~bits : 0
-      var inDoubt: UInt64 = range == nil ? bits : 0
+      let inDoubt = isExact ? 0 : bits
       bits &= ~inDoubt
       while bits != 0 {
         let bit = bits.trailingZeroBitCount
         let index = number * BlockVector.bitCount + 64 * word + bit
-        let holds = unsafe test.holds(sums.pointer[index], of: counts.pointer[index], range)
-        if holds == nil { inDoubt |= 1 << UInt64(bit) }
-        if holds == true { answer |= 1 << UInt64(bit) }
+        if unsafe test.holds(sums.pointer[index], of: counts.pointer[index]) {
+          answer |= 1 << UInt64(bit)
+        }
         bits &= bits &- 1
       }
       unsafe vector[word] = answer
@@ -171,21 +164,9 @@ struct EventDoubt {
 }
 
 extension SumTest {
-  /// Whether the test holds for a sum of ten-thousandths; `nil` when it is too near to tell.
-  fileprivate func holds(
-    _ sum: Int64,
-    of count: UInt32,
-    _ range: EventNumbers.Range?
-  ) -> Bool? {
-    let units = Double(EventNumbers.unitsPerOne)
-    if range?.areWhole ?? false {
-      // Whole numbers are added without rounding, and divided once.
-      let total = Double(sum / EventNumbers.unitsPerOne)
-      return comparison.holds(aggregate == .average ? total / Double(count) : total, bound)
-    }
-    let reference = bound * (aggregate == .average ? Double(count) : 1) * units
-    let difference = Double(sum) - reference
-    guard difference.magnitude >= 2 else { return nil }
-    return comparison.holds(difference, 0)
+  /// Whether the test holds for a sum of some numbers.
+  fileprivate func holds(_ sum: Int128, of count: UInt32) -> Bool {
+    let total = FixedSum.rounded(sum)
+    return comparison.holds(aggregate == .average ? total / Double(count) : total, bound)
   }
 }
