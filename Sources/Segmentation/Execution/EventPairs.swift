@@ -6,6 +6,9 @@ import ProfileStore
 /// While tables are gone through it keeps what each event fulfils; when it is known who has events of
 /// both kinds, only their events are looked at.
 final class EventPairs {
+  /// Words of profiles that are gone through before the next ones.
+  private static let wordsAtOnce = 2
+
   private let conditions: EventConditions
   private let rowCountMax: Int
   /// Rows of the block's tables with events of pairs; more than `slotCount` are left from before.
@@ -58,33 +61,45 @@ final class EventPairs {
   func run(areAnyZone: Bool, into vectors: Scratch<UInt64>) {
     for index in 0..<stepCount {
       let step = unsafe steps.pointer[index]
-      let vector = unsafe vectors.vector(step.node)
-      unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
-      if !areAnyZone, !step.isUTC {
-        // The definition may read the instants otherwise.
-        doubts.append(
-          EventDoubt(
-            node: step.node,
-            residual: step.residual,
-            profiles: Array(repeating: .max, count: BlockVector.wordCount)
-          )
+      unsafe vectors.vector(step.node).update(repeating: 0, count: BlockVector.wordCount)
+      if areAnyZone || step.isUTC { continue }
+      // The definition may read the instants otherwise.
+      doubts.append(
+        EventDoubt(
+          node: step.node,
+          residual: step.residual,
+          profiles: Array(repeating: .max, count: BlockVector.wordCount)
         )
-        continue
+      )
+    }
+    // The events of a few profiles stay in the nearest memory while all pairs look at them.
+    for start in stride(from: 0, to: BlockVector.wordCount, by: Self.wordsAtOnce) {
+      for index in 0..<stepCount {
+        let step = unsafe steps.pointer[index]
+        if areAnyZone || step.isUTC { find(step, from: start, vectors) }
       }
-      let first = unsafe vectors.vector(step.first)
-      let second = unsafe vectors.vector(step.second)
-      var any: UInt64 = 0
-      for word in 0..<BlockVector.wordCount { any |= unsafe first[word] & second[word] }
-      if any == 0 { continue }
-      for firstSlot in holders[step.first - firstVector] {
-        for secondSlot in holders[step.second - firstVector] {
-          unsafe find(
-            slots[firstSlot].events(ofBit: step.firstBit),
-            slots[secondSlot].events(ofBit: step.secondBit),
-            within: step.gap,
-            first,
-            second,
-            into: vector
+    }
+  }
+
+  /// Looks at the events of some profiles with both matches of a pair.
+  private func find(_ step: PairStep, from start: Int, _ vectors: Scratch<UInt64>) {
+    let first = unsafe vectors.vector(step.first)
+    let second = unsafe vectors.vector(step.second)
+    var any: UInt64 = 0
+    for word in start..<start &+ Self.wordsAtOnce { any |= unsafe first[word] & second[word] }
+    if any == 0 { return }
+    let vector = unsafe vectors.vector(step.node)
+    for firstSlot in holders[step.first - firstVector] {
+      let firsts = unsafe slots[firstSlot].events(ofBit: step.firstBit)
+      for secondSlot in holders[step.second - firstVector] {
+        let seconds = unsafe slots[secondSlot].events(ofBit: step.secondBit)
+        for word in start..<start &+ Self.wordsAtOnce {
+          unsafe vector[word] |= profiles(
+            of: first[word] & second[word] & ~vector[word],
+            from: word &* 64,
+            firsts,
+            seconds,
+            within: step.gap
           )
         }
       }
@@ -117,25 +132,23 @@ private struct PairStep: BitwiseCopyable {
   }
 }
 
-/// Looks at the events of the profiles with both in two tables.
-private func find(
+/// Which of 64 wanted profiles have a pair of events in two tables.
+@inline(__always)
+private func profiles(
+  of wanted: UInt64,
+  from start: Int,
   _ firsts: PairEvents,
   _ seconds: PairEvents,
-  within gap: Int64,
-  _ haveFirst: UnsafePointer<UInt64>,
-  _ haveSecond: UnsafePointer<UInt64>,
-  into vector: UnsafeMutablePointer<UInt64>
-) {
-  for word in 0..<BlockVector.wordCount {
-    var rest = unsafe haveFirst[word] & haveSecond[word] & ~vector[word]
-    var found: UInt64 = 0
-    while rest != 0 {
-      let profile = word &* 64 &+ rest.trailingZeroBitCount
-      if unsafe hasPair(firsts, seconds, of: profile, within: gap) { found |= rest & (0 &- rest) }
-      rest &= rest &- 1
-    }
-    unsafe vector[word] |= found
+  within gap: Int64
+) -> UInt64 {
+  var rest = wanted
+  var found: UInt64 = 0
+  while rest != 0 {
+    let profile = start &+ rest.trailingZeroBitCount
+    if unsafe hasPair(firsts, seconds, of: profile, within: gap) { found |= rest & (0 &- rest) }
+    rest &= rest &- 1
   }
+  return found
 }
 
 /// The rows of one table that may be events of pairs, kept until all tables are gone through.

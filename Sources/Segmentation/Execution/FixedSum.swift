@@ -30,7 +30,8 @@ enum FixedSum {
     // What is cut off only matters by being there.
     var top = UInt64(truncatingIfNeeded: magnitude >> UInt128(shift))
     if magnitude & (1 << UInt128(shift) - 1) != 0 { top |= 1 }
-    let value = Double(top) * Double(sign: .plus, exponent: shift - scale, significand: 1)
+    let unit = Double(bitPattern: UInt64(1_023 + shift - scale) << 52)
+    let value = Double(top) * unit
     return sum < 0 ? -value : value
   }
 }
