@@ -85,16 +85,9 @@ public struct ByteReader: Sendable {
 
   public mutating func readVarint() throws(DecodingError) -> UInt64 {
     let at = offset
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while true {
-      let byte = try read(UInt8.self)
-      guard shift < 63 || byte <= 1 else { throw .varintTooLong(at: at) }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return value }
-      shift += 7
-      guard shift <= 63 else { throw .varintTooLong(at: at) }
-    }
+    var varint = Varint()
+    while try !varint.take(try read(UInt8.self), from: at) {}
+    return varint.value
   }
 
   public mutating func readSignedVarint() throws(DecodingError) -> Int64 {

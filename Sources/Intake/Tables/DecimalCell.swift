@@ -23,25 +23,12 @@ enum DecimalCell {
     if isNegative { unsafe at += 1 }
     let first = unsafe at
     var value: UInt64 = 0
-    var digit = unsafe at.pointee &- 0x30
-    while digit <= 9 {
-      value = value &* 10 &+ UInt64(digit)
-      unsafe at += 1
-      digit = unsafe at.pointee &- 0x30
-    }
-    let wholeCount = unsafe at - first
+    let wholeCount = unsafe Digits.read(&at, into: &value)
     guard wholeCount >= 1, unsafe first.pointee != 0x30 || wholeCount == 1 else { return nil }
     var scale = 0
     if unsafe at.pointee == 0x2E {
       unsafe at += 1
-      let fraction = unsafe at
-      digit = unsafe at.pointee &- 0x30
-      while digit <= 9 {
-        value = value &* 10 &+ UInt64(digit)
-        unsafe at += 1
-        digit = unsafe at.pointee &- 0x30
-      }
-      scale = unsafe at - fraction
+      scale = unsafe Digits.read(&at, into: &value)
       guard scale >= 1, scale <= Decimal.scaleMax else { return nil }
     }
     guard unsafe at - text == byteCount, wholeCount &+ scale <= 15 else { return nil }

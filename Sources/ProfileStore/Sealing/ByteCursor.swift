@@ -53,16 +53,9 @@ import Domain
 
   private mutating func readLongVarint() throws(DecodingError) -> UInt64 {
     let at = position
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while true {
-      let byte = try readByte()
-      guard shift < 63 || byte <= 1 else { throw .varintTooLong(at: at) }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return value }
-      shift &+= 7
-      guard shift <= 63 else { throw .varintTooLong(at: at) }
-    }
+    var varint = Varint()
+    while try !varint.take(try readByte(), from: at) {}
+    return varint.value
   }
 
   mutating func readSignedVarint() throws(DecodingError) -> Int64 {
