@@ -88,7 +88,7 @@ package final class ShardStore {
     guard rows.count <= limit else {
       throw .tooLarge(what: "a batch in bytes", count: rows.count, limit: limit)
     }
-    try write(.batch(attempt, sequence: sequence), rows: rows)
+    try write(.batch(attempt, sequence: sequence), rows: rows, checksum: checksum)
   }
 
   /// Makes an import durable without showing it.
@@ -185,9 +185,11 @@ extension ShardStore {
     )
   }
 
+  /// Appends a record, of a batch with its rows and their CRC-32C.
   private func write(
     _ record: LogRecord,
     rows: [UInt8] = [],
+    checksum: UInt32 = 0,
     isDurable: Bool = false
   ) throws(StoreError) {
     let payload = record.payload + rows
@@ -197,7 +199,11 @@ extension ShardStore {
     } catch {
       throw recovered(from: error)
     }
-    let batch = ShardStore.batch(in: payload, at: log.byteCount - payload.count)
+    let batch = ImportLedger.Batch(
+      offset: log.byteCount - rows.count,
+      byteCount: rows.count,
+      checksum: checksum
+    )
     do throws(ImportLedger.Contradiction) {
       try ledger.apply(record, batch: batch)
     } catch {
