@@ -47,6 +47,8 @@ struct Loaded {
   var report: SurveyReport
   var rows: [Row] = []
   var batchByteCounts: [Int] = []
+  /// Batches of columns.
+  var tableCount = 0
 
   var profiles: [String] { rows.filter { $0.kind == .attributes }.map { "\($0.key) \($0.json)" } }
   var events: [String] { rows.filter { $0.kind == .event }.map { "\($0.key) \($0.json)" } }
@@ -62,6 +64,7 @@ func load(
   var preview = try Preview(source)
   var rows: [Loaded.Row] = []
   var sizes: [Int] = []
+  var tableCount = 0
   while true {
     let outcome = try Loader.run(source, &preview, shardCount: shardCount) {
       shard,
@@ -82,10 +85,12 @@ func load(
       }
       if count != rowCount { throw Miscount(expected: rowCount, found: count) }
       sizes.append(bytes.count)
+      if bytes.first == TableBatch.version { tableCount += 1 }
     }
     guard case .loaded(let report) = outcome else {
       rows = []
       sizes = []
+      tableCount = 0
       continue
     }
     // What only looks finds the same.
@@ -94,7 +99,12 @@ func load(
     #expect(survey.rejects == report.rejects)
     #expect(survey.importHash == report.importHash)
     #expect(preview.importHash == report.importHash)
-    return Loaded(report: report, rows: rows, batchByteCounts: sizes)
+    return Loaded(
+      report: report,
+      rows: rows,
+      batchByteCounts: sizes,
+      tableCount: tableCount
+    )
   }
 }
 

@@ -68,6 +68,11 @@ struct TableSealingTests {
       [TableGenerator.row(.event, "k", [(["eventType"], .integer(3))])],
       [TableGenerator.row(.event, "k", [(["timestamp"], "2026-01-05T10:00+01:00")])],
       [TableGenerator.row(.event, "k", [(["timestamp"], .double(12.5))])],
+      // Types of several kinds.
+      [
+        TableGenerator.row(.event, "k", [(["eventType"], "view")]),
+        TableGenerator.row(.event, "k", [(["eventType"], .boolean(true))]),
+      ],
       // Very many fields.
       [
         TableGenerator.row(
@@ -148,7 +153,7 @@ struct TableGenerator {
 
   mutating func batch() -> (rows: [ModelRow], bytes: [UInt8]) {
     let kind: RowKind = random.oneIn(3) ? .attributes : .event
-    let kinds = TableGenerator.paths.map { _ in random.below(8) }
+    let kinds = TableGenerator.paths.map { _ in random.below(12) }
     let rows = (0..<1 + random.below(90)).map { _ -> ModelRow in
       let key = "key-\(random.below(11))" + (random.oneIn(9) ? "é" : "")
       var values: [([Text], Value)] = []
@@ -176,7 +181,20 @@ struct TableGenerator {
     case 4: return .string(Text("\(key)-\(random.below(20))"))
     case 5: return .string(Text("2026-0\(1 + random.below(9))-1\(random.below(10))"))
     case 6: return .string(Text("text \(random.below(3_000)) é"))
-    default: return .string(Text(["", "x", "gold", "silver"][random.below(4)]))
+    case 7: return .string(Text(["", "x", "gold", "silver"][random.below(4)]))
+    case 8: return value(random.below(8), key)
+    case 9: return .array((0..<random.below(4)).map { _ in value(7, key) })
+    case 10: return .array((0..<random.below(3)).map { _ in value(random.oneIn(9) ? 9 : 8, key) })
+    default:
+      return .array(
+        (0..<random.below(4)).map { _ in
+          var item: [(Text, Value)] = [("sku", value(6, key))]
+          if random.oneIn(2) { item.append(("price", value(2 + random.below(2), key))) }
+          if random.oneIn(2) { item.append(("made", .object([("in" as Text, value(7, key))]))) }
+          if random.oneIn(2) { item.append(("tags", value(9, key))) }
+          return .object(item)
+        }
+      )
     }
   }
 
@@ -198,127 +216,11 @@ struct TableGenerator {
     return pieces
   }
 
-  /// The batch of rows of one kind, whose values at one place are of one type.
+  /// The batch of rows of one kind.
   static func bytes(of rows: [ModelRow]) -> [UInt8] {
-    let keys = rows.reduce(into: [Text]()) { keys, row in
-      if !keys.contains(row.key.text) { keys.append(row.key.text) }
-    }
-    let numbers = rows.map { row in UInt32(keys.firstIndex(of: row.key.text) ?? 0) }
-    var columns: [(path: [Text], values: [Value?])] = []
-    for (index, row) in rows.enumerated() {
-      for (path, value) in leaves(row.pieces, []) {
-        var at = columns.firstIndex { $0.path == path }
-        if at == nil {
-          at = columns.count
-          columns.append((path, Array(repeating: nil, count: rows.count)))
-        }
-        if let at { columns[at].values[index] = value }
-      }
-    }
-    return withList(keys.map { Array($0.utf8) }) { list in
-      numbers.withUnsafeBufferPointer { numbers -> [UInt8] in
-        var writer = TableBatchWriter(
-          kind: rows[0].kind,
-          rowCount: rows.count,
-          columnCount: columns.count,
-          keys: list,
-          keyNumbers: numbers
-        )
-        for column in columns { write(column, rows, &writer) }
-        return writer.finish()
-      }
-    }
-  }
-
-  private static func leaves(_ pieces: [(Text, Piece)], _ path: [Text]) -> [([Text], Value)] {
-    pieces.flatMap { name, piece -> [([Text], Value)] in
-      switch piece {
-      case .leaf(let value): [(path + [name], value)]
-      case .object(let fields): leaves(fields, path + [name])
-      case .array: []
-      }
-    }
-  }
-
-  private static func withList<Result>(
-    _ texts: [[UInt8]],
-    _ body: (TextList) -> Result
-  ) -> Result {
-    let byteCounts = texts.map { UInt32($0.count) }
-    let bytes = texts.flatMap { $0 }
-    return byteCounts.withUnsafeBufferPointer { byteCounts in
-      bytes.withUnsafeBufferPointer { body(TextList(byteCounts: byteCounts, bytes: $0)) }
-    }
-  }
-
-  private static func write(
-    _ column: (path: [Text], values: [Value?]),
-    _ rows: [ModelRow],
-    _ writer: inout TableBatchWriter
-  ) {
-    var bits = [UInt8](repeating: 0, count: (rows.count + 7) / 8)
-    for (row, value) in column.values.enumerated() where value != nil {
-      bits[row / 8] |= 1 << UInt8(row % 8)
-    }
-    let isWhole = column.values.allSatisfy { $0 != nil }
-    bits.withUnsafeBufferPointer { writer.beginColumn(column.path, presence: isWhole ? nil : $0) }
-    let values = column.values.compactMap { $0 }
-    let keys = column.values.indices.filter { column.values[$0] != nil }.map {
-      Array(rows[$0].key.text.utf8)
-    }
-    switch values.first {
-    case .boolean: words(values).withUnsafeBufferPointer { writer.write(booleans: $0) }
-    case .integer: words(values).withUnsafeBufferPointer { writer.write(integers: $0) }
-    case .double:
-      let doubles = words(values)
-      let decimals = doubles.compactMap { bits -> UInt64? in
-        let scaled = (Double(bitPattern: bits) * 100).rounded()
-        let isExact = scaled.magnitude < 1e15 && scaled / 100 == Double(bitPattern: bits)
-        return isExact && bits != (-0.0).bitPattern ? UInt64(bitPattern: Int64(scaled)) : nil
-      }
-      if decimals.count == doubles.count {
-        decimals.withUnsafeBufferPointer { writer.write(decimals: $0, scale: 2) }
-      } else {
-        doubles.withUnsafeBufferPointer { writer.write(doubles: $0) }
-      }
-    default: write(values.compactMap { $0.text.map { Array($0.utf8) } }, keys, &writer)
-    }
-  }
-
-  private static func words(_ values: [Value]) -> [UInt64] {
-    values.map { value in
-      switch value {
-      case .boolean(let value): value ? 1 : 0
-      case .integer(let value): UInt64(bitPattern: value)
-      case .double(let value): value.bitPattern
-      default: 0
-      }
-    }
-  }
-
-  private static func write(
-    _ texts: [[UInt8]],
-    _ keys: [[UInt8]],
-    _ writer: inout TableBatchWriter
-  ) {
-    let instants = texts.compactMap { $0.withUnsafeBufferPointer { InstantStyle.read($0) } }
-    if instants.count == texts.count, Set(instants.map(\.style)).count == 1 {
-      let counts = instants.map { UInt64(bitPattern: $0.count) }
-      return counts.withUnsafeBufferPointer { writer.write(instants: $0, instants[0].style) }
-    }
-    if zip(texts, keys).allSatisfy({ $0.starts(with: $1) }) {
-      let rests = zip(texts, keys).map { Array($0.dropFirst($1.count)) }
-      return withList(rests) { writer.write(afterKey: $0) }
-    }
-    let entries = texts.reduce(into: [[UInt8]]()) { entries, text in
-      if !entries.contains(text) { entries.append(text) }
-    }
-    guard 2 * entries.count <= texts.count else {
-      return withList(texts) { writer.write(texts: $0) }
-    }
-    let codes = texts.map { UInt64(entries.firstIndex(of: $0) ?? 0) }
-    codes.withUnsafeBufferPointer { codes in
-      withList(entries) { writer.write(codes: codes, of: $0) }
-    }
+    TableBuilder.bytes(
+      rows[0].kind,
+      rows.map { ($0.key.text, Value.object($0.object)) }
+    )
   }
 }

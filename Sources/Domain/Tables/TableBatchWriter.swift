@@ -11,7 +11,7 @@ package import Bytes
   /// - Parameters:
   ///   - kind: of all rows.
   ///   - rowCount: at least 1.
-  ///   - columnCount: columns that will be written.
+  ///   - columnCount: columns of rows that will be written.
   ///   - keys: texts that are valid UTF-8.
   ///   - keyNumbers: of each row the index of its key.
   package init(
@@ -40,7 +40,7 @@ package import Bytes
   /// Begins a column.
   ///
   /// - Parameters:
-  ///   - names: the way to its field, at least one name.
+  ///   - names: the way to its field; none for elements that are no objects.
   ///   - presence: bits of the rows that have a value, zeros behind them; `nil` when all have.
   package mutating func beginColumn(_ names: [Text], presence: UnsafeBufferPointer<UInt8>?) {
     write(varint: UInt64(names.count))
@@ -109,6 +109,16 @@ package import Bytes
   package mutating func write(instants: UnsafeBufferPointer<UInt64>, _ style: InstantStyle) {
     write(byte: TableBatch.Kind.kind(style))
     unsafe writeIntegers(instants)
+  }
+
+  /// Writes arrays, whose elements' columns have to be written next.
+  package mutating func write(arrays elementCounts: UnsafeBufferPointer<UInt64>, columnCount: Int) {
+    precondition(columnCount <= TableBatch.columnCountMax, "\(columnCount) columns")
+    write(byte: TableBatch.Kind.array)
+    var largest: UInt64 = 0
+    for index in 0..<elementCounts.count { unsafe largest = max(largest, elementCounts[index]) }
+    unsafe write(numbers: elementCounts, less: 0, width: TableBatch.width(of: largest))
+    write(varint: UInt64(columnCount))
   }
 
   /// The whole batch.

@@ -89,4 +89,53 @@ import Bytes
       start += Int(unsafe texts.byteCounts.load(index, from: bytes))
     }
   }
+
+  /// The columns' names have to be those of one tree, whose leaves they are.
+  func names(
+    _ columns: [TableLayout.Column],
+    rowCount: Int,
+    at: Int
+  ) throws(DecodingError) {
+    let sorted = columns.sorted { $0.names.lexicographicallyPrecedes($1.names) }
+    var first = 0
+    while first < sorted.count {
+      let names = sorted[first].names
+      var end = first + 1
+      while end < sorted.count, sorted[end].names == names { end += 1 }
+      // What begins with a name list follows it at once.
+      if end < sorted.count, sorted[end].names.starts(with: names) {
+        throw .invalidValue(at: at, what: "a column within another")
+      }
+      let count = sorted[first..<end].reduce(0) { $0 + $1.count }
+      guard end == first + 1 || count == filled(sorted[first..<end], rowCount) else {
+        throw .invalidValue(at: at, what: "two values of one field")
+      }
+      first = end
+    }
+  }
+
+  /// Every element has to have a value.
+  func elements(
+    _ columns: [TableLayout.Column],
+    _ elementCount: Int,
+    at: Int
+  ) throws(DecodingError) {
+    guard filled(columns[...], elementCount) == elementCount else {
+      throw .invalidValue(at: at, what: "elements without a value")
+    }
+  }
+
+  /// How many rows have a value in one of the columns.
+  private func filled(_ columns: ArraySlice<TableLayout.Column>, _ rowCount: Int) -> Int {
+    if columns.contains(where: { $0.presence == nil }) { return rowCount }
+    var count = 0
+    for index in 0..<(rowCount + 7) / 8 {
+      var bits: UInt8 = 0
+      for column in columns {
+        if let presence = column.presence { unsafe bits |= bytes[presence + index] }
+      }
+      count += bits.nonzeroBitCount
+    }
+    return count
+  }
 }

@@ -29,6 +29,8 @@ package struct TableLayout: Sendable {
     case texts(Texts)
     case afterKey(Texts)
     case instants(InstantStyle, base: UInt64, Numbers)
+    /// Columns of all elements, and how many elements each array has.
+    case arrays([Column], counts: Numbers, elementCount: Int)
   }
 
   package struct Column: Sendable {
@@ -82,6 +84,20 @@ package struct TableLayout: Sendable {
     try check?.texts(keys)
     keyNumbers = try cursor.readNumbers(rowCount)
     try check?.indices(keyNumbers, below: keyCount)
+    columns = try TableLayout.columns(&cursor, rowCount: rowCount, depth: 0, check)
+    let end = try cursor.skip(TableBatch.endByteCount)
+    guard cursor.isZero(end), cursor.remaining == 0 else {
+      throw .trailingBytes(at: cursor.position, count: cursor.remaining)
+    }
+  }
+
+  /// Reads the columns of rows, or of elements in so many arrays.
+  private static func columns(
+    _ cursor: inout TableCursor,
+    rowCount: Int,
+    depth: Int,
+    _ check: TableCheck?
+  ) throws(DecodingError) -> [Column] {
     let at = cursor.position
     let columnCount = try cursor.readCount()
     guard columnCount <= TableBatch.columnCountMax else {
@@ -93,24 +109,21 @@ package struct TableLayout: Sendable {
     }
     var columns: [Column] = []
     for _ in 0..<columnCount {
-      columns.append(try TableLayout.column(&cursor, rowCount: rowCount, check))
+      columns.append(try column(&cursor, rowCount: rowCount, depth: depth, check))
     }
-    let end = try cursor.skip(TableBatch.endByteCount)
-    guard cursor.isZero(end), cursor.remaining == 0 else {
-      throw .trailingBytes(at: cursor.position, count: cursor.remaining)
-    }
-    if check != nil { try TableLayout.checkNames(columns, kind, at: at) }
-    self.columns = columns
+    try check?.names(columns, rowCount: rowCount, at: at)
+    return columns
   }
 
   private static func column(
     _ cursor: inout TableCursor,
     rowCount: Int,
+    depth: Int,
     _ check: TableCheck?
   ) throws(DecodingError) -> Column {
     let at = cursor.position
     let nameCount = try cursor.readCount()
-    guard nameCount > 0, nameCount <= RowBatch.nestingMax else {
+    guard nameCount > 0 || depth > 0, nameCount <= RowBatch.nestingMax else {
       throw .nestingTooDeep(at: at, limit: RowBatch.nestingMax)
     }
     var names: [Text] = []
@@ -128,18 +141,22 @@ package struct TableLayout: Sendable {
       }
     case let tag: throw .unknownTag(at: cursor.position - 1, tag: UInt64(tag), of: "presence")
     }
-    let values = try values(&cursor, count, check)
+    let values = try values(&cursor, count, depth: depth, check)
     return Column(names: names, presence: presence, count: count, values: values)
   }
 
   private static func values(
     _ cursor: inout TableCursor,
     _ count: Int,
+    depth: Int,
     _ check: TableCheck?
   ) throws(DecodingError) -> Values {
     let at = cursor.position
     let kind = try cursor.readByte()
     switch kind {
+    case TableBatch.Kind.array: return try arrays(&cursor, count, depth: depth + 1, check)
+    case TableBatch.Kind.afterKey where depth > 0:
+      throw .unknownTag(at: at, tag: UInt64(kind), of: "kind of elements")
     case TableBatch.Kind.boolean:
       let offset = try cursor.skip(count)
       try check?.booleans(offset, count)
@@ -189,20 +206,25 @@ package struct TableLayout: Sendable {
     }
   }
 
-  /// The columns' names have to be those of one tree, whose leaves they are.
-  private static func checkNames(
-    _ columns: [Column],
-    _ kind: RowKind,
-    at: Int
-  ) throws(DecodingError) {
-    for (index, column) in columns.enumerated() {
-      for other in columns[..<index] {
-        let count = min(column.names.count, other.names.count)
-        guard column.names[..<count] != other.names[..<count] else {
-          throw .invalidValue(at: at, what: "a column within another")
-        }
-      }
+  private static func arrays(
+    _ cursor: inout TableCursor,
+    _ count: Int,
+    depth: Int,
+    _ check: TableCheck?
+  ) throws(DecodingError) -> Values {
+    let at = cursor.position
+    guard depth <= TableBatch.arrayDepthMax else {
+      throw .nestingTooDeep(at: at, limit: TableBatch.arrayDepthMax)
     }
+    let counts = try cursor.readNumbers(count)
+    let elementCount = try cursor.sum(counts, atMost: 8 * cursor.remaining)
+    let columns = try columns(&cursor, rowCount: elementCount, depth: depth, check)
+    // So each element is backed by a bit at least.
+    guard elementCount == 0 || !columns.isEmpty else {
+      throw .invalidValue(at: at, what: "elements without a value")
+    }
+    try check?.elements(columns, elementCount, at: at)
+    return .arrays(columns, counts: counts, elementCount: elementCount)
   }
 }
 
@@ -221,16 +243,9 @@ package struct TableLayout: Sendable {
 
   mutating func readVarint() throws(DecodingError) -> UInt64 {
     let at = position
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while true {
-      let byte = try readByte()
-      guard shift < 63 || byte <= 1 else { throw .varintTooLong(at: at) }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte & 0x80 == 0 { return value }
-      shift += 7
-      guard shift <= 63 else { throw .varintTooLong(at: at) }
-    }
+    var varint = Varint()
+    while try !varint.take(try readByte(), from: at) {}
+    return varint.value
   }
 
   /// Reads a signed varint; what it says modulo 2^64.
@@ -286,20 +301,25 @@ package struct TableLayout: Sendable {
 
   mutating func readTexts(_ count: Int) throws(DecodingError) -> TableLayout.Texts {
     let byteCounts = try readNumbers(count)
+    let sum = try sum(byteCounts, atMost: remaining)
+    return TableLayout.Texts(byteCounts: byteCounts, offset: try skip(sum), byteCount: sum)
+  }
+
+  /// The sum of numbers.
+  func sum(_ numbers: TableLayout.Numbers, atMost limit: Int) throws(DecodingError) -> Int {
     var sum: UInt64 = 0
-    for index in 0..<count {
-      // At most as many as there are bytes, each below 2^64: checked before it can overflow.
-      let byteCount = unsafe byteCounts.load(index, from: bytes)
-      guard byteCount <= UInt64(remaining), sum <= UInt64(remaining) else {
-        throw .countTooLarge(at: byteCounts.offset, count: byteCount, limit: remaining)
+    for index in 0..<numbers.count {
+      // Checked before it can overflow: both are below 2^63.
+      let number = unsafe numbers.load(index, from: bytes)
+      guard number <= UInt64(limit), sum <= UInt64(limit) else {
+        throw .countTooLarge(at: numbers.offset, count: number, limit: limit)
       }
-      sum += byteCount
+      sum += number
     }
-    guard sum <= UInt64(remaining) else {
-      throw .countTooLarge(at: byteCounts.offset, count: sum, limit: remaining)
+    guard sum <= UInt64(limit) else {
+      throw .countTooLarge(at: numbers.offset, count: sum, limit: limit)
     }
-    let start = try skip(Int(sum))
-    return TableLayout.Texts(byteCounts: byteCounts, offset: start, byteCount: Int(sum))
+    return Int(sum)
   }
 
   /// Counts the bits of so many rows.

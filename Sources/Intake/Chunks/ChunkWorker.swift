@@ -17,25 +17,27 @@ struct ChunkWorker: ~Copyable {
 
   /// A table takes less than the text of its rows.
   private static let tableTextFactor = 2
-  /// Records of a chunk that interrupt its tables before there are no more of these.
-  private static let interruptionCountMax = 4
 
-  private let options: IntakeOptions
-  private var names = NameTable()
-  private var tape = Tape()
+  let options: IntakeOptions
+  var names = NameTable()
+  var tape = Tape()
   private var shaper: RowShaper
-  private var rows: [ShapedRow] = []
+  var rows: [ShapedRow] = []
   private var nameByteCountMax: Int
   private var tree: SurveyTree
-  private var shards: ShardBatches
-  private var tables: ShardTables
-  private var block = CellBlock(columnCount: 0)
+  var shards: ShardBatches
+  /// Of the records of plain files.
+  var tables: ShardTables
+  var block = CellBlock(columnCount: 0)
+  /// Of the rows of JSON lines.
+  var tapeTables: TapeTables
+  var interruptions = TableInterruptions()
   /// Records of the chunks before; known where a single thread reads all of them in order.
   private var before = IntakeCounts()
   /// The present chunk is of a file of events.
-  private var isEvent = false
-  private let isSurveying: Bool
-  private let isBatching: Bool
+  var isEvent = false
+  let isSurveying: Bool
+  let isBatching: Bool
 
   init(_ options: IntakeOptions, _ work: Work, shardCount: Int) {
     self.options = options
@@ -45,10 +47,9 @@ struct ChunkWorker: ~Copyable {
     nameByteCountMax = options.limits.nameByteCountMax
     tree = SurveyTree(mapFieldCountMin: options.limits.mapFieldCountMin)
     shards = ShardBatches(count: shardCount, batchByteCount: options.limits.batchByteCount)
-    tables = ShardTables(
-      shardCount: shardCount,
-      byteCountMax: ChunkWorker.tableTextFactor * options.limits.batchByteCount
-    )
+    let byteCountMax = ChunkWorker.tableTextFactor * options.limits.batchByteCount
+    tables = ShardTables(shardCount: shardCount, byteCountMax: byteCountMax)
+    tapeTables = TapeTables(shardCount: shardCount, byteCountMax: byteCountMax)
   }
 
   mutating func run(_ head: ChunkHead, _ buffer: ChunkBuffer) -> ChunkResult {
@@ -58,13 +59,16 @@ struct ChunkWorker: ~Copyable {
       rejects: RejectReport(limit: options.limits.listedRejectCountMax)
     )
     isEvent = head.file.kind == .event
+    interruptions = TableInterruptions()
     if isSurveying { tree.begin(&names) }
     unsafe tape.source = UnsafePointer(buffer.base)
     do {
       if var plan = head.plan {
         try readRecords(&plan, &result)
       } else if head.file.format == .jsonLines {
+        tapeTables.begin(head.file.kind)
         try readLines(&result)
+        unsafe tapeTables.finish(tape.source, &result.batches)
       } else {
         // Blank lines before the header.
         result.lineCount = head.lineCountBefore
@@ -99,7 +103,7 @@ struct ChunkWorker: ~Copyable {
           start = end + 1
           continue
         }
-        try take(&result)
+        try take(byteCount: end - start, &result)
       } else {
         // The chunk is sealed: there is a line feed.
         unsafe end =
@@ -135,7 +139,7 @@ struct ChunkWorker: ~Copyable {
         &result
       )
     }
-    try take(&result)
+    try take(byteCount: line.count, &result)
   }
 
   private mutating func readRecords(
@@ -148,7 +152,6 @@ struct ChunkWorker: ~Copyable {
     var flat = FlatPlan(plan, options, isEvent ? .event : .attributes)
     flat?.number(&names)
     var flatSurvey = FlatSurvey(flat)
-    var interruptionCount = 0
     var isTabling = beginTables(flat)
     var scanner = RecordScanner(
       buffer,
@@ -187,8 +190,7 @@ struct ChunkWorker: ~Copyable {
         if isTabling {
           if takeIntoBlock(scanner, key, flat, &flatSurvey, &result) { continue }
           endTables(flat, &flatSurvey, &result)
-          interruptionCount += 1
-          isTabling = interruptionCount <= ChunkWorker.interruptionCountMax
+          isTabling = interruptions.goOn()
         }
         if isSurveying { flatSurvey.count(scanner.cells, tape, flat, &result.cellTypes) }
         if isBatching { write(scanner.cells, key, flat, &plan, &result) }
@@ -216,7 +218,7 @@ struct ChunkWorker: ~Copyable {
         if isSurveying { reshape(scanner.cells, &plan, result) }
         shards.write(rows, tape, names, &result.batches)
       }
-      forgetNamesIfMany()
+      forgetNamesIfMany(&result)
     }
     if let flat { endTables(flat, &flatSurvey, &result) }
     result.lineCount = scanner.lineCount + (result.head.hasDroppedLineEnd ? 1 : 0)
@@ -224,117 +226,6 @@ struct ChunkWorker: ~Copyable {
       let part = flatSurvey.part(flat, result.cellTypes)
       if isEvent { result.event = part } else { result.profile = part }
     }
-  }
-
-  // MARK: Tables
-
-  /// Whether records of the chunk are to be written to tables.
-  private mutating func beginTables(_ plan: FlatPlan?) -> Bool {
-    guard let plan, isBatching, isSurveying, plan.paths.count > 1 else { return false }
-    tables.begin(plan, isEvent ? .event : .attributes)
-    if block.columnCount != plan.paths.count { block = CellBlock(columnCount: plan.paths.count) }
-    return true
-  }
-
-  /// Reads records into the block for as long as they are written plainly and are good.
-  ///
-  /// - Returns: whether a record was read that is not for the block; it is the scanner's current one.
-  private mutating func readPlain(
-    _ scanner: inout RecordScanner,
-    _ plan: FlatPlan,
-    isASCII: Bool,
-    _ survey: inout FlatSurvey,
-    _ result: inout ChunkResult
-  ) -> Bool {
-    let byteCountMax = options.limits.batchByteCount
-    var rowCount: UInt64 = 0
-    defer { countPlain(rowCount, &result) }
-    while let filled = unsafe scanner.nextPlain(block.columnCount, into: block.next) {
-      let byteCount = scanner.recordEnd &- scanner.recordStart
-      guard byteCount <= byteCountMax,
-        let key = unsafe plan.plainKey(block.next, filled, tape.source),
-        isASCII || isUTF8(scanner)
-      else {
-        unsafe scanner.list(block.next, block.columnCount)
-        return true
-      }
-      rowCount &+= 1
-      block.append(filled: filled, key: key, byteCount: byteCount)
-      if block.isFull || block.byteCount >= byteCountMax { takeBlock(plan, &survey, &result) }
-    }
-    return false
-  }
-
-  private func countPlain(_ rowCount: UInt64, _ result: inout ChunkResult) {
-    if isEvent {
-      result.counts.eventRecords += rowCount
-      result.counts.eventRows += rowCount
-    } else {
-      result.counts.profileRecords += rowCount
-      result.counts.profileRows += rowCount
-    }
-  }
-
-  private func isUTF8(_ scanner: borrowing RecordScanner) -> Bool {
-    let record = unsafe UnsafeBufferPointer(
-      start: tape.source + scanner.recordStart,
-      count: scanner.recordEnd - scanner.recordStart
-    )
-    return unsafe UTF8Validation.firstInvalid(record) == nil
-  }
-
-  /// Puts the current record, a good one, into the block.
-  ///
-  /// - Returns: whether it can be there.
-  private mutating func takeIntoBlock(
-    _ scanner: borrowing RecordScanner,
-    _ key: FlatPlan.Key,
-    _ plan: FlatPlan,
-    _ survey: inout FlatSurvey,
-    _ result: inout ChunkResult
-  ) -> Bool {
-    let byteCount = scanner.recordEnd - scanner.recordStart
-    guard key.isPlain, key.cell.offset < Tape.aside,
-      byteCount <= options.limits.batchByteCount
-    else { return false }
-    for column in 0..<scanner.cells.count {
-      let cell = scanner.cells[column]
-      unsafe block.next[column] = UInt64(cell.offset) | UInt64(cell.count) << 32
-    }
-    block.append(
-      filled: scanner.cells.filled,
-      key: UInt64(key.cell.offset) | UInt64(key.cell.count) << 32,
-      byteCount: byteCount
-    )
-    if block.isFull || block.byteCount >= options.limits.batchByteCount {
-      takeBlock(plan, &survey, &result)
-    }
-    return true
-  }
-
-  /// Writes the block's rows to the tables.
-  private mutating func takeBlock(
-    _ plan: FlatPlan,
-    _ survey: inout FlatSurvey,
-    _ result: inout ChunkResult
-  ) {
-    guard block.count > 0 else { return }
-    // Rows that interrupted the tables come first.
-    shards.finish(&result.batches)
-    block.transpose()
-    unsafe survey.count(block, tape.source, plan, result.cellTypes)
-    unsafe tables.take(block, tape.source, &result.cellTypes, &result.batches)
-    block.removeAll()
-  }
-
-  /// Finishes all tables, so that rows of another form can follow.
-  private mutating func endTables(
-    _ plan: FlatPlan,
-    _ survey: inout FlatSurvey,
-    _ result: inout ChunkResult
-  ) {
-    takeBlock(plan, &survey, &result)
-    unsafe tables.finish(tape.source, &result.batches)
   }
 
   // MARK: Rows
@@ -438,11 +329,14 @@ struct ChunkWorker: ~Copyable {
   }
 
   /// Hands the shaped rows of a line on.
-  private mutating func take(_ result: inout ChunkResult) throws(IntakeError) {
+  private mutating func take(
+    byteCount: Int,
+    _ result: inout ChunkResult
+  ) throws(IntakeError) {
     countRows(&result)
     if isSurveying { try survey() }
-    if isBatching { shards.write(rows, tape, names, &result.batches) }
-    forgetNamesIfMany()
+    if isBatching { writeLine(byteCount: byteCount, &result) }
+    forgetNamesIfMany(&result)
   }
 
   private func countRows(_ result: inout ChunkResult) {
@@ -485,12 +379,14 @@ struct ChunkWorker: ~Copyable {
         detail: fault.detail
       )
     )
-    forgetNamesIfMany()
+    forgetNamesIfMany(&result)
   }
 
   /// Keys of maps are names too, so without end there would be no end of them.
-  private mutating func forgetNamesIfMany() {
+  private mutating func forgetNamesIfMany(_ result: inout ChunkResult) {
     guard names.byteCount > nameByteCountMax else { return }
+    unsafe tapeTables.finish(tape.source, &result.batches)
+    tapeTables.begin(result.head.file.kind)
     var old = names.successor()
     swap(&old, &names)
     if isSurveying { tree.renumber(from: old, &names) }

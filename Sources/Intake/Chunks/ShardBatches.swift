@@ -6,6 +6,8 @@ import Domain
   private let batches: UnsafeMutablePointer<ShardBatch>
   private let count: Int
   private let batchByteCount: Int
+  /// There may be rows in an unfinished batch.
+  private var isFilled = false
 
   /// - Parameters:
   ///   - count: shards, maybe none.
@@ -30,6 +32,7 @@ import Domain
     _ finished: inout [ChunkResult.Batch]
   ) {
     guard let key = rows.first?.key else { return }
+    isFilled = true
     let hash = unsafe tape.withBytes(key) { unsafe shardHash($0) }
     let shard = Int(hash % UInt64(count))
     for row in rows {
@@ -48,6 +51,7 @@ import Domain
     _ names: borrowing NameTable,
     _ finished: inout [ChunkResult.Batch]
   ) {
+    isFilled = true
     let hash = unsafe tape.withBytes(key) { unsafe shardHash($0) }
     let shard = Int(hash % UInt64(count))
     unsafe batches[shard].write(cells, key, plan, isEvent: isEvent, tape, names)
@@ -56,6 +60,8 @@ import Domain
 
   /// Finishes what is left.
   mutating func finish(_ finished: inout [ChunkResult.Batch]) {
+    guard isFilled else { return }
+    isFilled = false
     for shard in 0..<count where unsafe !batches[shard].isEmpty { finish(shard, &finished) }
   }
 

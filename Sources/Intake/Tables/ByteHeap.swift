@@ -40,6 +40,15 @@
     count &+= byteCount
   }
 
+  /// Appends a text behind which nothing can be read.
+  mutating func append(exactly text: UnsafeBufferPointer<UInt8>) {
+    if capacity - count < text.count { grow(text.count) }
+    if let start = text.baseAddress, text.count > 0 {
+      unsafe (base + count).update(from: start, count: text.count)
+    }
+    count += text.count
+  }
+
   @inline(never)
   private mutating func grow(_ added: Int) {
     capacity = max(2 * capacity, count + added)

@@ -1,4 +1,5 @@
 import Bytes
+import Domain
 
 /// The keys of a table and their numbers, in the order in which they came.
 ///
@@ -39,6 +40,9 @@ import Bytes
     starts.removeAll()
     last = 0
   }
+
+  /// All keys in their order.
+  var list: TextList { unsafe TextList(byteCounts: byteCounts.numbers, bytes: texts.bytes) }
 
   func text(_ number: Int) -> UnsafePointer<UInt8> {
     unsafe UnsafePointer(texts.base + Int(starts.base[number]))

@@ -12,139 +12,82 @@ extension ShardTables {
     _ text: UnsafePointer<UInt8>,
     _ types: inout CellTypes
   ) {
+    var cells = unsafe BlockCells(block, column, text)
     switch unsafe columns[column].type {
-    case .integer: unsafe takeIntegers(column, block, text, &types)
-    case .double: unsafe takeDoubles(column, block, text, &types)
-    case .boolean: unsafe takeBooleans(column, block, text, &types)
-    case .string, .date, .instant, .map, nil: unsafe takeTexts(column, block, text, &types)
+    case .integer: takeIntegers(column, &cells, &types)
+    case .double: takeDoubles(column, &cells, &types)
+    case .boolean: takeBooleans(column, &cells, &types)
+    case .string, .date, .instant, .map, nil: takeTexts(column, &cells, &types)
     }
+    types.addAlike(cells.alikeCount)
   }
 
   // MARK: Numbers
 
   private mutating func takeIntegers(
     _ column: Int,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe cells(of: column)
-    var isShown = unsafe columns[column].shown & CellForm.integer != 0
-    var alike: UInt64 = 0
-    var bits = unsafe RowBits(block.bits(column))
-    while let row = bits.next() {
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let start = unsafe text + TextPlace.offset(cell)
-      let byteCount = TextPlace.byteCount(cell)
+    let place = unsafe self.cells(of: column)
+    var shown = unsafe columns[column].shown
+    while cells.next() {
+      let (start, byteCount) = unsafe (cells.start, cells.byteCount)
       if byteCount <= 19, let number = unsafe PlainNumber(start), number.byteCount == byteCount,
         number.isInteger
       {
-        if isShown {
-          alike &+= 1
-        } else {
-          unsafe types.add(UnsafeBufferPointer(start: start, count: byteCount))
-          isShown = true
-        }
-        unsafe append(number.bits, CellForm.integer, row, place)
+        cells.show(CellForm.integer, &shown, &types)
+        unsafe append(number.bits, CellForm.integer, cells.row, place)
       } else {
-        let slow = unsafe UnsafeBufferPointer(start: start, count: byteCount)
-        unsafe types.add(slow)
+        unsafe types.add(cells.bytes)
         var value: UInt64 = 0
-        if case .integer(let integer) = unsafe CellTypes.number(slow) {
+        if case .integer(let integer) = unsafe CellTypes.number(cells.bytes) {
           value = UInt64(bitPattern: integer)
         }
         // What is no integer makes the load void.
-        unsafe append(value, CellForm.integer, row, place)
+        unsafe append(value, CellForm.integer, cells.row, place)
       }
     }
-    if isShown { unsafe columns[column].shown |= CellForm.integer }
-    types.addAlike(alike)
+    unsafe columns[column].shown = shown
   }
 
   private mutating func takeDoubles(
     _ column: Int,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe cells(of: column)
+    let place = unsafe self.cells(of: column)
     var shown = unsafe columns[column].shown
-    var alike: UInt64 = 0
-    var bits = unsafe RowBits(block.bits(column))
-    while let row = bits.next() {
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let start = unsafe text + TextPlace.offset(cell)
-      let byteCount = TextPlace.byteCount(cell)
-      if let (decimal, hasFraction) = unsafe DecimalCell.read(start, byteCount) {
+    while cells.next() {
+      let (target, at) = unsafe target(cells.row, place)
+      if let (decimal, hasFraction) = unsafe DecimalCell.read(cells.start, cells.byteCount) {
         let form = hasFraction ? CellForm.fraction : CellForm.integer
-        if shown & form != 0 {
-          alike &+= 1
-        } else {
-          unsafe types.add(UnsafeBufferPointer(start: start, count: byteCount))
-          shown |= form
-        }
-        unsafe append(decimal: decimal, row, place)
+        cells.show(form, &shown, &types)
+        unsafe target.pointee.append(decimal: decimal, row: at)
       } else {
-        let slow = unsafe UnsafeBufferPointer(start: start, count: byteCount)
-        unsafe types.add(slow)
+        unsafe types.add(cells.bytes)
         var double = 0.0
-        switch unsafe CellTypes.number(slow) {
+        switch unsafe CellTypes.number(cells.bytes) {
         case .integer(let value): double = Double(value)
         case .double(let value): double = value
         default: break
         }
-        if let decimal = DecimalCell.cell(double) {
-          unsafe append(decimal: decimal, row, place)
-        } else {
-          unsafe append(double: double, row, place)
-        }
+        unsafe target.pointee.append(double: double, row: at)
       }
     }
     unsafe columns[column].shown = shown
-    types.addAlike(alike)
-  }
-
-  @inline(__always)
-  private func append(
-    decimal: UInt64,
-    _ row: Int,
-    _ place: UnsafeMutablePointer<Cells>
-  ) {
-    let areBits = unsafe place[Int(rowShards[row])].forms & CellForm.double != 0
-    let value = areBits ? DecimalCell.double(decimal).bitPattern : decimal
-    unsafe append(value, CellForm.fraction, row, place)
-  }
-
-  /// Appends a double that is no decimal: from now on all of the table are kept by their bits.
-  @inline(never)
-  private func append(double: Double, _ row: Int, _ place: UnsafeMutablePointer<Cells>) {
-    let cells = unsafe place + Int(rowShards[row])
-    if unsafe cells.pointee.forms & CellForm.double == 0 {
-      for index in unsafe 0..<cells.pointee.count {
-        unsafe cells.pointee.values[index] =
-          DecimalCell.double(cells.pointee.values[index]).bitPattern
-      }
-    }
-    unsafe append(double.bitPattern, CellForm.double, row, place)
   }
 
   private mutating func takeBooleans(
     _ column: Int,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe cells(of: column)
-    var bits = unsafe RowBits(block.bits(column))
-    while let row = bits.next() {
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let whole = unsafe UnsafeBufferPointer(
-        start: text + TextPlace.offset(cell),
-        count: TextPlace.byteCount(cell)
-      )
-      unsafe types.add(whole)
-      let value: UInt64 = unsafe Tape.boolean(whole) == true ? 1 : 0
-      unsafe append(value, CellForm.boolean, row, place)
+    let place = unsafe self.cells(of: column)
+    while cells.next() {
+      unsafe types.add(cells.bytes)
+      let value: UInt64 = unsafe Tape.boolean(cells.bytes) == true ? 1 : 0
+      unsafe append(value, CellForm.boolean, cells.row, place)
     }
   }
 
@@ -152,195 +95,114 @@ extension ShardTables {
 
   private mutating func takeTexts(
     _ column: Int,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    var bits = unsafe RowBits(block.bits(column))
     if unsafe columns[column].text == .undecided {
-      var peek = bits
-      guard let row = peek.next() else { return }
-      unsafe columns[column].text = firstMode(column, row, block, text)
+      var peek = cells
+      guard peek.next() else { return }
+      unsafe columns[column].text = firstMode(peek)
     }
     if unsafe columns[column].text == .codes && columns[column].codes.isUseless {
       unsafe columns[column].text = .places
     }
     switch unsafe columns[column].text {
-    case .undecided, .codes: unsafe takeCodes(column, &bits, block, text, &types)
+    case .undecided, .codes: takeCodes(column, &cells, &types)
     case .instants(let style):
-      if unsafe !takeInstants(column, style, &bits, block, text, &types) {
+      if !takeInstants(column, style, &cells, &types) {
         unsafe columns[column].text = .codes
-        unsafe takeCodes(column, &bits, block, text, &types)
+        takeCodes(column, &cells, &types)
       }
     case .afterKey:
-      if unsafe !takeAfterKey(column, &bits, block, text, &types) {
+      if !takeAfterKey(column, &cells, &types) {
         unsafe columns[column].text = .codes
-        unsafe takeCodes(column, &bits, block, text, &types)
+        takeCodes(column, &cells, &types)
       }
-    case .places: unsafe takePlaces(column, &bits, block, text, &types)
+    case .places: takePlaces(column, &cells, &types)
     }
   }
 
-  private func firstMode(
-    _ column: Int,
-    _ row: Int,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>
-  ) -> TextMode {
-    let cell = unsafe block.cells[row * columnCount + column]
-    let start = unsafe text + TextPlace.offset(cell)
-    let byteCount = TextPlace.byteCount(cell)
-    if let read = unsafe instants.read(start, byteCount) { return .instants(read.style) }
-    return unsafe beginsWithKey(start, byteCount, block.keys[row], text) ? .afterKey : .codes
+  private func firstMode(_ cells: BlockCells) -> TextMode {
+    if let read = unsafe instants.read(cells.start, cells.byteCount) {
+      return .instants(read.style)
+    }
+    return cells.beginsWithKey ? .afterKey : .codes
   }
 
   /// Takes instants of a style.
   ///
-  /// - Returns: whether all were; if not, `bits` is at the first that is none.
+  /// - Returns: whether all were; if not, `cells` is before the first that is none.
   private mutating func takeInstants(
     _ column: Int,
     _ style: InstantStyle,
-    _ bits: inout RowBits,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) -> Bool {
-    let place = unsafe cells(of: column)
+    let place = unsafe self.cells(of: column)
     let form = CellForm.instant(style)
-    var isShown = unsafe columns[column].shown & form != 0
-    var alike: UInt64 = 0
-    var areAll = true
-    while true {
-      let before = bits
-      guard let row = bits.next() else { break }
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let start = unsafe text + TextPlace.offset(cell)
-      let byteCount = TextPlace.byteCount(cell)
-      guard let read = unsafe instants.read(start, byteCount), read.style == style else {
-        bits = before
-        areAll = false
-        break
+    var shown = unsafe columns[column].shown
+    defer { unsafe columns[column].shown = shown }
+    while cells.next() {
+      guard let read = unsafe instants.read(cells.start, cells.byteCount), read.style == style
+      else {
+        cells.goBack()
+        return false
       }
-      if isShown {
-        alike &+= 1
-      } else {
-        unsafe types.add(UnsafeBufferPointer(start: start, count: byteCount))
-        isShown = true
-      }
-      unsafe append(TextPlace.instant(style, read.count), form, row, place)
+      cells.show(form, &shown, &types)
+      unsafe append(TextPlace.instant(style, read.count), form, cells.row, place)
     }
-    if isShown { unsafe columns[column].shown |= form }
-    types.addAlike(alike)
-    return areAll
+    return true
   }
 
   /// Takes texts that begin with the rows' keys.
   ///
-  /// - Returns: whether all did; if not, `bits` is at the first that does not.
+  /// - Returns: whether all did; if not, `cells` is before the first that does not.
   private mutating func takeAfterKey(
     _ column: Int,
-    _ bits: inout RowBits,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) -> Bool {
-    let place = unsafe cells(of: column)
-    var alike: UInt64 = 0
-    var areAll = true
-    while true {
-      let before = bits
-      guard let row = bits.next() else { break }
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let start = unsafe text + TextPlace.offset(cell)
-      let byteCount = TextPlace.byteCount(cell)
-      guard unsafe beginsWithKey(start, byteCount, block.keys[row], text) else {
-        bits = before
-        areAll = false
-        break
+    let place = unsafe self.cells(of: column)
+    while cells.next() {
+      guard cells.beginsWithKey else {
+        cells.goBack()
+        return false
       }
-      unsafe show(start, byteCount, &types, &alike)
-      let keyByteCount = unsafe TextPlace.byteCount(block.keys[row])
-      let rest = unsafe TextPlace.rest(
-        text,
-        TextPlace.offset(cell) &+ keyByteCount,
-        byteCount &- keyByteCount
-      )
-      unsafe append(rest, CellForm.afterKey, row, place)
+      cells.show(&types)
+      unsafe append(cells.rest, CellForm.afterKey, cells.row, place)
     }
-    types.addAlike(alike)
-    return areAll
+    return true
   }
 
   private mutating func takeCodes(
     _ column: Int,
-    _ bits: inout RowBits,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe cells(of: column)
-    let byteCountMax = TableBatch.entryByteCountMax
+    let place = unsafe self.cells(of: column)
     var codes = unsafe columns[column].codes
-    var alike: UInt64 = 0
-    while let row = bits.next() {
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      let start = unsafe text + TextPlace.offset(cell)
-      let byteCount = TextPlace.byteCount(cell)
-      unsafe show(start, byteCount, &types, &alike)
-      if byteCount <= byteCountMax {
-        let code = unsafe codes.code(of: start, byteCount)
-        unsafe append(UInt64(truncatingIfNeeded: code), CellForm.code, row, place)
+    while cells.next() {
+      cells.show(&types)
+      if cells.byteCount <= TableBatch.entryByteCountMax {
+        let code = unsafe codes.code(of: cells.start, cells.byteCount)
+        unsafe append(UInt64(truncatingIfNeeded: code), CellForm.code, cells.row, place)
       } else {
-        unsafe append(cell | TextPlace.whole, CellForm.whole, row, place)
+        unsafe append(cells.cell | TextPlace.whole, CellForm.whole, cells.row, place)
       }
     }
     unsafe columns[column].codes = codes
-    types.addAlike(alike)
   }
 
   private mutating func takePlaces(
     _ column: Int,
-    _ bits: inout RowBits,
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
+    _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe cells(of: column)
-    var alike: UInt64 = 0
-    while let row = bits.next() {
-      let cell = unsafe block.cells[row &* columnCount &+ column]
-      unsafe show(text + TextPlace.offset(cell), TextPlace.byteCount(cell), &types, &alike)
-      unsafe append(cell | TextPlace.whole, CellForm.whole, row, place)
+    let place = unsafe self.cells(of: column)
+    while cells.next() {
+      cells.show(&types)
+      unsafe append(cells.cell | TextPlace.whole, CellForm.whole, cells.row, place)
     }
-    types.addAlike(alike)
-  }
-
-  /// Shows a text to the column's types while they are not decided.
-  @inline(__always)
-  private func show(
-    _ start: UnsafePointer<UInt8>,
-    _ byteCount: Int,
-    _ types: inout CellTypes,
-    _ alike: inout UInt64
-  ) {
-    if types.isOpen {
-      // The number of a value counts for samples only, which are taken apart.
-      unsafe types.add(UnsafeBufferPointer(start: start, count: byteCount))
-    } else {
-      alike &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func beginsWithKey(
-    _ start: UnsafePointer<UInt8>,
-    _ byteCount: Int,
-    _ key: UInt64,
-    _ text: UnsafePointer<UInt8>
-  ) -> Bool {
-    let keyByteCount = TextPlace.byteCount(key)
-    return unsafe keyByteCount >= TableScratch.keyByteCountMin && keyByteCount <= byteCount
-      && TextWords.areEqual(start, text + TextPlace.offset(key), keyByteCount)
   }
 
   // MARK: Values
@@ -351,49 +213,20 @@ extension ShardTables {
     _ value: UInt64,
     _ form: UInt64,
     _ row: Int,
-    _ place: UnsafeMutablePointer<Cells>
+    _ place: UnsafeMutablePointer<TableCells>
   ) {
-    let cells = unsafe place + Int(truncatingIfNeeded: rowShards[row])
-    let at = unsafe Int(truncatingIfNeeded: rowPlaces[row])
-    let count = unsafe cells.pointee.count
-    if unsafe count == cells.pointee.capacity { unsafe grow(cells) }
-    unsafe cells.pointee.values[count] = value
-    unsafe cells.pointee.count = count &+ 1
-    unsafe cells.pointee.forms |= form
-    unsafe cells.pointee.presence[at &>> 3] |= 1 &<< UInt8(truncatingIfNeeded: at & 7)
+    let (target, at) = unsafe target(row, place)
+    unsafe target.pointee.append(value, form, row: at)
   }
 
-  @inline(never)
-  private func grow(_ cells: UnsafeMutablePointer<Cells>) {
-    let capacity = unsafe max(64, 2 * cells.pointee.capacity)
-    let values = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity)
-    unsafe values.update(from: cells.pointee.values, count: cells.pointee.count)
-    if unsafe cells.pointee.capacity > 0 { unsafe cells.pointee.values.deallocate() }
-    unsafe cells.pointee.values = values
-    unsafe cells.pointee.capacity = capacity
-  }
-}
-
-/// The rows of a block in which a column has a cell, in order.
-@safe struct RowBits {
-  private let words: UnsafeMutablePointer<UInt64>
-  private var word = 0
-  private var rest: UInt64
-
-  init(_ words: UnsafeMutablePointer<UInt64>) {
-    unsafe self.words = words
-    unsafe rest = words[0]
-  }
-
+  /// The cells of the shard of a row of the block, and the row there.
   @inline(__always)
-  mutating func next() -> Int? {
-    while rest == 0 {
-      word &+= 1
-      if word >= CellBlock.wordCount { return nil }
-      unsafe rest = words[word]
-    }
-    let row = word &* 64 &+ rest.trailingZeroBitCount
-    rest &= rest &- 1
-    return row
+  private func target(
+    _ row: Int,
+    _ place: UnsafeMutablePointer<TableCells>
+  ) -> (cells: UnsafeMutablePointer<TableCells>, row: Int) {
+    unsafe (
+      place + Int(truncatingIfNeeded: rowShards[row]), Int(truncatingIfNeeded: rowPlaces[row])
+    )
   }
 }

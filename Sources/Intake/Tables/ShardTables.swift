@@ -7,34 +7,6 @@ import Domain
 /// takes are those of the cell before. Cells stay in the chunk until their table is finished, which
 /// all are before the chunk is given back.
 @safe struct ShardTables: ~Copyable {
-  /// Rows at which a table is finished.
-  private static let rowCountMax = 8_192
-
-  /// The rows of one shard.
-  struct Shard {
-    var rowCount = 0
-    /// Rows that the bits of columns have room for.
-    var rowCapacity = 0
-    /// Bytes of the rows' text, about.
-    var byteCount = 0
-    var keys = KeyList()
-    /// Of each row the number of its key.
-    var keyNumbers = NumberHeap<UInt32>(capacity: 64)
-  }
-
-  /// One column of one shard.
-  @safe struct Cells {
-    /// Of the rows that have a value: integers, booleans and doubles as they are, decimals as
-    /// `DecimalCell` and texts as `TextPlace` have them.
-    var values: UnsafeMutablePointer<UInt64>
-    /// Bits of the rows that have a value.
-    var presence: UnsafeMutablePointer<UInt8>
-    var count = 0
-    var capacity = 0
-    /// Which forms the values have.
-    var forms: UInt64 = 0
-  }
-
   /// One column, over all shards.
   struct Column {
     var names: [Text]
@@ -47,12 +19,12 @@ import Domain
 
   private let shardCount: Int
   private let byteCountMax: Int
-  private let shards: UnsafeMutablePointer<Shard>
+  private let shards: UnsafeMutablePointer<TableShard>
   let instants = InstantReader()
   private(set) var columnCount = 0
   private(set) var columns: UnsafeMutablePointer<Column>
   /// Of each column the shards' cells.
-  private(set) var cells: UnsafeMutablePointer<Cells>
+  private(set) var cells: UnsafeMutablePointer<TableCells>
   private var kind = RowKind.attributes
   /// Of each row of the block at hand its shard, and its row there.
   let rowShards: UnsafeMutablePointer<UInt32>
@@ -69,7 +41,7 @@ import Domain
     self.shardCount = shardCount
     self.byteCountMax = byteCountMax
     unsafe shards = .allocate(capacity: max(1, shardCount))
-    for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: Shard()) }
+    for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: TableShard()) }
     unsafe columns = .allocate(capacity: 1)
     unsafe cells = .allocate(capacity: 1)
     unsafe rowShards = .allocate(capacity: CellBlock.rowCountMax)
@@ -78,10 +50,7 @@ import Domain
 
   deinit {
     freeColumns()
-    for shard in 0..<shardCount {
-      unsafe shards[shard].keys.free()
-      unsafe shards[shard].keyNumbers.free()
-    }
+    for shard in 0..<shardCount { unsafe shards[shard].free() }
     unsafe shards.deinitialize(count: shardCount)
     unsafe shards.deallocate()
     unsafe rowShards.deallocate()
@@ -92,14 +61,7 @@ import Domain
 
   private func freeColumns() {
     for column in 0..<columnCount { unsafe columns[column].codes.free() }
-    for index in 0..<columnCount * shardCount where unsafe cells[index].capacity > 0 {
-      unsafe cells[index].values.deallocate()
-    }
-    for shard in 0..<shardCount where unsafe shards[shard].rowCapacity > 0 {
-      for column in 0..<columnCount {
-        unsafe cells[column * shardCount + shard].presence.deallocate()
-      }
-    }
+    for index in 0..<columnCount * shardCount { unsafe cells[index].free() }
     unsafe columns.deinitialize(count: columnCount)
     unsafe columns.deallocate()
     unsafe cells.deallocate()
@@ -128,16 +90,7 @@ import Domain
     for (column, names) in plan.paths.enumerated() {
       unsafe (columns + column).initialize(to: Column(names: names, type: plan.types[column]))
     }
-    for shard in 0..<shardCount { unsafe shards[shard].rowCapacity = 0 }
-    let nothing = unsafe UnsafeMutableRawPointer(rowShards)
-    for index in 0..<columnCount * shardCount {
-      unsafe (cells + index).initialize(
-        to: Cells(
-          values: nothing.assumingMemoryBound(to: UInt64.self),
-          presence: nothing.assumingMemoryBound(to: UInt8.self)
-        )
-      )
-    }
+    unsafe cells.initialize(repeating: TableCells(), count: columnCount * shardCount)
   }
 
   /// Takes the rows of a block.
@@ -158,10 +111,7 @@ import Domain
     for column in 0..<columnCount {
       unsafe take(column, block, text, &types[column])
     }
-    for shard in 0..<shardCount
-    where unsafe shards[shard].rowCount >= ShardTables.rowCountMax
-      || shards[shard].byteCount >= byteCountMax
-    {
+    for shard in 0..<shardCount where unsafe shards[shard].isFull(byteCountMax) {
       unsafe finish(shard, text, &finished)
     }
   }
@@ -179,36 +129,15 @@ import Domain
       let index = Int(truncatingIfNeeded: mask > 0 ? hash & mask : hash % UInt64(shardCount))
       let shard = unsafe shards + index
       let place = unsafe shard.pointee.rowCount
-      if unsafe place == shard.pointee.rowCapacity { growBits(of: index) }
-      unsafe shard.pointee.keyNumbers.append(shard.pointee.keys.number(of: key, byteCount, hash))
-      unsafe shard.pointee.byteCount &+= meanByteCount
-      unsafe shard.pointee.rowCount = place &+ 1
+      unsafe shard.pointee.append(key, byteCount, hash, byteCount: meanByteCount)
       unsafe rowShards[row] = UInt32(truncatingIfNeeded: index)
       unsafe rowPlaces[row] = UInt32(truncatingIfNeeded: place)
     }
   }
 
-  /// Makes room for the bits of more rows of a shard.
-  @inline(never)
-  private mutating func growBits(of shard: Int) {
-    let old = unsafe shards[shard].rowCapacity
-    let new = max(512, 2 * old)
-    for column in 0..<columnCount {
-      let place = unsafe cells + (column * shardCount + shard)
-      let bits = UnsafeMutablePointer<UInt8>.allocate(capacity: new / 8)
-      unsafe bits.update(repeating: 0, count: new / 8)
-      if old > 0 {
-        unsafe bits.update(from: place.pointee.presence, count: old / 8)
-        unsafe place.pointee.presence.deallocate()
-      }
-      unsafe place.pointee.presence = bits
-    }
-    unsafe shards[shard].rowCapacity = new
-  }
-
   /// The cells of a column, a shard's one behind the other's.
   @inline(__always)
-  func cells(of column: Int) -> UnsafeMutablePointer<Cells> {
+  func cells(of column: Int) -> UnsafeMutablePointer<TableCells> {
     unsafe cells + column &* shardCount
   }
 
@@ -234,29 +163,16 @@ import Domain
       kind: kind,
       rowCount: rowCount,
       columnCount: filled.count,
-      keys: TextList(
-        byteCounts: shard.pointee.keys.byteCounts.numbers,
-        bytes: shard.pointee.keys.texts.bytes
-      ),
+      keys: shard.pointee.keys.list,
       keyNumbers: shard.pointee.keyNumbers.numbers
     )
     for column in filled {
       let place = unsafe cells + (column * shardCount + index)
-      let bits = unsafe UnsafeBufferPointer(
-        start: place.pointee.presence,
-        count: (rowCount + 7) / 8
-      )
-      let isWhole = unsafe place.pointee.count == rowCount
-      unsafe writer.beginColumn(columns[column].names, presence: isWhole ? nil : bits)
-      unsafe write(place, column, shard, text, &writer)
-      unsafe place.pointee.presence.update(repeating: 0, count: (rowCount + 7) / 8)
-      unsafe place.pointee.count = 0
-      unsafe place.pointee.forms = 0
+      unsafe writer.beginColumn(columns[column].names, presence: place.pointee.bits(rowCount))
+      unsafe write(place.pointee, column, shard, text, &writer)
+      unsafe place.pointee.removeAll(rowCount)
     }
-    unsafe shard.pointee.rowCount = 0
-    unsafe shard.pointee.byteCount = 0
-    unsafe shard.pointee.keys.removeAll()
-    unsafe shard.pointee.keyNumbers.removeAll()
+    unsafe shard.pointee.removeAll()
     finished.append(
       ChunkResult.Batch(
         shard: ShardIndex(UInt32(truncatingIfNeeded: index)),
@@ -268,27 +184,24 @@ import Domain
 
   /// Writes the values of a column.
   private mutating func write(
-    _ place: UnsafeMutablePointer<Cells>,
+    _ cells: TableCells,
     _ column: Int,
-    _ shard: UnsafeMutablePointer<Shard>,
+    _ shard: UnsafeMutablePointer<TableShard>,
     _ text: UnsafePointer<UInt8>,
     _ writer: inout TableBatchWriter
   ) {
-    let values = unsafe UnsafeMutableBufferPointer(
-      start: place.pointee.values,
-      count: place.pointee.count
-    )
+    let values = unsafe cells.all
     switch unsafe columns[column].type {
     case .boolean: unsafe writer.write(booleans: UnsafeBufferPointer(values))
     case .integer: unsafe writer.write(integers: UnsafeBufferPointer(values))
-    case .double: unsafe DecimalCell.write(values, place.pointee.forms, &writer)
+    case .double: unsafe DecimalCell.write(values, cells.forms, &writer)
     case .string, .date, .instant, .map, nil:
       unsafe output.write(
         values,
-        place.pointee.forms,
+        cells.forms,
         TableScratch.Source(
           text: text,
-          presence: place.pointee.presence,
+          presence: cells.presence,
           rowCount: shard.pointee.rowCount,
           keyNumbers: shard.pointee.keyNumbers.base,
           keys: shard.pointee.keys

@@ -188,6 +188,12 @@
     unsafe counters[ColumnCells.rootCount &+ ColumnCells.counterCount &* column &+ 1] &+= 1
   }
 
+  /// Says how many elements a column's arrays have, which were appended without them.
+  func setElements(_ count: Int, column: Int) {
+    let counter = ColumnCells.rootCount + ColumnCells.counterCount * column + 1
+    unsafe counters[counter] = UInt32(truncatingIfNeeded: count)
+  }
+
   /// Appends a map, whose entries follow.
   func appendMap(column: Int) {
     let start = unsafe counters[ColumnCells.rootCount &+ ColumnCells.counterCount &* column &+ 2]

@@ -17,6 +17,7 @@ import Domain
     case text
     case afterKey
     case instant
+    case array
   }
 
   /// Texts between two whose places are listed.
@@ -37,7 +38,8 @@ import Domain
   private var presence = -1
   /// Values before each 64 rows.
   private var ranks: UnsafeMutablePointer<UInt32>
-  /// Of each entry its code; or where each `stride`th text begins.
+  /// Of each entry its code; where each `stride`th text begins; or where each array's elements begin,
+  /// and at last where the last one's end.
   private var list: UnsafeMutablePointer<UInt32>
   /// Where each entry begins, and at last where the last one ends.
   private var starts: UnsafeMutablePointer<UInt32>
@@ -108,6 +110,16 @@ import Domain
         }
         unsafe start += Int(texts.byteCounts.load(index, from: bytes))
       }
+    case .arrays(_, let counts, _):
+      form = .array
+      set(counts, 0)
+      unsafe list = arena.list(column.count)
+      var start: UInt32 = 0
+      for index in 0..<column.count {
+        unsafe list[index] = start
+        start &+= UInt32(truncatingIfNeeded: number(index))
+      }
+      unsafe list[column.count] = start
     }
     if let bits = column.presence {
       presence = bits
@@ -166,6 +178,11 @@ import Domain
   func code(_ index: Int) -> UInt32 { unsafe list[Int(number(index))] }
 
   func set(code: UInt32, ofEntry entry: Int) { unsafe list[entry] = code }
+
+  /// The elements of an array.
+  func elements(_ index: Int) -> Range<Int> {
+    unsafe Int(list[index])..<Int(list[index + 1])
+  }
 
   /// The text of an entry.
   func entry(_ entry: Int) -> UnsafeRawBufferPointer {

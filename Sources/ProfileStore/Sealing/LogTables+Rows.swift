@@ -133,14 +133,14 @@ extension LogTables: BlockRows {
       }
     }
     reader.beginObjects(root: FieldTree.attributes, count: profileCount)
-    gather(0, node: 0, found, profiles, keys, without: nil, into: &reader)
+    gatherFields(0, of: 0, found, profiles, keys, without: nil, into: &reader)
   }
 
   /// The leaves of all fields of the row's object that have a value.
   private func fields(of filled: UInt64) -> UInt64 {
     let places = kinds[0].places
     return places.nodes[0].children.reduce(0) { fields, child in
-      let leaves = places.nodes[child].leaves
+      let leaves = places.nodes[child].mask
       return filled & leaves != 0 ? fields | leaves : fields
     }
   }
@@ -155,9 +155,9 @@ extension LogTables: BlockRows {
     found.reserveCapacity(places.count)
     for place in places { found.append(rows[place]) }
     reader.beginObjects(root: FieldTree.events, count: places.count)
-    gather(
+    gatherFields(
       1,
-      node: 0,
+      of: 0,
       found,
       (0..<UInt32(truncatingIfNeeded: places.count)).map { $0 },
       keys,
@@ -166,20 +166,20 @@ extension LogTables: BlockRows {
     )
   }
 
-  /// Reads the values below a place.
+  /// Reads the values of an object's fields.
   ///
   /// - Parameters:
   ///   - kind: of the rows.
-  ///   - node: the place, an object of the tree of places.
+  ///   - node: the place of the object in the tree of places.
   ///   - found: the rows that have an object there; of one object maybe several, each with its own
   ///     values.
   ///   - objects: of each row the object's number, ascending.
   ///   - keys: the profiles' keys.
   ///   - left: the name of a field that is not read.
   ///   - reader: takes the values.
-  private func gather(
+  private func gatherFields(
     _ kind: Int,
-    node: Int,
+    of node: Int,
     _ found: [TableRow],
     _ objects: [UInt32],
     _ keys: SealedKeys,
@@ -188,29 +188,101 @@ extension LogTables: BlockRows {
   ) {
     let places = kinds[kind].places
     for child in places.nodes[node].children where places.nodes[child].name != left {
-      let place = places.nodes[child]
-      let column = reader.column(of: place.place)
-      if let leaf = place.leaf {
-        unsafe found.withUnsafeBufferPointer { found in
-          unsafe objects.withUnsafeBufferPointer { objects in
-            unsafe kinds[kind].sources[leaf].withUnsafeBufferPointer { sources in
-              unsafe reader.gather(sources, leaf, found, objects, column, place.place, keys)
-            }
-          }
-        }
+      gather(kind, at: child, found, objects, keys, into: &reader)
+    }
+  }
+
+  /// Reads the values at a place, a field's or that of elements.
+  private func gather(
+    _ kind: Int,
+    at node: Int,
+    _ found: [TableRow],
+    _ objects: [UInt32],
+    _ keys: SealedKeys,
+    into reader: inout RowReader
+  ) {
+    let place = kinds[kind].places.nodes[node]
+    let column = reader.column(of: place.place)
+    for leaf in place.leaves {
+      if leaf.kind == .array, let element = place.element {
+        let (elements, numbers) = gatherArrays(kind, leaf, element, found, objects, column, &reader)
+        guard !elements.isEmpty else { continue }
+        gather(kind, at: element, elements, numbers, keys, into: &reader)
         continue
       }
-      var inside: [TableRow] = []
-      var numbers: [UInt32] = []
-      var outer: [UInt32] = []
-      for index in found.indices where found[index].filled & place.leaves != 0 {
-        if outer.last != objects[index] { outer.append(objects[index]) }
-        inside.append(found[index])
-        numbers.append(UInt32(truncatingIfNeeded: outer.count - 1))
+      unsafe found.withUnsafeBufferPointer { found in
+        unsafe objects.withUnsafeBufferPointer { objects in
+          unsafe kinds[kind].sources[leaf.number].withUnsafeBufferPointer { sources in
+            unsafe reader.gather(
+              sources,
+              leaf.number,
+              found,
+              objects,
+              column,
+              place.place,
+              keys
+            )
+          }
+        }
       }
-      guard !inside.isEmpty else { continue }
-      reader.appendObjects(outer, column: column)
-      gather(kind, node: child, inside, numbers, keys, without: nil, into: &reader)
     }
+    guard !place.children.isEmpty else { return }
+    var inside: [TableRow] = []
+    var numbers: [UInt32] = []
+    var outer: [UInt32] = []
+    for index in found.indices where found[index].filled & place.mask != 0 {
+      if outer.last != objects[index] { outer.append(objects[index]) }
+      inside.append(found[index])
+      numbers.append(UInt32(truncatingIfNeeded: outer.count - 1))
+    }
+    guard !inside.isEmpty else { return }
+    reader.appendObjects(outer, column: column)
+    gatherFields(kind, of: node, inside, numbers, keys, without: nil, into: &reader)
+  }
+
+  /// Reads arrays.
+  ///
+  /// - Returns: their elements as rows of their tables, and the elements' numbers.
+  private func gatherArrays(
+    _ kind: Int,
+    _ leaf: TablePlaces.Leaf,
+    _ element: Int,
+    _ found: [TableRow],
+    _ objects: [UInt32],
+    _ column: Int,
+    _ reader: inout RowReader
+  ) -> (elements: [TableRow], numbers: [UInt32]) {
+    var elements: [TableRow] = []
+    let bit: UInt64 = 1 << UInt64(leaf.number)
+    for position in found.indices where found[position].filled & bit != 0 {
+      let row = found[position]
+      let source = kinds[kind].sources[leaf.number][Int(row.table)]
+      reader.appendArray(objects[position], elementsBefore: elements.count, column: column)
+      for index in source.elements(source.index(of: Int(row.row))) {
+        elements.append(
+          TableRow(
+            instant: .max,
+            ordinal: row.ordinal,
+            table: row.table,
+            row: UInt32(truncatingIfNeeded: index),
+            type: 0
+          )
+        )
+      }
+    }
+    reader.endArrays(elements.count, column: column)
+    var rest = kinds[kind].places.nodes[element].mask
+    while rest != 0 {
+      let leaf = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      for index in elements.indices {
+        let source = kinds[kind].sources[leaf][Int(elements[index].table)]
+        guard source.form != .none else { continue }
+        let row = Int(elements[index].row)
+        let bit = (source.filled(row &>> 6) &>> UInt64(row & 63)) & 1
+        elements[index].filled |= bit &<< UInt64(leaf)
+      }
+    }
+    return (elements, elements.indices.map { UInt32(truncatingIfNeeded: $0) })
   }
 }

@@ -13,7 +13,7 @@ struct LogTables {
     let bytes: UnsafeRawBufferPointer
     /// Of each key.
     let ordinals: [UInt32]
-    /// Of each column the leaf it is the values of.
+    /// The leaves whose values its columns are, but for those of elements.
     var leaves: [Int] = []
   }
 
@@ -68,20 +68,10 @@ struct LogTables {
   ) -> Bool {
     let kind = layout.kind == .event ? 1 : 0
     var table = unsafe Table(layout: layout, bytes: bytes, ordinals: ordinals)
-    for (index, column) in layout.columns.enumerated() {
-      let leaf = kinds[kind].places.leaf(column.names, guess: index, &transcoder.programs)
-      guard let leaf, isReadable(column, of: layout.kind) else { return false }
-      table.leaves.append(leaf)
-      if leaf == kinds[kind].sources.count {
-        let missing = Array(repeating: nowhere, count: tables.count)
-        kinds[kind].sources.append(missing)
-        if kind == 1, column.names == [ReservedFields.eventType] { kinds[1].typeLeaf = leaf }
-        if kind == 1, column.names == [ReservedFields.timestamp] { kinds[1].timeLeaf = leaf }
-      }
-      let source = unsafe ColumnSource(column, rowCount: layout.rowCount, bytes, arena)
-      kinds[kind].sources[leaf].append(source)
-      unsafe addTexts(column, source, kind: kind, leaf: leaf, bytes, &transcoder)
-    }
+    let rowCount = layout.rowCount
+    let leaves = unsafe addColumns(layout.columns, rowCount, in: 0, kind, bytes, &transcoder)
+    guard let leaves else { return false }
+    table.leaves = leaves
     tables.append(table)
     for kind in kinds.indices {
       for leaf in kinds[kind].sources.indices
@@ -97,15 +87,68 @@ struct LogTables {
     return true
   }
 
+  /// Takes in the columns of rows, or of elements.
+  ///
+  /// - Returns: their leaves; `nil` when blocks cannot be gathered from them.
+  private mutating func addColumns(
+    _ columns: [TableLayout.Column],
+    _ rowCount: Int,
+    in scope: Int,
+    _ kind: Int,
+    _ bytes: UnsafeRawBufferPointer,
+    _ transcoder: inout RowTranscoder
+  ) -> [Int]? {
+    var leaves: [Int] = []
+    for column in columns {
+      guard scope > 0 || isReadable(column, kind),
+        let leaf = kinds[kind].places.leaf(column, in: scope, &transcoder.programs)
+      else { return nil }
+      leaves.append(leaf)
+      if leaf == kinds[kind].sources.count {
+        kinds[kind].sources.append([])
+        if scope == 0, kind == 1 { note(leaf, column) }
+      }
+      while kinds[kind].sources[leaf].count < tables.count {
+        kinds[kind].sources[leaf].append(nowhere)
+      }
+      // Two columns of one kind at one place.
+      guard kinds[kind].sources[leaf].count == tables.count else { return nil }
+      let source = unsafe ColumnSource(column, rowCount: rowCount, bytes, arena)
+      kinds[kind].sources[leaf].append(source)
+      unsafe addTexts(column, source, kind: kind, leaf: leaf, bytes, &transcoder)
+      guard case .arrays(let inner, _, let elementCount) = column.values,
+        let element = kinds[kind].places.nodes[kinds[kind].places.leafNodes[leaf]].element
+      else { continue }
+      let added = unsafe addColumns(inner, elementCount, in: element, kind, bytes, &transcoder)
+      guard added != nil else { return nil }
+    }
+    return leaves
+  }
+
+  /// Notes where the types and times of events are.
+  private mutating func note(_ leaf: Int, _ column: TableLayout.Column) {
+    if column.names == [ReservedFields.eventType] { kinds[1].typeLeaf = leaf }
+    if column.names == [ReservedFields.timestamp] { kinds[1].timeLeaf = leaf }
+  }
+
   /// Whether the type and the time of events can be told from a column.
-  private func isReadable(_ column: TableLayout.Column, of kind: RowKind) -> Bool {
-    guard kind == .event, column.names.count == 1 else { return true }
+  private func isReadable(_ column: TableLayout.Column, _ kind: Int) -> Bool {
+    guard kind == 1, column.names.count == 1 else { return true }
+    let isType = column.names[0] == ReservedFields.eventType
+    let isTime = column.names[0] == ReservedFields.timestamp
+    guard isType || isTime else { return true }
+    // All types, and all times, are values of one kind.
+    let known = isType ? kinds[1].typeLeaf : kinds[1].timeLeaf
+    let places = kinds[1].places
+    guard
+      known < 0
+        || places.nodes[places.leafNodes[known]].leaves[0].kind
+          == TablePlaces.LeafKind(column.values)
+    else { return false }
     switch column.values {
-    case .dictionary, .texts: return column.names[0] != ReservedFields.timestamp
-    case .instants, .integers: return column.names[0] != ReservedFields.eventType
-    case .booleans, .doubles, .decimals, .afterKey:
-      return column.names[0] != ReservedFields.timestamp
-        && column.names[0] != ReservedFields.eventType
+    case .dictionary, .texts: return isType
+    case .instants, .integers: return isTime
+    case .booleans, .doubles, .decimals, .afterKey, .arrays: return false
     }
   }
 
@@ -140,12 +183,12 @@ struct LogTables {
         // No more are looked up, and none has to be.
         if code < 0, !isType, transcoder.isClosed(at: node) { break }
       }
-    case .booleans, .integers, .doubles, .decimals, .afterKey, .instants: break
+    case .booleans, .integers, .doubles, .decimals, .afterKey, .instants, .arrays: break
     }
   }
 
   private func place(of leaf: Int, kind: Int) -> Int32 {
-    kinds[kind].places.nodes.first { $0.leaf == leaf }?.place ?? FieldTree.attributes
+    kinds[kind].places.nodes[kinds[kind].places.leafNodes[leaf]].place
   }
 
   @inline(__always)

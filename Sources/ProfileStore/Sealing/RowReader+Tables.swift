@@ -22,6 +22,16 @@ extension RowReader {
     for row in rows { cells.append(0, row: row, lane: ColumnCells.Lane.object, column: column) }
   }
 
+  /// Appends an array of an object of the column above.
+  func appendArray(_ object: UInt32, elementsBefore: Int, column: Int) {
+    cells.append(UInt64(elementsBefore), row: object, lane: ColumnCells.Lane.array, column: column)
+  }
+
+  /// Says how many elements the arrays of a column have together.
+  func endArrays(_ elementCount: Int, column: Int) {
+    cells.setElements(elementCount, column: column)
+  }
+
   func column(of place: Int32) -> Int { Int(columns.columnOfNode[Int(place)]) }
 
   /// Appends the values of a leaf.
@@ -53,7 +63,7 @@ extension RowReader {
       let index = source.index(of: Int(row.row))
       let object = unsafe objects[position]
       switch source.form {
-      case .none: break
+      case .none, .array: break
       case .boolean:
         let lane = ColumnCells.Lane.boolean
         cells.append(source.boolean(index), row: object, lane: lane, column: column)
