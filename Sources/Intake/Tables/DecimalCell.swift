@@ -5,6 +5,8 @@ import Domain
 /// The number stands above the lowest three bits, which hold the scale.
 enum DecimalCell {
   private static let exactMax: UInt64 = 1 << 53
+  /// `Decimal.scaleMax`, which is another module's and would be looked up for each number.
+  private static let scaleMax = 4
 
   /// Reads a number of at most 15 digits, up to four of them behind the point.
   ///
@@ -29,7 +31,7 @@ enum DecimalCell {
     if unsafe at.pointee == 0x2E {
       unsafe at += 1
       scale = unsafe Digits.read(&at, into: &value)
-      guard scale >= 1, scale <= Decimal.scaleMax else { return nil }
+      guard scale >= 1, scale <= scaleMax else { return nil }
     }
     guard unsafe at - text == byteCount, wholeCount &+ scale <= 15 else { return nil }
     // The sign of minus zero would be lost.

@@ -88,3 +88,14 @@ import Domain
   @inline(__always)
   private static func pairs(_ bytes: UInt64) -> UInt64 { bytes &* 10 &+ (bytes >> 8) }
 }
+
+extension InstantStyle {
+  /// Whether two are the same; `==` would be looked up in the other module each time.
+  @inline(__always)
+  func isSame(as other: InstantStyle) -> Bool {
+    switch (self, other) {
+    case (.date, .date), (.second, .second), (.millisecond, .millisecond): true
+    default: false
+    }
+  }
+}

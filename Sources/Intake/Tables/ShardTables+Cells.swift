@@ -143,7 +143,8 @@ extension ShardTables {
     var shown = unsafe columns[column].shown
     defer { unsafe columns[column].shown = shown }
     while cells.next() {
-      guard let read = unsafe instants.read(cells.start, cells.byteCount), read.style == style
+      guard let read = unsafe instants.read(cells.start, cells.byteCount),
+        read.style.isSame(as: style)
       else {
         cells.goBack()
         return false
@@ -183,7 +184,7 @@ extension ShardTables {
     var codes = unsafe columns[column].codes
     while cells.next() {
       cells.show(&types)
-      if cells.byteCount <= TableBatch.entryByteCountMax {
+      if cells.byteCount <= entryByteCountMax {
         let code = unsafe codes.code(of: cells.start, cells.byteCount)
         unsafe append(UInt64(truncatingIfNeeded: code), CellForm.code, cells.row, place)
       } else {

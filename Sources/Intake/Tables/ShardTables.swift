@@ -17,10 +17,12 @@ import Domain
     var shown: UInt64 = 0
   }
 
-  private let shardCount: Int
+  private let picker: ShardPicker
   private let byteCountMax: Int
   private let shards: UnsafeMutablePointer<TableShard>
   let instants = InstantReader()
+  /// Looked up once: it is another module's.
+  let entryByteCountMax = TableBatch.entryByteCountMax
   private(set) var columnCount = 0
   private(set) var columns: UnsafeMutablePointer<Column>
   /// Of each column the shards' cells.
@@ -32,13 +34,15 @@ import Domain
   /// Of the table that is being finished.
   var output = TableScratch()
 
+  private var shardCount: Int { picker.count }
+
   /// Prepares tables without columns.
   ///
   /// - Parameters:
   ///   - shardCount: shards, maybe none.
   ///   - byteCountMax: bytes of text of a table at which it is finished, about.
   init(shardCount: Int, byteCountMax: Int) {
-    self.shardCount = shardCount
+    picker = ShardPicker(shardCount)
     self.byteCountMax = byteCountMax
     unsafe shards = .allocate(capacity: max(1, shardCount))
     for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: TableShard()) }
@@ -119,14 +123,13 @@ import Domain
   /// Finds the shard of each row and its key's number there.
   private mutating func assignRows(_ block: borrowing CellBlock, _ text: UnsafePointer<UInt8>) {
     let meanByteCount = block.byteCount / block.count
-    // Most counts are powers of two, whose remainders are the low bits.
-    let mask = shardCount.nonzeroBitCount == 1 ? UInt64(shardCount &- 1) : 0
+    let picker = picker
     for row in 0..<block.count {
       let cell = unsafe block.keys[row]
       let key = unsafe text + TextPlace.offset(cell)
       let byteCount = TextPlace.byteCount(cell)
       let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: byteCount))
-      let index = Int(truncatingIfNeeded: mask > 0 ? hash & mask : hash % UInt64(shardCount))
+      let index = picker.shard(of: hash)
       let shard = unsafe shards + index
       let place = unsafe shard.pointee.rowCount
       unsafe shard.pointee.append(key, byteCount, hash, byteCount: meanByteCount)

@@ -45,3 +45,21 @@
     keyNumbers.removeAll()
   }
 }
+
+/// How many shards there are, and which is a key's.
+struct ShardPicker {
+  let count: Int
+  /// Most counts are powers of two, whose remainders are the low bits; else 0.
+  private let mask: UInt64
+
+  init(_ count: Int) {
+    self.count = count
+    mask = count.nonzeroBitCount == 1 ? UInt64(count - 1) : 0
+  }
+
+  /// The shard of a key of that hash.
+  @inline(__always)
+  func shard(of hash: UInt64) -> Int {
+    Int(truncatingIfNeeded: mask > 0 ? hash & mask : hash % UInt64(count))
+  }
+}

@@ -14,7 +14,7 @@ import Domain
     var codes: TextCodes
   }
 
-  let shardCount: Int
+  private let picker: ShardPicker
   private let byteCountMax: Int
   private let shards: UnsafeMutablePointer<TableShard>
   private var places = TapePlaces()
@@ -29,10 +29,14 @@ import Domain
   private var kind = RowKind.attributes
   private(set) var isEmpty = true
   let instants = InstantReader()
+  /// Looked up once: it is another module's.
+  private let entryByteCountMax = TableBatch.entryByteCountMax
   /// A text that does not stand in the chunk.
   var aside = ByteHeap(capacity: 1 << 10)
   /// Of the table that is being finished.
   private var output = TableScratch()
+
+  private var shardCount: Int { picker.count }
 
   /// Prepares tables without columns.
   ///
@@ -40,7 +44,7 @@ import Domain
   ///   - shardCount: shards, maybe none.
   ///   - byteCountMax: bytes of text of a table at which it is finished.
   init(shardCount: Int, byteCountMax: Int) {
-    self.shardCount = shardCount
+    picker = ShardPicker(shardCount)
     self.byteCountMax = byteCountMax
     unsafe shards = .allocate(capacity: max(1, shardCount))
     for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: TableShard()) }
@@ -96,7 +100,7 @@ import Domain
     if columnCount < places.columns.count { addColumns() }
     let key = unsafe text(row.key, tape)
     let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: row.key.count))
-    let index = Int(truncatingIfNeeded: hash % UInt64(shardCount))
+    let index = picker.shard(of: hash)
     let shard = unsafe shards + index
     unsafe shard.pointee.append(key, row.key.count, hash, byteCount: byteCount)
     unsafe counts[index] &+= 1
@@ -143,6 +147,7 @@ import Domain
     _ tape: borrowing Tape
   ) {
     let (columns, cells, counts) = unsafe (self.columns, self.cells, self.counts)
+    let shardCount = shardCount
     let isKeyInChunk = unsafe key != UnsafePointer(aside.base)
     for index in 0..<places.stepCount {
       let step = unsafe places.steps[index]
@@ -288,7 +293,7 @@ extension TapeTables {
     }
     switch unsafe column.pointee.text {
     case .instants(let style):
-      if let read = unsafe instants.read(start, place.count), read.style == style {
+      if let read = unsafe instants.read(start, place.count), read.style.isSame(as: style) {
         let value = TextPlace.instant(style, read.count)
         return unsafe cells.pointee.append(value, CellForm.instant(style), row: row)
       }
@@ -320,7 +325,7 @@ extension TapeTables {
     _ cells: UnsafeMutablePointer<TableCells>
   ) {
     let isAside = place.offset >= Tape.aside
-    let isShort = place.count <= TableBatch.entryByteCountMax
+    let isShort = place.count <= entryByteCountMax
     let isCode = unsafe column.pointee.text == .codes && !column.pointee.codes.isUseless
     if isAside || (isCode && isShort) {
       let code = unsafe column.pointee.codes.code(of: start, place.count)

@@ -17,29 +17,29 @@ struct ContentsCounter {
 
   /// Adds the keys and events of a batch.
   mutating func add(_ batch: ImportLedger.Batch, of log: LogReader) throws(StoreError) {
-    let rows = try log.rows(of: batch)
-    try unsafe rows.withUnsafeBufferPointer { bytes throws(StoreError) in
-      guard let base = bytes.baseAddress else { return }
-      let raw = UnsafeRawBufferPointer(bytes)
-      if unsafe TableLayout.isTable(raw) {
-        let layout = try log.decode(batch) { () throws(DecodingError) in
-          try unsafe TableLayout(checked: raw)
-        }
-        for key in unsafe StoredTable.ranges(layout.keys, raw) {
-          _ = try unsafe keys.ordinal(of: UnsafeRawBufferPointer(rebasing: raw[key]))
-        }
-        if layout.kind == .event { eventCount += layout.rowCount }
-        return
+    let bytes = try unsafe log.bytes(of: batch)
+    if unsafe TableLayout.isTable(bytes) {
+      let layout = try log.decode(batch) { () throws(DecodingError) in
+        try unsafe TableLayout(checked: bytes)
       }
+      unsafe try add(StoredTable.ranges(layout.keys, bytes), bytes)
+      if layout.kind == .event { eventCount += layout.rowCount }
+    } else if let base = unsafe bytes.bindMemory(to: UInt8.self).baseAddress {
       let tables = try log.decode(batch) { () throws(DecodingError) in
         var cursor = unsafe ByteCursor(base, 0..<bytes.count)
         return try BatchTables(&cursor)
       }
-      for key in tables.keys {
-        let key = unsafe UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: bytes[key]))
-        _ = try unsafe keys.ordinal(of: key)
-      }
+      unsafe try add(tables.keys, bytes)
       eventCount += tables.eventCount
+    }
+  }
+
+  private mutating func add(
+    _ ranges: [Range<Int>],
+    _ bytes: UnsafeRawBufferPointer
+  ) throws(StoreError) {
+    for range in ranges {
+      _ = try unsafe keys.ordinal(of: UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
   }
 }
