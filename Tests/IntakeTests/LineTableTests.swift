@@ -170,4 +170,16 @@ import Testing
     #expect(loaded.rows.map(\.key) == ["a", "b"])
     #expect(loaded.rows[0].value.fields.count == 71)
   }
+
+  @Test func `rows that do not fit make no batch each`() throws {
+    var text = ""
+    for number in 0..<600 {
+      text += "{\"_id\":\"k\",\"n\":\(number)\(number < 500 ? ",\"none\":{}" : "")}\n"
+    }
+
+    let loaded = try load(text)
+
+    #expect(loaded.rows.map { $0.value["n"]?.integer } == (0..<600).map { Int64($0) })
+    #expect(loaded.batchByteCounts.count <= 2)
+  }
 }

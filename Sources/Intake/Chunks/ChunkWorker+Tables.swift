@@ -1,20 +1,28 @@
 import Bytes
 import Domain
 
-/// How often rows of a chunk interrupted its tables, which then come to be of few rows.
+/// How often rows of a chunk interrupted its tables, which then come to be of few rows, and how many
+/// fitted into none.
 struct TableInterruptions {
   /// More of them, and the rest of the chunk is written as rows.
   private static let countMax = 4
+  private static let missCountMax = 256
 
   private var count = 0
+  private var missCount = 0
 
-  var areFew: Bool { count <= TableInterruptions.countMax }
+  var areFew: Bool {
+    count <= TableInterruptions.countMax && missCount <= TableInterruptions.missCountMax
+  }
 
   /// Counts one; answers whether tables may go on.
   mutating func goOn() -> Bool {
     count += 1
     return areFew
   }
+
+  /// Counts a row that was tried and did not fit.
+  mutating func miss() { missCount += 1 }
 }
 
 /// Rows that are written to tables.
@@ -24,16 +32,12 @@ extension ChunkWorker {
   /// Writes the shaped rows of a line: to a table where it is a single one that fits.
   mutating func writeLine(byteCount: Int, _ result: inout ChunkResult) {
     if interruptions.areFew, rows.count == 1, rows[0].isEvent == isEvent {
-      // Rows that interrupted the tables come first.
-      shards.finish(&result.batches)
-      let isTaken = tapeTables.take(
-        rows[0],
-        byteCount: byteCount,
-        tape,
-        names,
-        &result.batches
-      )
-      if isTaken { return }
+      if tapeTables.fits(rows[0], byteCount: byteCount, tape, names) {
+        // Rows that interrupted the tables come first.
+        shards.finish(&result.batches)
+        return tapeTables.take(rows[0], byteCount: byteCount, tape, &result.batches)
+      }
+      interruptions.miss()
     }
     if !tapeTables.isEmpty {
       unsafe tapeTables.finish(tape.source, &result.batches)

@@ -78,25 +78,36 @@ import Domain
     columnCount = 0
   }
 
-  /// Takes a row in.
+  /// Finds the columns of a row, which may be taken next if it fits.
   ///
   /// - Parameters:
   ///   - row: a good row of the tables' kind.
   ///   - byteCount: bytes of the row's text.
-  ///   - tape: has the row, and knows the chunk.
+  ///   - tape: has the row.
   ///   - names: numbers of names.
+  /// - Returns: whether the row fits into a table.
+  mutating func fits(
+    _ row: ShapedRow,
+    byteCount: Int,
+    _ tape: borrowing Tape,
+    _ names: borrowing NameTable
+  ) -> Bool {
+    byteCount <= byteCountMax && row.timestamp == nil && places.resolve(row, tape, names)
+  }
+
+  /// Takes in the row that was found to fit.
+  ///
+  /// - Parameters:
+  ///   - row: that row.
+  ///   - byteCount: bytes of its text.
+  ///   - tape: has the row, and knows the chunk.
   ///   - finished: tables that became full.
-  /// - Returns: whether the row fits into a table; if not, nothing was done.
   mutating func take(
     _ row: ShapedRow,
     byteCount: Int,
     _ tape: borrowing Tape,
-    _ names: borrowing NameTable,
     _ finished: inout [ChunkResult.Batch]
-  ) -> Bool {
-    guard byteCount <= byteCountMax, row.timestamp == nil, places.resolve(row, tape, names) else {
-      return false
-    }
+  ) {
     if columnCount < places.columns.count { addColumns() }
     let key = unsafe text(row.key, tape)
     let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: row.key.count))
@@ -107,7 +118,6 @@ import Domain
     isEmpty = false
     unsafe append(to: index, key: key, row.key.count, tape)
     if unsafe shard.pointee.isFull(byteCountMax) { unsafe finish(index, tape.source, &finished) }
-    return true
   }
 
   /// Where a text is that 32 bytes can be read behind, until the next one is asked for.
