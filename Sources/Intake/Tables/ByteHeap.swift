@@ -114,47 +114,24 @@ enum TextWords {
     return different &<< UInt64(64 &- byteCount &+ offset) == 0 || byteCount == offset
   }
 
-  /// A hash; of up to 32 bytes, which most texts have, it takes the same steps whatever their number.
+  /// A hash of as few products as a text's length asks for.
   @inline(__always)
   static func hash(_ text: UnsafePointer<UInt8>, _ byteCount: Int, seed: UInt64) -> UInt64 {
     let length = UInt64(truncatingIfNeeded: byteCount)
-    guard byteCount <= 32 else { return unsafe longHash(text, byteCount, seed: seed ^ length) }
-    let low = unsafe fold(word(text, 0, of: byteCount) ^ seed, word(text, 8, of: byteCount) ^ first)
-    let high = unsafe fold(
-      word(text, 16, of: byteCount) ^ length,
-      word(text, 24, of: byteCount) ^ second
-    )
-    return fold(low ^ high, second)
-  }
-
-  private static func longHash(
-    _ text: UnsafePointer<UInt8>,
-    _ byteCount: Int,
-    seed: UInt64
-  ) -> UInt64 {
-    var hash = seed
+    if byteCount < 8 {
+      // Bytes past the end are cut off; of no byte at all nothing is left.
+      let word = byteCount == 0 ? 0 : unsafe word(text, 0) &<< (64 &- 8 &* length)
+      return fold(word ^ seed, length ^ first)
+    }
+    var hash = seed ^ length
     var offset = 0
     while byteCount &- offset > 16 {
       hash = unsafe fold(hash ^ word(text, offset), word(text, offset &+ 8) ^ first)
       offset &+= 16
     }
-    // The last sixteen bytes, some of them again.
-    return unsafe fold(
-      hash ^ word(text, byteCount &- 16),
-      word(text, byteCount &- 8) ^ second
-    )
-  }
-
-  /// The bytes from an offset on as a word, those past the end cut off; of no byte at all it is zero.
-  @inline(__always)
-  private static func word(
-    _ text: UnsafePointer<UInt8>,
-    _ offset: Int,
-    of byteCount: Int
-  ) -> UInt64 {
-    // Shifts by 64 and more, of words past the end, give zero.
-    let missing = max(0, 8 &* (offset &+ 8 &- byteCount))
-    return unsafe word(text, offset) << UInt64(truncatingIfNeeded: missing)
+    // The last sixteen bytes, some of them again; or those that there are, overlapping.
+    let start = max(0, byteCount &- 16)
+    return unsafe fold(hash ^ word(text, start), word(text, byteCount &- 8) ^ second)
   }
 
   private static let first: UInt64 = 0xA076_1D64_78BD_642F
