@@ -10,8 +10,10 @@
   /// By set and part: the count of members, above it where its words begin.
   private let heads: UnsafeMutablePointer<UInt64>
   private var segments: [UnsafeMutablePointer<UInt64>]
-  /// Words used of the last stretch.
-  private var used = BitmapCollector.segmentWordCount
+  /// The last stretch, where it begins among the words of all, and how many of its words are used.
+  private var last: UnsafeMutablePointer<UInt64>?
+  private var lastStart = 0
+  private var used = 0
 
   /// Makes room for so many parts of each of so many sets.
   public init(setCount: Int, partCount: Int) {
@@ -19,6 +21,7 @@
     unsafe heads = .allocate(capacity: max(1, setCount * partCount))
     unsafe heads.initialize(repeating: 0, count: max(1, setCount * partCount))
     unsafe segments = []
+    unsafe last = nil
   }
 
   deinit {
@@ -33,17 +36,23 @@
   ///   - set: below the count of sets.
   ///   - words: 16 words of bits; those beyond the part's numbers are not set.
   public func put(_ part: Int, of set: Int, _ words: UnsafePointer<UInt64>) {
-    if used + BitmapChunk.bitWordCount > Self.segmentWordCount {
-      unsafe segments.append(.allocate(capacity: Self.segmentWordCount))
-      used = 0
-    }
-    let index = unsafe segments.count - 1
-    let count = unsafe BitmapChunk.pack(words, into: segments[index] + used)
-    unsafe heads[set * partCount + part] = BitmapChunk.head(
-      count: count,
-      start: index * Self.segmentWordCount + used
-    )
+    let room = unsafe roomForPart()
+    let count = unsafe BitmapChunk.pack(words, into: room + used)
+    unsafe heads[set * partCount + part] = BitmapChunk.head(count: count, start: lastStart + used)
     used += BitmapChunk.wordCount(count)
+  }
+
+  /// The stretch of memory that has room for one more part.
+  private func roomForPart() -> UnsafeMutablePointer<UInt64> {
+    if let last = unsafe last, used + BitmapChunk.bitWordCount <= Self.segmentWordCount {
+      return unsafe last
+    }
+    let next = UnsafeMutablePointer<UInt64>.allocate(capacity: Self.segmentWordCount)
+    lastStart = unsafe segments.count * Self.segmentWordCount
+    unsafe segments.append(next)
+    unsafe last = next
+    used = 0
+    return unsafe next
   }
 
   /// Puts a set together from the parts that several collectors have, one after the other.

@@ -1,5 +1,5 @@
 /// `= != < <= > >=`.
-package enum Comparison: String, CaseIterable, Hashable, Sendable {
+package enum Comparison: String, CaseIterable, Hashable, Sendable, BitwiseCopyable {
   case equal = "="
   case notEqual = "!="
   case less = "<"

@@ -9,7 +9,7 @@ import ProfileStore
 /// by `LazyConditions`.
 final class BlockRun {
   let program: CompiledProgram
-  /// A vector for each node of the program, then those of events of pairs.
+  /// A vector for each node of the program, then a spare one and those of halves of pairs.
   let vectors: Scratch<UInt64>
   private let binding: ShardBinding
   private let classes: FieldClasses
@@ -17,13 +17,13 @@ final class BlockRun {
   private let eventWords: WordVectors
   private let sums: EventSums
   private let pairs: EventPairs
-  /// By field, the classes of the rows that something goes through: all, and those from a floor on.
-  private let allClasses: ClassRooms
-  private let floorClasses: ClassRooms
-  private let allRows: TableRows
-  private let floorRows: TableRows
+  private let order: PairOrder
+  private let all: RowRoom
+  private let fromFloor: RowRoom
+  private let ofHalves: RowRoom
   private let everyNumber: Scratch<UInt32>
   private let masks: Scratch<UInt64>
+  private let digits = Scratch<UInt64>(count: 64)
   private var areAnyZone = true
   private(set) var profileCount = 0
   /// The bits of the block's profiles.
@@ -35,29 +35,24 @@ final class BlockRun {
     self.binding = binding
     let conditions = binding.conditions
     vectors = Scratch(count: conditions.vectorCount * BlockVector.wordCount)
-    classes = FieldClasses(binding, snapshot)
     let attributes = binding.attributeConditions.words
-    attributeWords = WordVectors(
-      targets: attributes.map { $0.map(\.node) },
-      thresholds: attributes.map { _ in [] },
-      planeCounts: attributes.map { _ in 0 }
-    )
+    attributeWords = WordVectors(attributes.map { WordVectors.Word(targets: $0.map(\.node)) })
     eventWords = WordVectors(
-      targets: conditions.words.map { $0.bits.map(\.vector) },
-      thresholds: conditions.words.map { $0.bits.map(\.atLeast) },
-      planeCounts: conditions.words.map(\.planeCount)
+      conditions.words.map { WordVectors.Word($0, spare: conditions.nodeCount) }
     )
     let rowCountMax = max(rowCountMax, BlockVector.bitCount)
+    classes = FieldClasses(binding, snapshot, rowCountMax: rowCountMax)
     sums = EventSums(conditions, rowCountMax: rowCountMax)
     pairs = EventPairs(conditions, rowCountMax: rowCountMax)
-    allClasses = ClassRooms(fieldCount: binding.fieldCount, rowCountMax: rowCountMax)
-    floorClasses = ClassRooms(fieldCount: binding.fieldCount, rowCountMax: rowCountMax)
+    order = PairOrder(binding)
     everyNumber = Scratch(count: rowCountMax + 64)
     for index in 0..<everyNumber.count {
       unsafe everyNumber.pointer[index] = UInt32(truncatingIfNeeded: index)
     }
-    allRows = unsafe TableRows(rowCountMax: rowCountMax, everyNumber: everyNumber.pointer)
-    floorRows = unsafe TableRows(rowCountMax: rowCountMax, everyNumber: everyNumber.pointer)
+    let fieldCount = binding.fieldCount
+    all = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
+    fromFloor = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
+    ofHalves = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
     masks = Scratch(count: rowCountMax + 64)
   }
 
@@ -75,13 +70,17 @@ final class BlockRun {
   ) throws(ShardEvaluationError) {
     begin(number, profileCount: block.profileCount)
     do throws(StoreError) {
-      for table in 0..<block.tableCount { try unsafe match(block.tables[table], number: table) }
+      try unsafe matchAttributes(block.tables[0])
+      let tables = order.tables(of: block)
+      for place in tables.indices {
+        try unsafe match(block.tables[tables[place]], number: tables[place], at: place)
+      }
     } catch {
       throw .store(error)
     }
     attributeWords.finish(into: vectors)
     eventWords.finish(into: vectors)
-    pairs.run(areAnyZone: areAnyZone, into: vectors)
+    pairs.finish(areAnyZone: areAnyZone, into: vectors)
     sums.finish(into: vectors)
     lazy.begin()
     for doubt in sums.doubts { try lazy.resolve(doubt) }
@@ -102,92 +101,116 @@ final class BlockRun {
     }
     areAnyZone = true
     classes.begin(number)
-    sums.begin()
+    sums.begin(vectors)
     pairs.begin()
     unsafe vectors.pointer.update(repeating: .max, count: BlockVector.wordCount)
   }
 
   // MARK: Tables
 
-  private func match(_ table: FlatTable, number: Int) throws(StoreError) {
+  private func matchAttributes(_ table: FlatTable) throws(StoreError) {
     let program = unsafe binding.tables[table.shape]
-    if unsafe number > 0 && !program.isInstantInAnyZone { areAnyZone = false }
+    unsafe all.rows.takeProfiles(table.rowCount)
+    for index in 0..<(unsafe program.fieldCount) {
+      let step = unsafe program.fields[index]
+      try unsafe classes.write(step, table, number: 0, all.rows, into: all.classes(step.field))
+    }
+    for index in 0..<(unsafe program.passCount) { unsafe passAttributes(program.passes[index]) }
+  }
+
+  private func match(_ table: FlatTable, number: Int, at place: Int) throws(StoreError) {
+    let program = unsafe binding.tables[table.shape]
+    if unsafe !program.isInstantInAnyZone { areAnyZone = false }
     if unsafe program.passCount == 0 { return }
-    if number == 0 {
-      unsafe allRows.takeProfiles(table.rowCount)
-    } else {
-      if unsafe program.usesAllRows { unsafe allRows.takeAll(table) }
-      if unsafe program.usesFloor {
-        unsafe floorRows.take(
-          table,
-          from: program.floor,
-          in: table.lanes[program.timeLane]
-        )
-      }
+    if unsafe program.usesAllRows { unsafe all.rows.takeAll(table) }
+    if unsafe program.usesFloor {
+      let times = unsafe table.lanes[program.timeLane]
+      unsafe fromFloor.rows.take(table, from: program.floor, in: times)
+    }
+    if unsafe program.usesHalves {
+      unsafe order.choose(ofHalves.rows, of: table, at: place, program, pairs)
     }
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
-      let rows = unsafe step.hasFloor ? floorRows : allRows
-      if rows.count == 0 { continue }
-      let rooms = unsafe step.hasFloor ? floorClasses : allClasses
-      try unsafe classes.write(step, table, number: number, rows, into: rooms[step.field])
+      let room = unsafe room(step.rows)
+      if room.rows.count == 0 { continue }
+      try unsafe classes.write(
+        step,
+        table,
+        number: number,
+        room.rows,
+        into: room.classes(step.field)
+      )
     }
-    for index in 0..<(unsafe program.passCount) {
-      unsafe pass(program.passes[index], table)
+    for index in 0..<(unsafe program.passCount) { unsafe pass(program.passes[index], table) }
+  }
+
+  private func room(_ rows: RowSet) -> RowRoom {
+    switch rows {
+    case .all: all
+    case .floor: fromFloor
+    case .halves: ofHalves
     }
   }
 
   private func pass(_ step: PassStep, _ table: FlatTable) {
-    let rows = unsafe step.hasFloor ? floorRows : allRows
-    if rows.count == 0 { return }
-    let rooms = unsafe step.hasFloor ? floorClasses : allClasses
-    let number = unsafe step.number
+    let room = unsafe room(step.rows)
+    if room.rows.count == 0 { return }
     switch unsafe step.target {
-    case .attributes: unsafe passAttributes(step, rooms)
-    case .exists:
-      unsafe writeMasks(step, rows, rooms, into: masks.pointer)
-      unsafe unite(
-        masks.pointer,
-        of: rows.places.pointer,
-        count: rows.count,
-        into: eventWords.masks(number)
-      )
-    case .count:
-      unsafe writeMasks(step, rows, rooms, into: masks.pointer)
-      let united = unsafe eventWords.masks(number)
-      guard let counters = unsafe eventWords.counters(number) else { return }
-      unsafe count(
-        masks.pointer,
-        of: rows.places.pointer,
-        count: rows.count,
-        planes: counters,
-        planeCount: step.planeCount,
-        into: united
-      )
-    case .pair:
+    case .attributes: break
+    case .word:
+      unsafe writeMasks(step, room, into: masks.pointer)
+      unsafe take(step, table, room.rows)
+    case .halves:
       let kept = unsafe pairs.nextMasks()
-      unsafe writeMasks(step, rows, rooms, into: kept)
-      unsafe unite(
-        kept,
-        of: rows.places.pointer,
-        count: rows.count,
-        into: eventWords.masks(number)
-      )
-      unsafe pairs.keep(rows, step, table, profileCount: profileCount)
-    case .sums:
-      unsafe writeMasks(step, rows, rooms, into: masks.pointer)
-      unsafe sums.add(masks.pointer, step, table, rows)
+      unsafe writeMasks(step, room, into: kept)
+      unsafe pairs.keep(step, table, room.rows, profileCount: profileCount)
     }
   }
 
-  private func passAttributes(_ step: PassStep, _ rooms: ClassRooms) {
+  /// Brings the masks of a table's events to their profiles.
+  private func take(_ step: PassStep, _ table: FlatTable, _ rows: TableRows) {
+    let number = unsafe step.number
+    let (masks, profiles, rowCount) = unsafe (masks.pointer, rows.profiles, rows.count)
+    let united = unsafe eventWords.masks(number)
+    if unsafe step.marked != 0 {
+      unsafe unite(masks, of: profiles, count: rowCount, keeping: step.marked, into: united)
+    }
+    if unsafe step.counted != 0 {
+      unsafe count(
+        masks,
+        of: profiles,
+        count: rowCount,
+        keeping: step.counted,
+        eventWords.counters(number),
+        digits: digits.pointer,
+        into: united
+      )
+    }
+    if unsafe step.countedAcross != 0 {
+      unsafe count(
+        masks,
+        of: profiles,
+        count: rowCount,
+        keeping: step.countedAcross,
+        allDigits: eventWords.allDigits(number),
+        digitCount: eventWords.counters(number).digitCount,
+        into: united
+      )
+    }
+    for index in 0..<(unsafe step.sumCount) {
+      unsafe sums.add(masks, step.sums[index], word: number, table, rows, into: vectors)
+    }
+  }
+
+  private func passAttributes(_ step: PassStep) {
     let united = unsafe attributeWords.masks(step.number)
     if unsafe step.constant != 0 {
       for place in 0..<BlockVector.bitCount { unsafe united[place] |= step.constant }
     }
     for index in 0..<(unsafe step.fieldCount) {
       unsafe uniteInPlace(
-        rooms[step.fields[index]],
+        all.classes(step.fields[index]),
         classes.masks[step.maskTable + index],
         count: profileCount,
         into: united
@@ -198,52 +221,59 @@ final class BlockRun {
   /// Writes for each row the conditions of a pass that it fulfils.
   private func writeMasks(
     _ step: PassStep,
-    _ rows: TableRows,
-    _ rooms: ClassRooms,
+    _ room: RowRoom,
     into masks: UnsafeMutablePointer<UInt64>
   ) {
     let fieldCount = unsafe step.fieldCount
     let tables = unsafe classes.masks + step.maskTable
     let fields = unsafe step.fields
     if fieldCount == 0 {
-      return unsafe masks.update(repeating: step.bits, count: rows.count)
+      return unsafe masks.update(repeating: step.bits, count: room.rows.count)
     }
     if fieldCount == 1 {
-      return unsafe Segmentation.masks(rooms[fields[0]], tables[0], count: rows.count, into: masks)
+      return unsafe Segmentation.masks(
+        room.classes(fields[0]),
+        tables[0],
+        count: room.rows.count,
+        into: masks
+      )
     }
     unsafe Segmentation.masks(
-      (UnsafePointer(rooms[fields[0]]), tables[0]),
-      (UnsafePointer(rooms[fields[1]]), tables[1]),
-      count: rows.count,
+      (UnsafePointer(room.classes(fields[0])), tables[0]),
+      (UnsafePointer(room.classes(fields[1])), tables[1]),
+      count: room.rows.count,
       into: masks
     )
     var index = 2
     while index + 1 < fieldCount {
       unsafe intersect(
         masks,
-        (UnsafePointer(rooms[fields[index]]), tables[index]),
-        (UnsafePointer(rooms[fields[index + 1]]), tables[index + 1]),
-        count: rows.count
+        (UnsafePointer(room.classes(fields[index])), tables[index]),
+        (UnsafePointer(room.classes(fields[index + 1])), tables[index + 1]),
+        count: room.rows.count
       )
       index += 2
     }
     if index < fieldCount {
-      unsafe intersect(masks, rooms[fields[index]], tables[index], count: rows.count)
+      unsafe intersect(masks, room.classes(fields[index]), tables[index], count: room.rows.count)
     }
   }
 }
 
-/// Room for the classes of a table's rows, by field.
-@safe private final class ClassRooms {
+/// Rows that something goes through, and room for their classes.
+@safe private final class RowRoom {
+  let rows: TableRows
   private let rooms: Scratch<UInt16>
   private let stride: Int
 
-  init(fieldCount: Int, rowCountMax: Int) {
+  init(_ fieldCount: Int, _ rowCountMax: Int, _ everyNumber: UnsafePointer<UInt32>) {
+    rows = unsafe TableRows(rowCountMax: rowCountMax, everyNumber: everyNumber)
     stride = (rowCountMax + 127) / 64 * 64
     rooms = Scratch(count: max(1, fieldCount) * stride)
   }
 
-  subscript(field: Int) -> UnsafeMutablePointer<UInt16> {
+  /// By row, the class of a field.
+  func classes(_ field: Int) -> UnsafeMutablePointer<UInt16> {
     unsafe rooms.pointer + field * stride
   }
 }

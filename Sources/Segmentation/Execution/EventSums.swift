@@ -5,153 +5,251 @@ import ProfileStore
 /// Adds values of the events of each profile that fit some matches, and compares the sums.
 ///
 /// Sums are exact (`FixedSum`); only where some value is too large or too small for that, a residual
-/// has the answer.
+/// has the answer. A sum over events of one type is compared as soon as the profile's last event was
+/// added; others are kept by profile until all tables were gone through.
 final class EventSums {
   private let conditions: EventConditions
   private let values: Scratch<Int128>
+  /// By word of conditions, for each bit the number of its sum.
+  private let numbers: [Scratch<Int>]
+  /// The tests of all sums, and by sum where its own begin and end.
+  private let checks: Scratch<SumCheck>
+  private let checkStarts: Scratch<Int>
+  /// By bit, of the profile that rows are added for; all 0 between profiles.
+  private let totals = Scratch<Int128>(count: 64)
+  private let totalCounts = Scratch<UInt32>(count: 64)
+  /// By sum: over several tables, and in which of them some values cannot be added exactly.
+  private let isAcross: [Bool]
+  private var isInDoubt: [Bool]
   /// By sum, then by profile; all 0 between blocks.
   private let sums: Scratch<Int128>
   private let counts: Scratch<UInt32>
-  /// By sum: the profiles with values.
+  /// By sum, the profiles with values; of sums over one type only those in doubt are here.
   private let touched: Scratch<UInt64>
-  /// By field that is added, what the sum of its magnitudes in the block is at most; `nil` when some
-  /// cannot be added exactly.
-  private var magnitudes: [Double?]
-  /// By group, the numbers of its sums.
-  private let groups: [Scratch<Int>]
+  /// By field that is added over several tables, what the sum of its magnitudes is at most.
+  private var magnitudes: [Double]
   private(set) var doubts: [EventDoubt] = []
 
   init(_ conditions: EventConditions, rowCountMax: Int) {
     self.conditions = conditions
-    let count = max(1, conditions.sums.count)
-    values = Scratch(count: conditions.sums.isEmpty ? 1 : rowCountMax + 64)
-    sums = Scratch(count: count * BlockVector.bitCount)
-    counts = Scratch(count: count * BlockVector.bitCount)
-    touched = Scratch(count: count * BlockVector.wordCount)
-    magnitudes = Array(repeating: 0, count: conditions.values.count)
-    groups = conditions.sumGroups.map { group in
+    let count = conditions.sums.count
+    values = Scratch(count: count == 0 ? 1 : rowCountMax + 64)
+    var isAcross = [Bool](repeating: false, count: count)
+    numbers = conditions.words.map { word in
       let numbers = Scratch<Int>(count: 64)
-      for (bit, sum) in group.sums.enumerated() { unsafe numbers.pointer[bit] = sum }
+      for (bit, condition) in word.bits.enumerated() {
+        guard case .sum(let sum) = condition.purpose else { continue }
+        unsafe numbers.pointer[bit] = sum
+        isAcross[sum] = !condition.isOfOneType
+      }
       return numbers
     }
+    self.isAcross = isAcross
+    let all = conditions.sums.map { sum in sum.nodes.map { SumCheck($0.test, node: $0.node) } }
+    checks = Scratch(count: all.reduce(0) { $0 + $1.count })
+    checkStarts = Scratch(count: count + 1)
+    for (sum, own) in all.enumerated() {
+      let start = unsafe checkStarts.pointer[sum]
+      unsafe checkStarts.pointer[sum + 1] = start + own.count
+      for (index, check) in own.enumerated() {
+        unsafe (checks.pointer + start + index).initialize(to: check)
+      }
+    }
+    isInDoubt = Array(repeating: false, count: count)
+    let size = isAcross.contains(true) ? count : 0
+    sums = Scratch(count: size * BlockVector.bitCount)
+    counts = Scratch(count: size * BlockVector.bitCount)
+    touched = Scratch(count: count * BlockVector.wordCount)
+    magnitudes = Array(repeating: 0, count: conditions.values.count)
   }
 
-  func begin() {
+  /// Begins a block: so far nobody has an event that fits.
+  func begin(_ vectors: Scratch<UInt64>) {
     doubts = []
     for value in magnitudes.indices { magnitudes[value] = 0 }
+    for index in 0..<(unsafe checkStarts.pointer[conditions.sums.count]) {
+      let check = unsafe checks.pointer[index]
+      unsafe vectors.vector(check.node)
+        .update(repeating: check.ofNothing ? .max : 0, count: BlockVector.wordCount)
+    }
   }
 
-  /// Adds the events of a table that fit the sums of a group.
+  /// Adds the values of a table's events that fit some sums of a word.
   func add(
     _ masks: UnsafePointer<UInt64>,
-    _ step: PassStep,
+    _ step: SumStep,
+    word: Int,
     _ table: FlatTable,
-    _ rows: TableRows
+    _ rows: TableRows,
+    into vectors: Scratch<UInt64>
   ) {
-    let group = unsafe step.number
-    let value = conditions.sumGroups[group].value
-    let numbers = unsafe groups[group].pointer
-    let values = unsafe values.pointer
+    let kept = unsafe step.bits
+    var any: UInt64 = 0
+    for row in 0..<rows.count { any |= unsafe masks[row] }
+    if any & kept == 0 { return }
+    let numbers = unsafe numbers[word].pointer
     let lanes = unsafe step.firstLane..<step.firstLane + step.laneCount
     let found =
-      unsafe step.isWithin ? nil : EventNumbers.write(table, lanes: lanes, rows, into: values)
-    guard let found, let known = magnitudes[value],
-      known + found * Double(rows.count) < FixedSum.sumMax
-    else {
-      magnitudes[value] = nil
-      return unsafe touch(masks, rows, numbers)
+      unsafe step.isWithin
+      ? nil : EventNumbers.write(table, lanes: lanes, rows, into: values.pointer)
+    let before = unsafe step.isOfOneType ? 0 : magnitudes[step.value]
+    guard let found, before + found * Double(rows.count) < FixedSum.sumMax else {
+      return unsafe doubt(masks, kept, rows, numbers)
     }
-    magnitudes[value] = known + found * Double(rows.count)
-    let profiles = unsafe rows.places.pointer
-    let (sums, counts, touched) = unsafe (sums.pointer, counts.pointer, touched.pointer)
+    if unsafe step.isOfOneType {
+      unsafe addOfOneType(masks, kept, rows, numbers, vectors)
+    } else {
+      unsafe magnitudes[step.value] = before + found * Double(rows.count)
+      unsafe addAcross(masks, kept, rows, numbers)
+    }
+  }
+
+  private func addOfOneType(
+    _ masks: UnsafePointer<UInt64>,
+    _ kept: UInt64,
+    _ rows: TableRows,
+    _ numbers: UnsafePointer<Int>,
+    _ vectors: Scratch<UInt64>
+  ) {
+    let (values, profiles) = unsafe (values.pointer, rows.profiles)
+    let (totals, totalCounts) = unsafe (totals.pointer, totalCounts.pointer)
+    var profile = 0
+    var open: UInt64 = 0
     for row in 0..<rows.count {
-      var bits = unsafe masks[row]
+      var bits = unsafe masks[row] & kept
+      if bits == 0 { continue }
+      let value = unsafe values[row]
+      if value == FixedSum.missing { continue }
+      let own = Int(unsafe profiles[row])
+      if own != profile {
+        unsafe close(open, profile, numbers, vectors)
+        (profile, open) = (own, 0)
+      }
+      open |= bits
+      while bits != 0 {
+        let bit = bits.trailingZeroBitCount
+        unsafe totals[bit] &+= value
+        unsafe totalCounts[bit] &+= 1
+        bits &= bits &- 1
+      }
+    }
+    unsafe close(open, profile, numbers, vectors)
+  }
+
+  /// Compares the totals of a profile and forgets them.
+  @inline(__always)
+  private func close(
+    _ open: UInt64,
+    _ profile: Int,
+    _ numbers: UnsafePointer<Int>,
+    _ vectors: Scratch<UInt64>
+  ) {
+    let (totals, totalCounts) = unsafe (totals.pointer, totalCounts.pointer)
+    let (checks, checkStarts) = unsafe (checks.pointer, checkStarts.pointer)
+    var rest = open
+    while rest != 0 {
+      let bit = rest.trailingZeroBitCount
+      let sum = unsafe numbers[bit]
+      for index in unsafe checkStarts[sum]..<checkStarts[sum + 1] {
+        let holds = unsafe checks[index].holds(totals[bit], totalCounts[bit])
+        let word = unsafe vectors.vector(checks[index].node) + profile &>> 6
+        let place = 1 as UInt64 &<< UInt64(truncatingIfNeeded: profile & 63)
+        unsafe word.pointee = holds ? word.pointee | place : word.pointee & ~place
+      }
+      unsafe totals[bit] = 0
+      unsafe totalCounts[bit] = 0
+      rest &= rest &- 1
+    }
+  }
+
+  // MARK: Several tables
+
+  private func addAcross(
+    _ masks: UnsafePointer<UInt64>,
+    _ kept: UInt64,
+    _ rows: TableRows,
+    _ numbers: UnsafePointer<Int>
+  ) {
+    let (values, profiles) = unsafe (values.pointer, rows.profiles)
+    let (sums, counts) = unsafe (sums.pointer, counts.pointer)
+    for row in 0..<rows.count {
+      var bits = unsafe masks[row] & kept
       let value = unsafe values[row]
       if bits == 0 || value == FixedSum.missing { continue }
-      let profile = ProfilePlace.profile(at: Int(unsafe profiles[row]))
+      let profile = Int(unsafe profiles[row])
       while bits != 0 {
         let sum = unsafe numbers[bits.trailingZeroBitCount]
         let place = sum &* BlockVector.bitCount &+ profile
         unsafe sums[place] &+= value
         unsafe counts[place] &+= 1
-        let word = sum &* BlockVector.wordCount &+ profile &>> 6
-        unsafe touched[word] |= 1 &<< UInt64(truncatingIfNeeded: profile & 63)
+        touch(sum, profile)
         bits &= bits &- 1
       }
     }
   }
 
   /// Notes who has events that fit, where their values cannot be added.
-  private func touch(
+  private func doubt(
     _ masks: UnsafePointer<UInt64>,
+    _ kept: UInt64,
     _ rows: TableRows,
     _ numbers: UnsafePointer<Int>
   ) {
     for row in 0..<rows.count {
-      var bits = unsafe masks[row]
-      let profile = ProfilePlace.profile(at: Int(unsafe rows.places.pointer[row]))
+      var bits = unsafe masks[row] & kept
       while bits != 0 {
         let sum = unsafe numbers[bits.trailingZeroBitCount]
-        let place = sum * BlockVector.wordCount + profile / 64
-        unsafe touched.pointer[place] |= 1 << UInt64(profile % 64)
+        isInDoubt[sum] = true
+        touch(sum, Int(unsafe rows.profiles[row]))
         bits &= bits &- 1
       }
     }
   }
 
-  /// Compares the sums and forgets them.
+  @inline(__always)
+  private func touch(_ sum: Int, _ profile: Int) {
+    let word = sum &* BlockVector.wordCount &+ profile &>> 6
+    unsafe touched.pointer[word] |= 1 &<< UInt64(truncatingIfNeeded: profile & 63)
+  }
+
+  /// Compares the sums over several tables and forgets them, and says what is in doubt.
   func finish(into vectors: Scratch<UInt64>) {
-    for number in conditions.sums.indices { finish(number, into: vectors) }
-  }
-
-  private func finish(_ number: Int, into vectors: Scratch<UInt64>) {
-    let words = unsafe touched.pointer + number * BlockVector.wordCount
-    let isExact = magnitudes[conditions.sums[number].value] != nil
-    for (node, test) in conditions.sums[number].nodes {
-      unsafe finish(test, number, isExact: isExact, node, vectors.vector(node))
-    }
-    for word in 0..<BlockVector.wordCount {
-      var bits = unsafe words[word]
-      unsafe words[word] = 0
-      while bits != 0 {
-        let place = number * BlockVector.bitCount + 64 * word + bits.trailingZeroBitCount
-        unsafe sums.pointer[place] = 0
-        unsafe counts.pointer[place] = 0
-        bits &= bits &- 1
+    for number in conditions.sums.indices where isAcross[number] || isInDoubt[number] {
+      if isAcross[number] { compare(number, into: vectors) }
+      let words = unsafe touched.pointer + number * BlockVector.wordCount
+      if isInDoubt[number] {
+        isInDoubt[number] = false
+        for (node, test) in conditions.sums[number].nodes {
+          doubts.append(
+            EventDoubt(
+              node: node,
+              residual: test.residual,
+              profiles: (0..<BlockVector.wordCount).map { unsafe words[$0] }
+            )
+          )
+        }
       }
+      unsafe words.update(repeating: 0, count: BlockVector.wordCount)
     }
   }
 
-  private func finish(
-    _ test: SumTest,
-    _ number: Int,
-    isExact: Bool,
-    _ node: Int,
-    _ vector: UnsafeMutablePointer<UInt64>
-  ) {
-    let ofNothing = test.aggregate == .sum && test.comparison.holds(0, test.bound)
-    var doubts: [UInt64] = []
+  private func compare(_ number: Int, into vectors: Scratch<UInt64>) {
+    let (checks, checkStarts) = unsafe (checks.pointer, checkStarts.pointer)
     for word in 0..<BlockVector.wordCount {
       var bits = unsafe touched.pointer[number * BlockVector.wordCount + word]
-      var answer: UInt64 = ofNothing ? ~bits : 0
-      let inDoubt = isExact ? 0 : bits
-      bits &= ~inDoubt
       while bits != 0 {
-        let bit = bits.trailingZeroBitCount
-        let index = number * BlockVector.bitCount + 64 * word + bit
-        if unsafe test.holds(sums.pointer[index], of: counts.pointer[index]) {
-          answer |= 1 << UInt64(bit)
+        let place = bits & (0 &- bits)
+        let index = number * BlockVector.bitCount + 64 * word + bits.trailingZeroBitCount
+        for check in unsafe checkStarts[number]..<checkStarts[number + 1] {
+          let holds = unsafe checks[check].holds(sums.pointer[index], counts.pointer[index])
+          let vector = unsafe vectors.vector(checks[check].node) + word
+          unsafe vector.pointee = holds ? vector.pointee | place : vector.pointee & ~place
         }
+        unsafe sums.pointer[index] = 0
+        unsafe counts.pointer[index] = 0
         bits &= bits &- 1
       }
-      unsafe vector[word] = answer
-      if inDoubt != 0 {
-        if doubts.isEmpty { doubts = Array(repeating: 0, count: BlockVector.wordCount) }
-        doubts[word] = inDoubt
-      }
     }
-    if doubts.isEmpty { return }
-    self.doubts.append(EventDoubt(node: node, residual: test.residual, profiles: doubts))
   }
 }
 
@@ -161,12 +259,4 @@ struct EventDoubt {
   var residual: Int
   /// A vector.
   var profiles: [UInt64]
-}
-
-extension SumTest {
-  /// Whether the test holds for a sum of some numbers.
-  fileprivate func holds(_ sum: Int128, of count: UInt32) -> Bool {
-    let total = FixedSum.rounded(sum)
-    return comparison.holds(aggregate == .average ? total / Double(count) : total, bound)
-  }
 }

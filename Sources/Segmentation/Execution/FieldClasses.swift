@@ -15,14 +15,16 @@ import ProfileStore
   private var ownMasks: [Int: Scratch<UInt64>] = [:]
   /// By field, the classes its mask tables have.
   private var knownCounts: [Int: Int]
+  private let room: NumberRoom
   private var block = 0
   /// The block's values, when some row needs them.
   private var values: ProfileBlock?
 
-  init(_ binding: ShardBinding, _ snapshot: ShardSnapshot) {
+  init(_ binding: ShardBinding, _ snapshot: ShardSnapshot, rowCountMax: Int) {
     self.binding = binding
     self.snapshot = snapshot
     classifiers = binding.openFields.mapValues { FieldClassifier(copy: $0) }
+    room = NumberRoom(rowCountMax: rowCountMax)
     knownCounts = binding.openFields.mapValues { _ in 0 }
     unsafe masks = .allocate(capacity: binding.maskTableCount + 1)
     unsafe masks.initialize(from: binding.masks, count: binding.maskTableCount)
@@ -91,8 +93,10 @@ import ProfileStore
         ofNumbers: lane.values,
         width: lane.width,
         base: ValueOrder.place(of: lane.base),
+        largest: lane.largest,
         positions,
         by: step.cuts,
+        room,
         into: classes
       )
     case .doubles:

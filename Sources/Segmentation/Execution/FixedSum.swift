@@ -10,6 +10,8 @@ enum FixedSum {
   static let missing = Int128.min
   /// Sums of magnitudes stay below this.
   static let sumMax = 0x1p52
+  /// No sum below `sumMax` is larger.
+  static let largest = Int128(1) << Int128(52 + scale)
 
   /// A double as such a multiple; `nil` when it is none, or too large.
   @inline(__always)

@@ -12,7 +12,7 @@ import Synchronization
 /// blocks, so the result does not depend on who did what.
 struct ShardPass {
   /// Stretches for each thread: enough that none waits long for another.
-  private static let stretchesPerThread = 6
+  private static let stretchesPerThread = 24
 
   /// What one stretch of blocks gave.
   struct Part: Sendable {
@@ -147,20 +147,7 @@ struct ShardPass {
         try runReference(number, into: members, part: number - numbers.lowerBound, &failures)
         continue
       }
-      let everyone = runner.everyone
-      for (definition, root) in compiled.roots.enumerated() {
-        if compiled.isLazy[root.node] {
-          let holds = try lazy.holds(root, among: everyone)
-          for word in holds.indices { unsafe words.pointer[word] = holds[word] & everyone[word] }
-        } else {
-          let vector = unsafe runner.vectors.vector(root.node)
-          let inverse: UInt64 = root.isNegated ? .max : 0
-          for word in 0..<BlockVector.wordCount {
-            unsafe words.pointer[word] = (vector[word] ^ inverse) & everyone[word]
-          }
-        }
-        unsafe members.put(number - numbers.lowerBound, of: definition, words.pointer)
-      }
+      try unsafe put(part: number - numbers.lowerBound, into: members, runner, lazy, words.pointer)
     }
     return Part(
       members: members,
@@ -169,6 +156,32 @@ struct ShardPass {
       costs: lazy.costs,
       nanoseconds: start.duration(to: clock.now).nanoseconds
     )
+  }
+
+  /// Puts the members of every definition in the block that was run last.
+  private func put(
+    part: Int,
+    into members: BitmapCollector,
+    _ runner: BlockRun,
+    _ lazy: LazyConditions,
+    _ words: UnsafeMutablePointer<UInt64>
+  ) throws(ShardEvaluationError) {
+    let vectors = unsafe runner.vectors.pointer
+    let everyone = runner.everyone
+    for definition in compiled.roots.indices {
+      let root = compiled.roots[definition]
+      if compiled.isLazy[root.node] {
+        let holds = try lazy.holds(root, among: everyone)
+        for word in holds.indices { unsafe words[word] = holds[word] & everyone[word] }
+      } else {
+        let vector = unsafe vectors + root.node &* BlockVector.wordCount
+        let inverse: UInt64 = root.isNegated ? .max : 0
+        for word in 0..<BlockVector.wordCount {
+          unsafe words[word] = (vector[word] ^ inverse) & everyone[word]
+        }
+      }
+      unsafe members.put(part, of: definition, words)
+    }
   }
 
   /// Leaves a block to the reference interpreter.

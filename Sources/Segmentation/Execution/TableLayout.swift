@@ -8,8 +8,8 @@ struct TableLayout {
   enum Target {
     /// Conditions of a word.
     case word(Int)
-    /// Sums of a group.
-    case sums(Int)
+    /// Halves of a word's pairs.
+    case halves(Int)
   }
 
   /// One way through the rows: up to 64 conditions of one word.
@@ -47,10 +47,11 @@ struct TableLayout {
   ) {
     let candidates = Candidates(program, type: type, isPresent: isPresent)
     for (number, word) in conditions.words.enumerated() {
-      add(candidates.chosen(word.bits), .word(number))
+      let bits = word.bits.enumerated().map { ($0, $1.match) }
+      add(candidates.chosen(bits), .word(number))
     }
-    for (number, group) in conditions.sumGroups.enumerated() {
-      add(candidates.chosen(group.sums.map { conditions.sums[$0].bit }), .sums(number))
+    for (number, halves) in conditions.halfWords.enumerated() {
+      add(candidates.chosen(halves.enumerated().map { ($0, $1) }), .halves(number))
     }
   }
 
@@ -117,18 +118,18 @@ private struct Candidates {
     self.isPresent = isPresent
   }
 
-  func chosen(_ bits: [EventConditions.Bit]) -> [Chosen] {
-    bits.enumerated().compactMap { number, bit in
-      guard let tests = left(of: bit) else { return nil }
-      return Chosen(bit: number, tests: tests, floorTest: bit.floorTest)
+  func chosen(_ bits: [(number: Int, match: EventConditions.Match)]) -> [Chosen] {
+    bits.compactMap { number, match in
+      guard let tests = left(of: match) else { return nil }
+      return Chosen(bit: number, tests: tests, floorTest: match.floorTest)
     }
   }
 
   /// The tests of which a table's rows say more than that they are of its type and lack some fields;
   /// `nil` when one of the others fails.
-  private func left(of bit: EventConditions.Bit) -> [(field: Int, index: Int)]? {
+  private func left(of match: EventConditions.Match) -> [(field: Int, index: Int)]? {
     var left: [(field: Int, index: Int)] = []
-    for test in bit.tests {
+    for test in match.tests {
       let place = program.placeOfTest[test]
       let fieldTest = program.tests[test]
       if let type, fieldTest.path.names == [.eventType] {

@@ -9,26 +9,32 @@ import ProfileStore
   var fieldCount: Int
   var passes: UnsafePointer<PassStep>
   var passCount: Int
-  /// Some pass goes through all rows.
+  /// The rows that some pass goes through.
   var usesAllRows: Bool
-  /// Some pass goes through the rows from the floor on alone.
   var usesFloor: Bool
+  var usesHalves: Bool
   /// The lane of the event's time, where there is a floor.
   var timeLane: Int
   /// The least place, in the order of that lane, that matters to a pass with a floor.
   var floor: UInt64
-  /// Some pass looks for events of pairs.
-  var hasPairs: Bool
   /// Whether every zone reads the rows' timestamps as the same instants.
   var isInstantInAnyZone: Bool
+}
+
+/// Rows of a table that something goes through.
+enum RowSet: CaseIterable {
+  case all
+  /// From the floor on.
+  case floor
+  /// Of profiles that may have the other half of a pair.
+  case halves
 }
 
 /// Finding the classes of one field.
 @unsafe struct FieldStep: BitwiseCopyable {
   /// Number of the field.
   var field: Int
-  /// For the rows from the floor on alone.
-  var hasFloor: Bool
+  var rows: RowSet
   /// Each row has to be looked into.
   var isWithin: Bool
   var ofMissing: UInt16
@@ -61,29 +67,47 @@ import ProfileStore
 /// One way through the rows of a table.
 @unsafe struct PassStep: BitwiseCopyable {
   enum Target {
-    case exists
-    case count
-    case pair
-    case sums
     case attributes
+    /// A word of conditions on events.
+    case word
+    /// A word of halves of pairs.
+    case halves
   }
 
   var target: Target
-  /// Of the word or of the group of sums.
+  /// Of the word.
   var number: Int
-  /// Binary digits of the word's counters.
-  var planeCount: Int
   var bits: UInt64
-  var hasFloor: Bool
+  var rows: RowSet
   var fields: UnsafePointer<Int>
   var fieldCount: Int
   /// The number of the first field's mask table; those of the others follow.
   var maskTable: Int
   /// Of attributes: conditions that hold because their field is missing.
   var constant: UInt64
-  /// Of sums: the lanes of the numbers.
+  /// The bits that mark a profile at once, those that count events of this table alone, and those that
+  /// count on from table to table.
+  var marked: UInt64
+  var counted: UInt64
+  var countedAcross: UInt64
+  var sums: UnsafePointer<SumStep>
+  var sumCount: Int
+  /// Of halves: the other halves of their pairs.
+  var partners: UnsafePointer<HalfBits>
+  var partnerCount: Int
+}
+
+/// Adding the values of one field.
+@unsafe struct SumStep: BitwiseCopyable {
+  /// Among the fields that are added.
+  var value: Int
+  /// The bits of its sums.
+  var bits: UInt64
+  /// No other table has values for them.
+  var isOfOneType: Bool
+  /// The lanes of the numbers.
   var firstLane = 0
   var laneCount = 0
-  /// Of sums: numbers may be where no lane has them.
+  /// Numbers may be where no lane has them.
   var isWithin = false
 }

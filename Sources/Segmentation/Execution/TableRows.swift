@@ -6,9 +6,10 @@ import ProfileStore
   private(set) var count = 0
   /// By row its number in the table.
   private(set) var numbers: UnsafePointer<UInt32>
-  /// By row the place of its profile.
-  let places: Scratch<UInt16>
+  /// By row its profile, ascending; not for attributes.
+  private(set) var profiles: UnsafePointer<UInt16>
 
+  private let chosenProfiles: Scratch<UInt16>
   private let chosen: Scratch<UInt32>
   private let bits: Scratch<UInt64>
   private let presentBits: Scratch<UInt64>
@@ -25,7 +26,8 @@ import ProfileStore
   init(rowCountMax: Int, everyNumber: UnsafePointer<UInt32>) {
     unsafe self.everyNumber = everyNumber
     unsafe numbers = everyNumber
-    places = Scratch(count: rowCountMax + 64)
+    chosenProfiles = Scratch(count: rowCountMax + 64)
+    unsafe profiles = UnsafePointer(chosenProfiles.pointer)
     chosen = Scratch(count: rowCountMax + 64)
     bits = Scratch(count: rowCountMax / 64 + 64)
     presentBits = Scratch(count: rowCountMax / 64 + 64)
@@ -47,7 +49,7 @@ import ProfileStore
     wordCount = (count + 63) / 64
     unsafe numbers = everyNumber
     unsafe presence = nil
-    unsafe writePlaces(of: table.profiles, count: count, into: places.pointer)
+    unsafe profiles = table.profiles
   }
 
   /// Takes the events of a table whose place in a lane of times is at least `floor`.
@@ -67,14 +69,24 @@ import ProfileStore
     if let presence = unsafe lane.presence {
       unsafe spread(presentBits.pointer, over: presence, wordCount: wordCount, into: bits.pointer)
     }
+    unsafe takeBits(of: table)
+  }
+
+  /// Takes the events of profiles for which `wanted` is not 0; nearly all of a table stand for all.
+  func take(_ table: FlatTable, ofWanted wanted: UnsafePointer<UInt64>) {
+    wordCount = unsafe (table.rowCount + 63) / 64
+    unsafe presence = nil
+    unsafe choose(wanted, table.profiles, count: table.rowCount, into: bits.pointer)
+    unsafe takeBits(of: table)
+    if unsafe count * 4 > table.rowCount * 3 { unsafe takeAll(table) }
+  }
+
+  /// Takes the events whose bits are set.
+  private func takeBits(of table: FlatTable) {
     count = unsafe list(bits.pointer, wordCount: wordCount, into: chosen.pointer)
     unsafe numbers = UnsafePointer(chosen.pointer)
-    unsafe writePlaces(
-      of: table.profiles,
-      numbers,
-      count: count,
-      into: places.pointer
-    )
+    unsafe writeProfiles(table.profiles, numbers, count: count, into: chosenProfiles.pointer)
+    unsafe profiles = UnsafePointer(chosenProfiles.pointer)
   }
 
   /// Writes by profile where its rows begin, and behind the last one where they end.
@@ -83,9 +95,16 @@ import ProfileStore
     profileCount: Int,
     into starts: UnsafeMutablePointer<UInt32>
   ) {
-    unsafe widen(table.starts, width: table.startWidth, count: profileCount + 1, into: starts)
-    if unsafe numbers == everyNumber { return }
-    unsafe ranks(of: bits.pointer, starts, count: profileCount + 1)
+    if unsafe numbers == everyNumber {
+      unsafe widen(table.starts, width: table.startWidth, count: profileCount + 1, into: starts)
+    } else {
+      unsafe Segmentation.writeStarts(
+        of: profiles,
+        count: count,
+        profileCount: profileCount,
+        into: starts
+      )
+    }
   }
 
   /// Where the rows' values are in a lane with a presence; `nil` stands for one that every row has a

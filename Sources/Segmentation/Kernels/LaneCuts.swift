@@ -23,8 +23,8 @@
   private var buckets: UnsafePointer<Bucket>
   /// 0 when there are no cuts.
   let bucketCount: Int
-  private var cuts: UnsafePointer<UInt64>
-  private var count: Int
+  let cuts: UnsafePointer<UInt64>
+  let count: Int
   /// By how many cuts were reached.
   let classes: UnsafePointer<UInt16>
 

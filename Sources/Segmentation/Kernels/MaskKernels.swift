@@ -46,7 +46,7 @@ func intersect(
   for row in 0..<count { unsafe masks[row] &= table[Int(classes[row])] }
 }
 
-/// Adds at each profile's place the conditions that the class of one field fulfils.
+/// Adds for each profile the conditions that the class of one field fulfils.
 func uniteInPlace(
   _ classes: UnsafePointer<UInt16>,
   _ table: UnsafePointer<UInt64>,
@@ -54,44 +54,94 @@ func uniteInPlace(
   into united: UnsafeMutablePointer<UInt64>
 ) {
   for profile in 0..<count {
-    unsafe united[ProfilePlace.place(of: profile)] |= table[Int(classes[profile])]
+    unsafe united[profile] |= table[Int(classes[profile])]
   }
 }
 
-/// Unites the masks of each profile's rows at the profile's place.
+/// Unites the masks of each profile's rows, as far as some bits of them go.
 func unite(
   _ masks: UnsafePointer<UInt64>,
-  of places: UnsafePointer<UInt16>,
+  of profiles: UnsafePointer<UInt16>,
   count: Int,
+  keeping bits: UInt64,
   into united: UnsafeMutablePointer<UInt64>
 ) {
-  for row in 0..<count { unsafe united[Int(places[row])] |= masks[row] }
+  for row in 0..<count { unsafe united[Int(profiles[row])] |= masks[row] & bits }
 }
 
-/// Counts the masks of each profile's rows, bit by bit, and unites the bits whose counters overflow.
+/// Counters of 64 conditions in bit slices: bit `j` of digit `i` is digit `i` of counter `j`.
+@unsafe struct MaskCounters: BitwiseCopyable {
+  /// Digits of the counters at the beginning.
+  var fresh: UnsafePointer<UInt64>
+  var digitCount: Int
+}
+
+/// Counts some bits of the masks of each profile's rows, and unites those whose counters overflow.
 ///
-/// A counter's binary digits are spread over `planeCount` words at the profile's place: bit `j` of
-/// word `i` is digit `i` of the counter of bit `j`.
+/// - Parameters:
+///   - masks: by row.
+///   - profiles: by row, its profile, ascending.
+///   - count: how many rows.
+///   - bits: those that count.
+///   - counters: how counters begin.
+///   - digits: room for the digits of one profile.
+///   - united: by profile.
 func count(
   _ masks: UnsafePointer<UInt64>,
-  of places: UnsafePointer<UInt16>,
+  of profiles: UnsafePointer<UInt16>,
   count: Int,
-  planes: UnsafeMutablePointer<UInt64>,
-  planeCount: Int,
+  keeping bits: UInt64,
+  _ counters: MaskCounters,
+  digits: UnsafeMutablePointer<UInt64>,
+  into united: UnsafeMutablePointer<UInt64>
+) {
+  let (fresh, digitCount) = unsafe (counters.fresh, counters.digitCount)
+  var profile = -1
+  for row in 0..<count {
+    let mask = unsafe masks[row] & bits
+    if mask == 0 { continue }
+    let own = Int(unsafe profiles[row])
+    if own != profile {
+      profile = own
+      for index in 0..<digitCount { unsafe digits[index] = fresh[index] }
+    }
+    unsafe united[own] |= add(mask, to: digits, digitCount)
+  }
+}
+
+/// The same where a profile's rows may be in several tables: the digits of all profiles lie one after
+/// the other, begun before.
+func count(
+  _ masks: UnsafePointer<UInt64>,
+  of profiles: UnsafePointer<UInt16>,
+  count: Int,
+  keeping bits: UInt64,
+  allDigits: UnsafeMutablePointer<UInt64>,
+  digitCount: Int,
   into united: UnsafeMutablePointer<UInt64>
 ) {
   for row in 0..<count {
-    var carry = unsafe masks[row]
-    if carry == 0 { continue }
-    let place = Int(unsafe places[row])
-    let digits = unsafe planes + place &* planeCount
-    var index = 0
-    while index < planeCount && carry != 0 {
-      let old = unsafe digits[index]
-      unsafe digits[index] = old ^ carry
-      carry &= old
-      index &+= 1
-    }
-    unsafe united[place] |= carry
+    let mask = unsafe masks[row] & bits
+    if mask == 0 { continue }
+    let profile = Int(unsafe profiles[row])
+    unsafe united[profile] |= add(mask, to: allDigits + profile &* digitCount, digitCount)
   }
+}
+
+/// Adds one to some counters and says which of them overflow.
+@inline(__always)
+private func add(
+  _ mask: UInt64,
+  to digits: UnsafeMutablePointer<UInt64>,
+  _ digitCount: Int
+) -> UInt64 {
+  var carry = mask
+  var index = 0
+  while index < digitCount && carry != 0 {
+    let old = unsafe digits[index]
+    unsafe digits[index] = old ^ carry
+    carry &= old
+    index &+= 1
+  }
+  return carry
 }

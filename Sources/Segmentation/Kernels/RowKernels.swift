@@ -104,68 +104,113 @@ func spread(
 
 /// Lists the set bits.
 ///
+/// Up to 8 numbers behind the last one may be written.
+///
 /// - Returns: how many there are.
 func list(
   _ words: UnsafePointer<UInt64>,
   wordCount: Int,
   into rows: UnsafeMutablePointer<UInt32>
 ) -> Int {
+  let bitsOfBytes = unsafe BitsOfBytes.table
   var count = 0
   for word in 0..<wordCount {
     var rest = unsafe words[word]
-    let base = word &* 64
-    while rest != 0 {
-      unsafe rows[count] = UInt32(truncatingIfNeeded: base &+ rest.trailingZeroBitCount)
-      count &+= 1
-      rest &= rest &- 1
+    if rest.nonzeroBitCount < BitsOfBytes.countMin {
+      let base = word &* 64
+      while rest != 0 {
+        unsafe rows[count] = UInt32(truncatingIfNeeded: base &+ rest.trailingZeroBitCount)
+        count &+= 1
+        rest &= rest &- 1
+      }
+      continue
+    }
+    var base = SIMD8<UInt32>(repeating: UInt32(truncatingIfNeeded: word &* 64))
+    for _ in 0..<8 {
+      let byte = Int(truncatingIfNeeded: rest & 255)
+      let own = unsafe bitsOfBytes[byte] &+ base
+      unsafe UnsafeMutableRawPointer(rows + count).storeBytes(of: own, as: SIMD8<UInt32>.self)
+      count &+= byte.nonzeroBitCount
+      rest = rest &>> 8
+      base = base &+ 8
     }
   }
   return count
 }
 
-/// For each of some ascending places below or at the number of bits, how many bits before it are set.
-func ranks(
-  of words: UnsafePointer<UInt64>,
-  _ places: UnsafeMutablePointer<UInt32>,
-  count: Int
-) {
-  var word = 0
-  var before: UInt32 = 0
-  for index in 0..<count {
-    let place = Int(unsafe places[index])
-    while word < place >> 6 {
-      before &+= UInt32(truncatingIfNeeded: unsafe words[word].nonzeroBitCount)
-      word &+= 1
+/// The set bits of every byte, ascending, then nothing of meaning.
+private enum BitsOfBytes {
+  /// Bits of a word from which on it is worth to look at whole bytes.
+  static let countMin = 12
+
+  nonisolated(unsafe) static let table: UnsafePointer<SIMD8<UInt32>> = {
+    let table = UnsafeMutablePointer<SIMD8<UInt32>>.allocate(capacity: 256)
+    for byte in 0..<256 {
+      var bits = SIMD8<UInt32>.zero
+      var next = 0
+      for bit in 0..<8 where byte >> bit & 1 == 1 {
+        bits[next] = UInt32(bit)
+        next += 1
+      }
+      unsafe (table + byte).initialize(to: bits)
     }
-    // At the end of the last word nothing of the next one is counted.
-    let mask = 1 &<< UInt64(truncatingIfNeeded: place & 63) &- 1
-    let inside = mask == 0 ? 0 : unsafe words[word] & mask
-    unsafe places[index] = before &+ UInt32(truncatingIfNeeded: inside.nonzeroBitCount)
-  }
+    return unsafe UnsafePointer(table)
+  }()
 }
 
-/// Writes the place (`ProfilePlace`) of each row's profile.
-func writePlaces(
-  of profiles: UnsafePointer<UInt16>,
+/// Sets a bit for each row whose profile is wanted, in words of 64.
+///
+/// - Parameters:
+///   - wanted: by profile, 0 when it is not.
+///   - profiles: by row, its profile.
+///   - count: how many rows.
+///   - words: where bits are set.
+func choose(
+  _ wanted: UnsafePointer<UInt64>,
+  _ profiles: UnsafePointer<UInt16>,
   count: Int,
-  into places: UnsafeMutablePointer<UInt16>
+  into words: UnsafeMutablePointer<UInt64>
 ) {
-  for row in 0..<count {
-    let profile = unsafe profiles[row]
-    unsafe places[row] = profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
+  for word in 0..<(count &+ 63) >> 6 {
+    let start = word &* 64
+    var bits: UInt64 = 0
+    for index in 0..<min(64, count &- start) {
+      let isWanted = unsafe wanted[Int(profiles[start &+ index])] != 0
+      bits |= (isWanted ? 1 : 0) &<< UInt64(truncatingIfNeeded: index)
+    }
+    unsafe words[word] = bits
   }
 }
 
-/// The same for chosen rows.
-func writePlaces(
-  of profiles: UnsafePointer<UInt16>,
+/// Writes the profile of each of some chosen rows.
+func writeProfiles(
+  _ profiles: UnsafePointer<UInt16>,
   _ rows: UnsafePointer<UInt32>,
   count: Int,
-  into places: UnsafeMutablePointer<UInt16>
+  into target: UnsafeMutablePointer<UInt16>
 ) {
-  for index in 0..<count {
-    let profile = unsafe profiles[Int(rows[index])]
-    unsafe places[index] = profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
+  for index in 0..<count { unsafe target[index] = profiles[Int(rows[index])] }
+}
+
+/// Writes where the rows of each profile begin, and behind the last one where they end.
+///
+/// - Parameters:
+///   - profiles: by row, its profile, ascending.
+///   - count: how many rows.
+///   - profileCount: how many profiles.
+///   - starts: room for one more.
+func writeStarts(
+  of profiles: UnsafePointer<UInt16>,
+  count: Int,
+  profileCount: Int,
+  into starts: UnsafeMutablePointer<UInt32>
+) {
+  unsafe starts.update(repeating: 0, count: profileCount + 1)
+  for row in 0..<count { unsafe starts[Int(profiles[row]) + 1] &+= 1 }
+  var sum: UInt32 = 0
+  for profile in 0...profileCount {
+    unsafe sum &+= starts[profile]
+    unsafe starts[profile] = sum
   }
 }
 

@@ -25,6 +25,16 @@
     return unsafe pointer
   }
 
+  /// Makes room for `count` elements of which the first `kept` stay.
+  func grow(to count: Int, keeping kept: Int) {
+    if count <= self.count { return }
+    let old = unsafe pointer
+    self.count = Scratch.padded(count + count / 2)
+    unsafe pointer = Scratch.allocate(self.count)
+    unsafe pointer.update(from: old, count: kept)
+    unsafe UnsafeMutableRawPointer(old).deallocate()
+  }
+
   func fill(_ value: Element, count: Int) {
     precondition(count <= self.count, "\(count) of \(self.count) elements")
     unsafe pointer.update(repeating: value, count: count)

@@ -12,23 +12,31 @@ func transpose(_ squares: UnsafeMutablePointer<SIMD4<UInt64>>) {
   unsafe exchange(squares, 1, 0x5555_5555_5555_5555)
 }
 
-/// Writes bit `j` of 1,024 masks, each at its profile's place, to vector `targets[j]` of those that lie
-/// one after the other.
+/// Writes bit `j` of 1,024 masks, one for each profile, to vector `targets[j]` of those that lie one
+/// after the other.
 ///
-/// The masks are destroyed.
+/// - Parameters:
+///   - masks: by profile.
+///   - targets: by bit, the number of its vector.
+///   - count: bits that have vectors.
+///   - squares: room for 64 elements.
+///   - vectors: where they are written.
 func writeVectors(
-  of masks: UnsafeMutablePointer<UInt64>,
+  of masks: UnsafePointer<UInt64>,
   _ targets: UnsafePointer<Int>,
   count: Int,
+  by squares: UnsafeMutablePointer<SIMD4<UInt64>>,
   into vectors: UnsafeMutablePointer<UInt64>
 ) {
-  let squares = unsafe UnsafeMutableRawPointer(masks).assumingMemoryBound(to: SIMD4<UInt64>.self)
   let vectors = unsafe UnsafeMutableRawPointer(vectors)
     .assumingMemoryBound(to: SIMD4<UInt64>.self)
   for group in 0..<4 {
-    let rows = unsafe squares + 64 &* group
-    unsafe transpose(rows)
-    for bit in 0..<count { unsafe vectors[targets[bit] &* 4 &+ group] = rows[bit] }
+    let rows = unsafe masks + 256 &* group
+    for row in 0..<64 {
+      unsafe squares[row] = SIMD4(rows[row], rows[row + 64], rows[row + 128], rows[row + 192])
+    }
+    unsafe transpose(squares)
+    for bit in 0..<count { unsafe vectors[targets[bit] &* 4 &+ group] = squares[bit] }
   }
 }
 
@@ -50,21 +58,5 @@ private func exchange(
       unsafe squares[index &+ distance] = high ^ changed
     }
     start &+= 2 &* distance
-  }
-}
-
-/// Where masks of a block's profiles lie so that they can be transposed 256 at once: each place is
-/// that of one profile.
-enum ProfilePlace {
-  /// The place of a profile.
-  @inline(__always)
-  static func place(of profile: Int) -> Int {
-    profile & ~255 | (profile & 63) &<< 2 | profile &>> 6 & 3
-  }
-
-  /// The profile at a place.
-  @inline(__always)
-  static func profile(at place: Int) -> Int {
-    place & ~255 | (place & 3) &<< 6 | place &>> 2 & 63
   }
 }

@@ -38,4 +38,27 @@ struct FixedSumTests {
       #expect(FixedSum.fixed(value) == nil)
     }
   }
+
+  @Test(
+    "the sums for which a comparison holds are those whose double it holds for",
+    arguments: 0..<60
+  )
+  func bounds(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let bounds = [
+      0, 1, -0.01, 0.1, 19.99, Double(random.next() % 1_000_000) / 100, random.unit(), 0x1p60,
+      -0x1p60,
+    ]
+    let bound = bounds[Int(random.next() % UInt64(bounds.count))]
+    for comparison in Comparison.allCases {
+      let sums = SumBounds(comparison, bound)
+      let near = FixedSum.fixed(bound) ?? 0
+      // Some sums that round to the bound, and others near it.
+      let others = (0..<20).map { _ in Int128(Int64(bitPattern: random.next())) << 40 }
+      for sum in [near, near + 1, near - 1, near + (1 << 14), near - (1 << 14), 0] + others {
+        let expected = comparison.holds(FixedSum.rounded(sum), bound)
+        #expect(sums.holds(sum) == expected, "seed \(seed), \(sum) \(comparison) \(bound)")
+      }
+    }
+  }
 }
