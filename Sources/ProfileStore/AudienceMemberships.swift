@@ -17,22 +17,24 @@ package struct AudienceMemberships: Hashable, Sendable {
   package let definitionVersion: UInt64
   /// What the last run called now.
   package let asOf: Instant
+  private let standing: MembershipStanding
+
   /// Profiles that are in: realized.
-  package let members: Bitmap
+  package var members: Bitmap { standing.members }
   /// Profiles that were in and are not: exited.
   ///
   /// Invariant: nobody is in both `members` and `exited`.
-  package let exited: Bitmap
+  package var exited: Bitmap { standing.settled.exited }
   /// When each profile of `members` and `exited` last entered or left, by ascending ordinal.
   ///
   /// Invariant: as many as `members` and `exited` have together.
-  package let lastQualifications: QualificationTimes
+  package var lastQualifications: QualificationTimes { standing.settled.lastQualifications }
   /// Members that were none before the last run.
-  package let newlyRealized: Bitmap
+  package var newlyRealized: Bitmap { standing.newlyRealized.bitmap }
   /// Profiles that the last run put out.
-  package let newlyExited: Bitmap
-  /// A checksum of who is in and out and since when; kept, since most runs leave most as it was.
-  private let standingDigest: UInt32
+  package var newlyExited: Bitmap { standing.newlyExited.bitmap }
+  package var newlyRealizedCount: Int { standing.newlyRealized.count }
+  package var newlyExitedCount: Int { standing.newlyExited.count }
 
   /// The memberships after a run.
   ///
@@ -50,55 +52,43 @@ package struct AudienceMemberships: Hashable, Sendable {
     self.asOf = asOf
     self.definitionVersion = definitionVersion
     guard let previous else {
-      self.members = members
-      exited = Bitmap()
-      newlyRealized = members
-      newlyExited = Bitmap()
-      lastQualifications = QualificationTimes(count: members.count, at: asOf)
-      standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
+      standing = MembershipStanding(first: members, at: asOf)
       return
     }
-    guard members != previous.members else {
-      // The very same storage, so that a run that changes nothing takes no memory.
-      self.members = previous.members
-      exited = previous.exited
-      lastQualifications = previous.lastQualifications
-      standingDigest = previous.standingDigest
-      newlyRealized = Bitmap()
-      newlyExited = Bitmap()
-      return
-    }
-    self.members = members
-    let step = MembershipStep(from: previous, to: members, at: asOf)
-    newlyRealized = step.newlyRealized
-    newlyExited = step.newlyExited
-    exited = step.exited
-    lastQualifications = step.lastQualifications
-    standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
+    let (entered, left) = previous.members.changes(to: members)
+    standing = previous.standing.next(members, entered: entered, left: left, at: asOf)
   }
 
-  private static func digest(
-    _ members: Bitmap,
-    _ exited: Bitmap,
-    _ times: QualificationTimes
-  ) -> UInt32 {
-    unsafe withUnsafeBytes(of: (members.digest, exited.digest, times.digest)) {
-      unsafe crc32c($0)
-    }
+  /// The memberships after a run whose changes are known; `nil` when these contradict those before.
+  ///
+  /// - Parameters:
+  ///   - previous: those before the run.
+  ///   - entered: members now, none of whom was one before.
+  ///   - left: no members now, all of whom were some before.
+  ///   - asOf: what the run called now.
+  ///   - definitionVersion: version of the definition.
+  init?(
+    after previous: AudienceMemberships,
+    entered: Bitmap,
+    left: Bitmap,
+    asOf: Instant,
+    definitionVersion: UInt64
+  ) {
+    guard let members = previous.members.applying(entered: entered, left: left) else { return nil }
+    self.asOf = asOf
+    self.definitionVersion = definitionVersion
+    standing = previous.standing.next(members, entered: entered, left: left, at: asOf)
   }
 
-  /// A checksum of all of it: the same for equal memberships.
+  /// A checksum of the run, of who is in, who entered and who left: the same for equal answers.
   var digest: UInt32 {
-    let parts = (
-      definitionVersion, asOf.milliseconds, standingDigest, newlyRealized.digest,
-      newlyExited.digest, 0 as UInt32
-    )
+    let parts = (definitionVersion, asOf.milliseconds, standing.digest, 0 as UInt32)
     return unsafe withUnsafeBytes(of: parts) { unsafe crc32c($0) }
   }
 
   /// About the bytes that the memberships take in a file.
   var byteCountEstimate: Int {
-    [members, exited, newlyRealized, newlyExited].reduce(256) { $0 + 130 * $1.chunkCount }
+    [members, exited].reduce(256) { $0 + 150 * $1.chunkCount }
       + lastQualifications.count
   }
 
@@ -127,8 +117,15 @@ extension AudienceMemberships {
   func encode(into writer: inout ByteWriter) {
     writer.write(definitionVersion)
     writer.write(asOf)
-    for bitmap in [members, exited, newlyRealized, newlyExited] { bitmap.encode(into: &writer) }
+    for bitmap in [members, exited] { bitmap.encode(into: &writer) }
+    encodeChanges(into: &writer)
     lastQualifications.encode(into: &writer)
+  }
+
+  /// Appends who entered and who left with the last run.
+  func encodeChanges(into writer: inout ByteWriter) {
+    standing.newlyRealized.encode(into: &writer)
+    standing.newlyExited.encode(into: &writer)
   }
 
   /// Reads memberships of a shard.
@@ -141,16 +138,23 @@ extension AudienceMemberships {
     definitionVersion = try reader.read(UInt64.self)
     asOf = try reader.readInstant()
     let at = reader.offset
-    members = try Bitmap(from: &reader, limit: profileCount)
-    exited = try Bitmap(from: &reader, limit: profileCount)
-    newlyRealized = try Bitmap(from: &reader, limit: profileCount)
-    newlyExited = try Bitmap(from: &reader, limit: profileCount)
+    let members = try Bitmap(from: &reader, limit: profileCount)
+    let exited = try Bitmap(from: &reader, limit: profileCount)
+    let newlyRealized = try Bitmap(from: &reader, limit: profileCount)
+    let newlyExited = try Bitmap(from: &reader, limit: profileCount)
     guard members.intersectionCount(exited) == 0,
       newlyRealized.intersectionCount(members) == newlyRealized.count,
       newlyExited.intersectionCount(exited) == newlyExited.count
     else { throw .invalidValue(at: at, what: "bitmaps of an audience that contradict each other") }
     let count = members.count + exited.count
-    lastQualifications = try QualificationTimes(from: &reader, count: count)
-    standingDigest = AudienceMemberships.digest(members, exited, lastQualifications)
+    standing = MembershipStanding(
+      members: members,
+      newlyRealized: newlyRealized,
+      newlyExited: newlyExited,
+      settled: SettledMemberships(
+        exited: exited,
+        lastQualifications: try QualificationTimes(from: &reader, count: count)
+      )
+    )
   }
 }

@@ -57,8 +57,7 @@ enum MembershipDelta {
         writer.write(Tag.step)
         writer.write(memberships.definitionVersion)
         writer.write(memberships.asOf)
-        memberships.newlyRealized.encode(into: &writer)
-        memberships.newlyExited.encode(into: &writer)
+        memberships.encodeChanges(into: &writer)
       case .kept: writer.write(Tag.kept)
       }
     }
@@ -128,14 +127,14 @@ enum MembershipDelta {
       let asOf = try reader.readInstant()
       let realized = try Bitmap(from: &reader, limit: profileCount)
       let exited = try Bitmap(from: &reader, limit: profileCount)
-      let members = previous.members.subtracting(exited).union(realized)
       let next = AudienceMemberships(
         after: previous,
-        members: members,
+        entered: realized,
+        left: exited,
         asOf: asOf,
         definitionVersion: version
       )
-      guard next.newlyRealized == realized, next.newlyExited == exited else {
+      guard let next else {
         throw .invalidValue(at: at, what: "changes that contradict the memberships before")
       }
       return next

@@ -78,7 +78,7 @@ package struct MembershipUpdate: Hashable, Sendable {
     zip(table.audiences.memberships, origins).reduce(-1) { last, audience in
       switch audience.1 {
       case .anew: max(last, audience.0.members.last ?? -1, audience.0.exited.last ?? -1)
-      case .step: max(last, audience.0.newlyRealized.last ?? -1)
+      case .step: max(last, audience.0.members.last ?? -1)
       case .kept: last
       }
     }

@@ -64,13 +64,15 @@ package struct QualificationTimes: Hashable, Sendable {
 }
 
 extension QualificationTimes {
-  /// The instants with another one among them, and where each of them is.
+  /// The instants with others among them, and where each of the old and of the added ones is.
   func instants(
-    adding instant: Instant
-  ) -> (all: [Instant], places: [UInt32], added: Int) {
-    let all = Set(instants + [instant]).sorted()
-    let places = instants.map { old in UInt32(all.partitioningIndex { $0 >= old }) }
-    return (all, places, all.partitioningIndex { $0 >= instant })
+    adding added: [Instant]
+  ) -> (all: [Instant], places: (old: [UInt32], added: [UInt32])) {
+    let all = Set(instants + added).sorted()
+    func places(of instants: [Instant]) -> [UInt32] {
+      instants.map { instant in UInt32(all.partitioningIndex { $0 >= instant }) }
+    }
+    return (all, (places(of: instants), places(of: added)))
   }
 
   /// The codes as indices of other instants.

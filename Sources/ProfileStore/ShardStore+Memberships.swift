@@ -9,6 +9,8 @@ import Platform
 /// memberships+1, +2 …  what each later evaluation changed, committed one after the other
 /// memberships-<job>    staged: a whole table, or changes of what is committed
 /// ```
+///
+/// `fold` puts a whole table in the place of all, when there is time for it.
 extension ShardStore {
   private var membershipsPath: String { directory + "/memberships" }
 
@@ -17,7 +19,9 @@ extension ShardStore {
   private func changesPath(_ number: Int) -> String { "\(membershipsPath)+\(number)" }
 
   /// Files of changes that may follow a whole table; reading them takes the longer the more there are.
-  private static let changesCountMax = 16
+  private static let changesCountMax = 64
+  /// Files of changes that are worth a whole table in their place when nothing else is to be done.
+  private static let foldCountMin = 4
   /// Bytes of changes that are not worth a whole table in their place.
   private static let changesByteCountMin = 4_096
 
@@ -51,7 +55,7 @@ extension ShardStore {
     var bytes: [UInt8] = []
     if update.base == membershipJob, committed.changesCount < ShardStore.changesCountMax {
       bytes = MembershipDelta.fileBytes(update)
-      let limit = max(committed.wholeByteCount / 2, ShardStore.changesByteCountMin)
+      let limit = max(committed.wholeByteCount, ShardStore.changesByteCountMin)
       if committed.changesByteCount + bytes.count <= limit {
         file.base = update.base
       }
@@ -63,7 +67,9 @@ extension ShardStore {
     return digest
   }
 
-  /// Makes a job's staged memberships the shard's, durably.
+  /// Makes a job's staged memberships the shard's.
+  ///
+  /// After a crash changes may be staged again: whoever decided to commit them says so again.
   package func commitMemberships(_ job: JobID) throws(StoreError) {
     if membershipJob == job { return }
     guard let file = staged[job] else { throw .notStaged(job) }
@@ -76,19 +82,42 @@ extension ShardStore {
     }
     let path = file.base == nil ? membershipsPath : changesPath(committed.changesCount + 1)
     do throws(DiskError) {
-      try disk.rename(stagedPath(job), to: path)
+      if file.base == nil {
+        try disk.rename(stagedPath(job), to: path)
+      } else {
+        try disk.move(stagedPath(job), to: path)
+      }
     } catch {
       throw .uncertain(error)
     }
     staged[job] = nil
     if file.base == nil {
-      for number in 0..<committed.changesCount { try? disk.remove(changesPath(number + 1)) }
+      removeChanges()
       committed = CommittedMemberships(table: file.table, wholeByteCount: file.byteCount)
     } else {
       committed.table = file.table
       committed.changesCount += 1
       committed.changesByteCount += file.byteCount
     }
+  }
+
+  /// Whether changes have piled up that `fold` would put together.
+  package var isWorthFolding: Bool { committed.changesCount >= ShardStore.foldCountMin }
+
+  /// Puts a whole table in the place of one and its changes, so that the shard opens sooner.
+  package func fold() throws(StoreError) {
+    guard isWorthFolding else { return }
+    let bytes = committed.table.fileBytes
+    try disking { () throws(DiskError) in try disk.replace(membershipsPath, with: bytes) }
+    removeChanges()
+    committed.wholeByteCount = bytes.count
+  }
+
+  /// Removes the files of changes; those that stay behind fit no whole table any more.
+  private func removeChanges() {
+    for number in 0..<committed.changesCount { try? disk.remove(changesPath(number + 1)) }
+    committed.changesCount = 0
+    committed.changesByteCount = 0
   }
 
   /// Forgets a job's staged memberships; committed ones stay.

@@ -104,10 +104,15 @@ package final class MemoryDisk: Disk {
   package func rename(_ path: String, to newPath: String) throws(DiskError) {
     try state.withLock { state throws(DiskError) in
       try state.begin("rename", path)
-      let file = try state.file(path, for: "rename")
-      state.files[path] = nil
-      state.files[newPath] = file
-      state.removed[newPath] = nil
+      try state.rename(path, to: newPath)
+      state.settleMoves(in: FilePath.folder(of: newPath))
+    }
+  }
+
+  package func move(_ path: String, to newPath: String) throws(DiskError) {
+    try state.withLock { state throws(DiskError) in
+      try state.begin("rename", path)
+      try state.move(path, to: newPath)
     }
   }
 

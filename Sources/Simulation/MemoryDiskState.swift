@@ -12,6 +12,15 @@ struct MemoryDiskState {
     var isSyncBroken = false
   }
 
+  /// A file that has another name since its folder was last made durable.
+  private struct Move {
+    var from: String
+    var to: String
+    var file: Int
+    /// What had the new name before.
+    var replaced: Int?
+  }
+
   /// Every file there ever was; an open file is known by its index, so it follows a rename.
   var contents: [Contents] = []
   /// Path → index into `contents`.
@@ -19,6 +28,8 @@ struct MemoryDiskState {
   var directories: Set<String> = ["/", "."]
   /// Removed files that a crash may bring back.
   var removed: [String: Int] = [:]
+  /// Moves that a crash may undo, the last ones first.
+  private var moves: [Move] = []
   var random: SeededRandom
   var tearing: Tearing
   var operationCount = 0
@@ -60,6 +71,7 @@ struct MemoryDiskState {
 
   mutating func crash() {
     lifetime += 1
+    undoMoves()
     for (path, file) in removed.sorted(by: { $0.key < $1.key })
     where files[path] == nil && random.oneIn(2) {
       files[path] = file
@@ -68,6 +80,34 @@ struct MemoryDiskState {
     for (_, old) in files.sorted(by: { $0.key < $1.key }) {
       tear(old)
     }
+  }
+
+  mutating func rename(_ path: String, to newPath: String) throws(DiskError) {
+    let file = try file(path, for: "rename")
+    files[path] = nil
+    files[newPath] = file
+    removed[newPath] = nil
+  }
+
+  mutating func move(_ path: String, to newPath: String) throws(DiskError) {
+    let replaced = files[newPath]
+    try rename(path, to: newPath)
+    guard let file = files[newPath] else { return }
+    moves.append(Move(from: path, to: newPath, file: file, replaced: replaced))
+  }
+
+  /// The folder is durable: its moves stay.
+  mutating func settleMoves(in directory: String) {
+    moves.removeAll { FilePath.folder(of: $0.to) == directory }
+  }
+
+  private mutating func undoMoves() {
+    let kept = random.below(moves.count + 1)
+    for move in moves[kept...].reversed() where files[move.to] == move.file {
+      files[move.to] = move.replaced
+      files[move.from] = move.file
+    }
+    moves = []
   }
 
   private mutating func tear(_ index: Int) {

@@ -36,6 +36,13 @@ struct BitmapTests {
       #expect(Array(one.subtracting(other)) == left.subtracting(right).sorted())
       #expect(one.intersectionCount(other) == left.intersection(right).count)
       #expect((one == other) == (left == right))
+      let changes = one.changes(to: other)
+      #expect(changes.entered == Bitmap(right.subtracting(left).sorted()))
+      #expect(changes.left == Bitmap(left.subtracting(right).sorted()))
+      #expect(one.applying(entered: changes.entered, left: changes.left) == other)
+      if left != right {
+        #expect(other.applying(entered: changes.entered, left: changes.left) == nil)
+      }
       let number = random.below(4_500)
       #expect(one.contains(number) == left.contains(number))
       #expect(one.rank(number) == left.count { $0 < number })

@@ -61,6 +61,29 @@ import covey
     }
   }
 
+  @Test func `all members are held against those that the reference interpreter finds`() throws {
+    let folder = try Scratch()
+    let out = try Self.generate(into: folder)
+
+    let run = try Covey.run(
+      ["bench", "evaluate"] + Self.files(out)
+        + [
+          "--segments", out + "/mix.json", "--as-of", "2026-01-01", "--repeat", "1", "--shards",
+          "2",
+        ]
+        + ["--check", "--json"]
+    )
+
+    #expect(run.status == 0, "\(run.messages)")
+    let report = try Self.document(run)
+    guard case .object(let counts) = report.part("counts")?.value else {
+      Issue.record("there are no counts")
+      return
+    }
+    let total = counts.fields.reduce(0) { $0 + ($1.value.integer ?? 0) }
+    #expect(total > 0 && report.number("checkedMembers") == Int(total))
+  }
+
   @Test func `what was loaded is kept and belongs to its files`() throws {
     let folder = try Scratch()
     let out = try Self.generate(into: folder)

@@ -2,6 +2,28 @@ import Bytes
 import Domain
 import PQL
 
+/// A profile with its events by type, and the time of each.
+struct DescribedProfile {
+  struct Event {
+    let value: Value
+    let time: Instant
+  }
+
+  let value: Value
+  let events: [Text: [Event]]
+
+  init(_ value: Value) {
+    self.value = value
+    let events = (value[.xEvent]?.elements ?? []).map { event in
+      Event(
+        value: event,
+        time: TimeText(event["timestamp"]?.text ?? "")?.instant ?? Instant(milliseconds: .min)
+      )
+    }
+    self.events = Dictionary(grouping: events) { $0.value["eventType"]?.text ?? "" }
+  }
+}
+
 /// A rule of a mix as another program reads it, evaluated in the plainest way.
 struct DescribedRule {
   private let rule: Value
@@ -12,10 +34,10 @@ struct DescribedRule {
     self.now = now
   }
 
-  func holds(_ profile: Value, isMember: (Text) -> Bool) -> Bool {
+  func holds(_ profile: DescribedProfile, isMember: (Text) -> Bool) -> Bool {
     switch rule["kind"]?.text {
     case "attributes":
-      return joined(list("tests")) { test($0, profile) }
+      return joined(list("tests")) { test($0, profile.value) }
     case "segments":
       return joined(list("segments")) { isMember($0.text ?? "") }
         && !(rule["not"]?.text.map(isMember) ?? false)
@@ -25,15 +47,15 @@ struct DescribedRule {
     case "count": return Double(events("window", profile).count) >= number("atLeast")
     case "sum":
       let sum = events("window", profile).reduce(0) {
-        $0 + (field(rule["field"]?.text ?? "", $1)?.number ?? 0)
+        $0 + (field(rule["field"]?.text ?? "", $1.value)?.number ?? 0)
       }
       return sum >= number("atLeast")
     case "sequence":
-      let then = (profile[.xEvent]?.elements ?? []).filter { matches(rule["then"], $0) }
+      let then = events(rule["then"], profile)
       let within = Int64(number("withinDays")) * CivilTime.millisecondsPerDay
       return events("window", profile).contains { first in
         then.contains { second in
-          let gap = time(second).milliseconds - time(first).milliseconds
+          let gap = second.time.milliseconds - first.time.milliseconds
           return gap > 0 && gap <= within
         }
       }
@@ -50,17 +72,23 @@ struct DescribedRule {
   }
 
   /// The events of a window.
-  private func events(_ name: Text, _ profile: Value) -> [Value] {
-    (profile[.xEvent]?.elements ?? []).filter { event in
-      guard matches(rule[name]?["event"], event) else { return false }
-      guard let days = rule[name]?["days"]?.integer else { return true }
-      return isWithin(days, time(event))
+  private func events(_ name: Text, _ profile: DescribedProfile) -> [DescribedProfile.Event] {
+    let days = rule[name]?["days"]?.integer
+    return events(rule[name]?["event"], profile).filter { event in
+      days.map { isWithin($0, event.time) } ?? true
     }
   }
 
-  private func matches(_ wanted: Value?, _ event: Value) -> Bool {
-    event["eventType"]?.text == wanted?["type"]?.text
-      && (wanted?["tests"]?.elements ?? []).allSatisfy { test($0, event) }
+  /// The events that are as described.
+  private func events(
+    _ wanted: Value?,
+    _ profile: DescribedProfile
+  ) -> [DescribedProfile.Event] {
+    guard let type = wanted?["type"]?.text else { return [] }
+    let tests = wanted?["tests"]?.elements ?? []
+    return (profile.events[type] ?? []).filter { event in
+      tests.allSatisfy { test($0, event.value) }
+    }
   }
 
   private func test(_ test: Value, _ row: Value) -> Bool {
@@ -83,10 +111,6 @@ struct DescribedRule {
   private func isWithin(_ days: Int64, _ time: Instant) -> Bool {
     let start = now.milliseconds - days * CivilTime.millisecondsPerDay
     return time.milliseconds >= start && time.milliseconds < now.milliseconds
-  }
-
-  private func time(_ event: Value) -> Instant {
-    TimeText(event["timestamp"]?.text ?? "")?.instant ?? Instant(milliseconds: .min)
   }
 
   private func field(_ path: Text, _ row: Value) -> Value? {

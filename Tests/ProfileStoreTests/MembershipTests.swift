@@ -130,6 +130,7 @@ struct MembershipTests {
       if try !disk.list("/shard").contains(where: { $0.hasPrefix("memberships+") }) {
         for (name, bytes) in zip(changes, kept) { try disk.replace("/shard/" + name, with: bytes) }
       }
+      if random.oneIn(6) { try store.fold() }
       if random.oneIn(3) { store = try shard(disk) }
       names.insert(try disk.list("/shard").filter { $0.hasPrefix("memberships") })
       #expect(try store.memberships() == update.table, "run \(run)")
@@ -137,6 +138,44 @@ struct MembershipTests {
     }
     #expect(names.contains(["memberships"]))
     #expect(names.contains(["memberships", "memberships+1", "memberships+2"]))
+  }
+
+  @Test func `a crash while changes are put together leaves what was committed, or staged again`()
+    throws
+  {
+    for operation in 0..<40 {
+      let disk = MemoryDisk(seed: UInt64(operation))
+      let store = try shard(disk)
+      let vip = try name("vip")
+      var tables: [MembershipTable] = []
+      for run in 1...7 {
+        let job = JobID(UInt64(run))
+        var update = MembershipUpdate(after: try store.memberships(), retained: [vip], job: job)
+        update.evaluate(
+          vip,
+          members: Bitmap([run, 2 * run, 100]),
+          asOf: instant(run),
+          definitionVersion: 1
+        )
+        _ = try store.stage(update)
+        try store.commitMemberships(job)
+        tables.append(update.table)
+      }
+      #expect(store.isWorthFolding)
+
+      disk.fault = DiskFault(operation: disk.operationCount + operation, kind: .crash)
+      let isFolded: Void? = try? store.fold()
+      disk.fault = nil
+      disk.crash()
+      disk.restart()
+
+      let reopened = try shard(disk)
+      if isFolded == nil, reopened.membershipJob == JobID(6) {
+        try reopened.commitMemberships(JobID(7))
+      }
+      #expect(try reopened.memberships() == tables.last, "crash at \(operation)")
+      #expect(reopened.stagedJobs == [], "crash at \(operation)")
+    }
   }
 
   @Test func `each flipped byte of changes is found and named`() throws {

@@ -87,8 +87,9 @@ struct MixAudiences {
     if let known = matches[test] { return known }
     let table = sample.events(ofType: test.type)
     let tests = test.tests.map { $0.rows(of: table) }
-    let found = (0..<table.rowCount).filter { row in tests.allSatisfy { $0[row] } }.map { row in
-      Match(owner: table.owners[row], instant: table.instants[row], row: row)
+    var found: [Match] = []
+    for row in 0..<table.rowCount where tests.allSatisfy({ $0[row] }) {
+      found.append(Match(owner: table.owners[row], instant: table.instants[row], row: row))
     }
     matches[test] = found
     return found

@@ -58,6 +58,8 @@ package protocol Disk: Sendable {
   func replace(_ path: String, with bytes: [UInt8]) throws(DiskError)
   /// Renames within one folder and syncs the folder.
   func rename(_ path: String, to newPath: String) throws(DiskError)
+  /// Renames within one folder; until the next `rename` or `replace` there a crash may undo it.
+  func move(_ path: String, to newPath: String) throws(DiskError)
   /// Removes a file, or a folder with all in it; no error when absent.
   func remove(_ path: String) throws(DiskError)
   /// Maps a file for reading.

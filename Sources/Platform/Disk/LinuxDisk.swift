@@ -59,19 +59,29 @@ package struct LinuxDisk: Disk {
   }
 
   package func replace(_ path: String, with bytes: [UInt8]) throws(DiskError) {
-    let output = try OutputFile(disk: self, path: path)
+    let partial = path + OutputFile.partialSuffix
     do throws(DiskError) {
-      try output.append(bytes)
-      try output.finish()
+      try write(bytes, to: partial)
+      try rename(partial, to: path)
     } catch {
-      output.abandon()
+      try? remove(partial)
       throw error
     }
   }
 
+  private func write(_ bytes: [UInt8], to path: String) throws(DiskError) {
+    let file = try Descriptor(opening: path, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    try file.write(bytes)
+    try file.sync()
+  }
+
   package func rename(_ path: String, to newPath: String) throws(DiskError) {
-    guard unsafe Glibc.rename(path, newPath) == 0 else { throw .system("rename", path) }
+    try move(path, to: newPath)
     try Descriptor.syncDirectory(FilePath.folder(of: newPath))
+  }
+
+  package func move(_ path: String, to newPath: String) throws(DiskError) {
+    guard unsafe Glibc.rename(path, newPath) == 0 else { throw .system("rename", path) }
   }
 
   package func remove(_ path: String) throws(DiskError) {

@@ -1,4 +1,5 @@
 import Bytes
+import Synchronization
 
 /// A block's tables laid flat: what kernels read, with nothing to search for and nothing to retain.
 ///
@@ -16,6 +17,9 @@ import Bytes
   private let profiles: UnsafeMutablePointer<UInt16>
   /// Presences that had to be put together.
   private let presences: [UnsafeMutablePointer<UInt64>]
+  /// Where texts are that no dictionary of the shard has; few programs read them.
+  private let ownTexts: [Range<Int>]
+  private let isTrimmed = Atomic(false)
 
   init(_ columns: BlockColumns, _ shapes: ShapeNumbers) {
     buffers = columns.buffers
@@ -36,6 +40,7 @@ import Bytes
     }
     unsafe self.lanes = lanes
     unsafe presences = builder.presences
+    ownTexts = builder.ownTexts
     tableCount = columns.eventTables.count + 1
     let profiles = UnsafeMutablePointer<UInt16>.allocate(capacity: max(1, columns.eventCount))
     unsafe self.profiles = profiles
@@ -72,6 +77,13 @@ import Bytes
       firstRow += table.rowCount
     }
     unsafe self.tables = UnsafePointer(tables)
+  }
+
+  /// Gives up the memory of what the first run through the block did not want and got all the same,
+  /// because the system reads more pages than it is asked for.
+  package func trim() {
+    if isTrimmed.exchange(true, ordering: .relaxed) { return }
+    for range in ownTexts { buffers.release(within: range) }
   }
 
   deinit {
@@ -147,6 +159,8 @@ extension FlatTable.Instants {
   let bytes: UnsafeRawPointer
   var lanes: [FlatLane]
   var presences: [UnsafeMutablePointer<UInt64>]
+  /// Texts of columns and the codes of such.
+  private(set) var ownTexts: [Range<Int>] = []
 
   init(bytes: UnsafeRawPointer) {
     unsafe self.bytes = bytes
@@ -188,6 +202,7 @@ extension FlatTable.Instants {
     )
     var inner: [(fields: [Column.Field], presence: UnsafePointer<UInt64>?)] = unsafe []
     for lane in column.lanes {
+      if case .strings(let texts) = lane.values { note(texts) }
       let own = unsafe compose(presence, bits(lane.presence), rowCount)
       if let flat = unsafe FlatLane(lane, presence: own, bytes) {
         unsafe lanes.append(flat)
@@ -207,6 +222,26 @@ extension FlatTable.Instants {
       for field in fields {
         unsafe add(field.column, names + [field.name], presence, rowCount, tableStart, to: &shape)
       }
+    }
+  }
+
+  private mutating func note(_ texts: Column.Strings) {
+    guard texts.entryCount > 0 else { return }
+    for numbers in [texts.codes, texts.starts] where numbers.count > 0 {
+      note(numbers.offset..<numbers.offset + numbers.count * numbers.width)
+    }
+    // The last text ends where the largest number says.
+    note(texts.offset..<texts.offset + Int(truncatingIfNeeded: texts.starts.largest))
+  }
+
+  /// Adds a range to the one before where they touch, so that pages on both sides are one's.
+  private mutating func note(_ range: Range<Int>) {
+    if let last = ownTexts.last, last.upperBound <= range.lowerBound,
+      range.lowerBound - last.upperBound < BlockFileFormat.alignment
+    {
+      ownTexts[ownTexts.count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      ownTexts.append(range)
     }
   }
 

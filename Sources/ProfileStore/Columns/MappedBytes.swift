@@ -53,6 +53,20 @@ import Platform
 
   var checksum: UInt32 { unsafe crc32c(bytes) }
 
+  private static let pageByteCount = 4_096
+
+  /// Gives up the memory of the pages that are wholly within a range until they are read again.
+  func release(within range: Range<Int>) {
+    unsafe owner.withBytes { all in
+      guard let first = all.baseAddress, let own = unsafe bytes.baseAddress else { return }
+      let offset = unsafe own - first
+      let mask = Self.pageByteCount - 1
+      let start = (offset + range.lowerBound + mask) & ~mask
+      let end = (offset + range.upperBound) & ~mask
+      if start < end { owner.release(start..<end) }
+    }
+  }
+
   /// Gives up the memory of the bytes until they are read again.
   func release() {
     unsafe owner.withBytes { all in

@@ -21,6 +21,9 @@ final class Nursery: Sendable {
   }
 
   private static let pollMilliseconds: Int64 = 10
+  /// Evaluations that a worker runs at a time at least: with one alone, a processor has nothing to do
+  /// while the worker waits for its disk, or once the other workers are through.
+  private static let threadCountMin = 2
 
   private let options: LocalCluster.Options
   private let keyFile: String
@@ -89,7 +92,8 @@ final class Nursery: Sendable {
         keyFile: keyFile
       )
       settings.threadCount =
-        options.threadCount ?? max(1, ProcessStatus.processorCount / workerCount)
+        options.threadCount
+        ?? max(Nursery.threadCountMin, ProcessStatus.processorCount / workerCount)
       settings.memoryBudgetMebibytes =
         options.memoryBudgetMebibytes
         ?? max(64, WorkerOptions.standardMemoryBudgetMebibytes / workerCount)

@@ -17,9 +17,16 @@ final class RunningEvaluations: Sendable {
   }
 
   private let flags = Mutex<[ObjectIdentifier: Flag]>([:])
+  private let begun = Atomic(0)
+
+  var isEmpty: Bool { flags.withLock { $0.isEmpty } }
+
+  /// How many have begun so far.
+  var begunCount: Int { begun.load(ordering: .relaxed) }
 
   func begin(_ task: TaskAttempt) -> Flag {
     let flag = Flag(task)
+    begun.add(1, ordering: .relaxed)
     flags.withLock { $0[ObjectIdentifier(flag)] = flag }
     return flag
   }

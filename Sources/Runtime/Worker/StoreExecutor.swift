@@ -23,6 +23,8 @@ final class StoreExecutor: Sendable {
   let evaluations = RunningEvaluations()
   private let disk: any Disk
   private let places: Mutex<Set<ShardPlace>>
+  /// Shards whose memberships are in many files.
+  private let scattered = Mutex<Set<ShardPlace>>([])
   private let notify: @Sendable (Finished) -> Void
 
   /// Starts the threads.
@@ -65,6 +67,33 @@ final class StoreExecutor: Sendable {
   /// Gives the system back the memory that is free, beside evaluations.
   func trimMemory() { pool.add { Allocator.trim() } }
 
+  /// Puts the memberships of each shard into one file where they are in many, beside evaluations.
+  func foldMemberships() {
+    let due = scattered.withLock { scattered in
+      defer { scattered = [] }
+      return scattered
+    }
+    for place in due {
+      lanes.add(
+        {
+          // Whoever waits for an evaluation need not wait for this as well.
+          guard self.evaluations.isEmpty else { return self.noteScattered(place) }
+          do throws(StoreError) {
+            try self.shelf.use(place) { store throws(StoreError) in try store.fold() }
+          } catch {
+            guard error.isFatal else { return }
+            self.finish(.storeFailed(reason: Text(error.description)))
+          }
+        },
+        to: place
+      )
+    }
+  }
+
+  private func noteScattered(_ place: ShardPlace) {
+    _ = scattered.withLock { $0.insert(place) }
+  }
+
   /// What the disk holds, verified; shards that cannot be read are left out and named in the log.
   func inventory(log: Log) throws -> [ReplicaInventory] {
     let answers = BlockingQueue<Result<ReplicaInventory?, StoreError>>()
@@ -87,7 +116,8 @@ final class StoreExecutor: Sendable {
     do throws(StoreError) {
       return .success(
         try shelf.use(place) { store throws(StoreError) in
-          ReplicaInventory(
+          if store.isWorthFolding { noteScattered(place) }
+          return ReplicaInventory(
             place: place,
             contents: ShardContents(store.contents),
             prepared: store.prepared.map {
@@ -148,6 +178,7 @@ final class StoreExecutor: Sendable {
     case .commitJob(let job, let place):
       write(place, credit) { store throws(StoreError) in
         try store.commitMemberships(job)
+        if store.isWorthFolding { self.noteScattered(place) }
         return .jobCommitted(job, place)
       } orElse: {
         .storeFailed(reason: Text($0.description))
@@ -235,6 +266,7 @@ final class StoreExecutor: Sendable {
           do throws(DiskError) {
             try self.shelf.remove(place)
             _ = self.places.withLock { $0.remove(place) }
+            _ = self.scattered.withLock { $0.remove(place) }
             rest.step()
           } catch {
             self.finish(.storeFailed(reason: Text(error.description)))

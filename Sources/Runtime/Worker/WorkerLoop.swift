@@ -34,6 +34,8 @@ final class WorkerLoop {
   private var measuresAt: Int64 = 0
   /// Whether imports have left memory free that evaluations do not need.
   private var isTrimDue = false
+  /// Evaluations that had begun when the process was measured last.
+  private var evaluationCount = 0
   private var isStopping = false
   private var failure: (any Error)?
 
@@ -101,6 +103,8 @@ final class WorkerLoop {
       measuresAt = now + WorkerLoop.measureMilliseconds
       if isTrimDue { executor.trimMemory() }
       isTrimDue = false
+      if executor.evaluations.begunCount == evaluationCount { executor.foldMemberships() }
+      evaluationCount = executor.evaluations.begunCount
       feed(
         .measured(
           residentByteCount: UInt64(clamping: ProcessStatus.residentByteCount),

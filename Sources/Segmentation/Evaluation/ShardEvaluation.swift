@@ -122,8 +122,8 @@ extension SegmentProgram {
       results.append(
         ShardEvaluation.Result(
           memberCount: UInt64(memberships.members.count),
-          realizedCount: UInt64(memberships.newlyRealized.count),
-          exitedCount: UInt64(memberships.newlyExited.count),
+          realizedCount: UInt64(memberships.newlyRealizedCount),
+          exitedCount: UInt64(memberships.newlyExitedCount),
           cost: found.costs.definitions[index],
           failure: found.failures[index]
         )

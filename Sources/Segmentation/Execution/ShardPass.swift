@@ -143,6 +143,7 @@ struct ShardPass {
     for number in numbers {
       if isCancelled() { throw .cancelled }
       try runner.run(number, blocks[number], lazy)
+      blocks[number].trim()
       if runner.isFull {
         try runReference(number, into: members, part: number - numbers.lowerBound, &failures)
         continue

@@ -32,6 +32,10 @@ struct EvaluateBench {
         "fast, or reference: profile by profile, on one thread.",
         suggestion: .words(Engine.allCases.map(\.rawValue))
       ),
+      .flag(
+        "check",
+        "Hold the members against the reference interpreter's, which takes long on many profiles."
+      ),
       .value("shards", "N", "Shards; 1 unless given, 64 with '--through-cluster'."),
       .value(
         "data",
@@ -64,8 +68,8 @@ struct EvaluateBench {
     guard arguments.has("segments") else {
       throw UsageError("'\(arguments.command.name)' needs '--segments FILE…'")
     }
-    for name in ["threads", "engine"] where arguments.has(name) && arguments.has("through-cluster")
-    {
+    for name in ["threads", "engine", "check"]
+    where arguments.has(name) && arguments.has("through-cluster") {
       throw UsageError("'--\(name)' is for measuring without '--through-cluster'")
     }
     for name in ["workers", "step"] where arguments.has(name) && !arguments.has("through-cluster") {
@@ -122,6 +126,7 @@ struct EvaluateBench {
     Allocator.trim()
     ProcessFamily.resetPeak()
     let measured = try measure(store, stop)
+    let checkedCount = arguments.has("check") ? try check(store, stop) : nil
     describe(store.profileCount, store.eventCount, &report)
     report.line(
       "load:      \(RunTimes.text(store.loadSeconds))"
@@ -130,6 +135,10 @@ struct EvaluateBench {
     report.line("compile:   \(measured.compile.text)")
     report.line("evaluate:  \(measured.evaluate.text)")
     report.line("together:  \(measured.total.text)")
+    if let checkedCount {
+      report.line("checked:   \(Human.counted(checkedCount, "member")) as the reference finds them")
+      report.member("checkedMembers", checkedCount)
+    }
     report.member("engine", Text(engine.rawValue))
     report.member("threads", threadCount)
     report.member("shards", store.snapshots.count)
@@ -161,7 +170,7 @@ struct EvaluateBench {
         try SegmentProgram(definitions.map(ProgramDefinition.init), zones: SystemZones.source)
       }
       let shards = try measured.evaluate.measure {
-        try store.snapshots.map { try members(program, $0, stop) }
+        try store.snapshots.map { try members(program, $0, engine, stop) }
       }
       measured.counts = definitions.enumerated().map { index, definition in
         (definition.id.text, shards.reduce(0) { $0 + $1[index].count })
@@ -174,12 +183,40 @@ struct EvaluateBench {
     return measured
   }
 
+  /// Holds the members of each definition against those that the reference interpreter finds.
+  ///
+  /// - Returns: how many there are.
+  private func check(_ store: BenchStore, _ stop: StopRequest) throws -> Int {
+    let program = try SegmentProgram(
+      definitions.map(ProgramDefinition.init),
+      zones: SystemZones.source
+    )
+    var count = 0
+    for (shard, snapshot) in store.snapshots.enumerated() {
+      let found = try members(program, snapshot, engine, stop)
+      let wanted = try members(program, snapshot, .reference, stop)
+      for (index, definition) in definitions.enumerated() where found[index] != wanted[index] {
+        let (missing, strange) = found[index].changes(to: wanted[index])
+        throw CommandFailure(
+          .software,
+          "in shard \(shard) definition '\(definition.id)' lacks \(missing.count) members and has"
+            + " \(strange.count) that it must not have; one of them is the profile of ordinal"
+            + " \(missing.last ?? strange.last ?? 0)"
+        )
+      }
+      count += found.reduce(0) { $0 + $1.count }
+    }
+    return count
+  }
+
   /// The members of each definition in a shard, by ordinal.
   private func members(
     _ program: SegmentProgram,
     _ snapshot: ShardSnapshot,
+    _ engine: Engine,
     _ stop: StopRequest
   ) throws -> [Bitmap] {
+    try stop.check()
     let found =
       switch engine {
       case .fast: try program.members(snapshot, asOf: asOf, threadCount: threadCount)
