@@ -29,7 +29,10 @@ def arguments():
     parser.add_argument("--definitions", default="10,100,1000", help="how many, with commas between")
     parser.add_argument("--engines", default="polars,duckdb,clickhouse,numpy")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeat", type=int, default=5, help="runs that count")
+    parser.add_argument("--repeat", type=int, default=5, help="runs that count, at least")
+    parser.add_argument(
+        "--seconds", type=float, default=10, help="what the runs of a formulation take, at least"
+    )
     parser.add_argument("--limit", type=float, default=150, help="seconds for one formulation")
     parser.add_argument("--json-events", type=int, default=600_000, help="events of JSON lines")
     parser.add_argument("--skip-imports", action="store_true")
@@ -100,19 +103,25 @@ def processor_seconds():
 def evaluate_covey(options, folder, data, count):
     """A report of Covey's, with the processors' time of one run."""
     threads = ["--threads", options.threads]
-    report = covey(options, folder, data, count, options.repeat, threads)
-    if report is None:
+    first = covey(options, folder, data, count, 1, threads)
+    if first is None:
         sys.exit("bench: covey failed")
-    # Enough runs to stand out from the noise of opening the data.
-    runs = min(100, max(options.repeat, round(3 / report["totalSecondsMin"])))
+    runs = enough(options, first["totalSecondsMin"])
     started = processor_seconds()
     covey(options, folder, data, count, 1, threads)
     between = processor_seconds()
-    covey(options, folder, data, count, 1 + runs, threads)
+    report = covey(options, folder, data, count, 1 + runs, threads)
+    if report is None:
+        sys.exit("bench: covey failed")
     # What is the same for one run and for several is not of the runs.
     busy = (processor_seconds() - between) - (between - started)
     report["processorSeconds"] = busy / runs
     return report
+
+
+def enough(options, seconds):
+    """How many runs of so many seconds give everyone the same time to find a quiet moment."""
+    return min(100, max(options.repeat, round(options.seconds / seconds)))
 
 
 def evaluate(options, folder, data, counts, engines, python):
@@ -129,8 +138,9 @@ def evaluate(options, folder, data, counts, engines, python):
         facts["Covey"] = {"peakMemoryMB": report["peakMemoryMB"], "version": "this tree"}
         tell(f"  Covey, {count}: {best[count][0]:.4f} s, {best[count][1]:.4f} s of processors")
     table[("Covey", "one program, compiled each time")] = best
+    runs = enough(options, best[max(counts)][0])
     cluster = covey(
-        options, folder, data, max(counts), options.repeat, ["--through-cluster", "--workers", 2]
+        options, folder, data, max(counts), runs, ["--through-cluster", "--workers", 2]
     )
     if cluster:
         table[("Covey", "whole cluster, 2 workers")] = {
@@ -145,6 +155,7 @@ def evaluate(options, folder, data, counts, engines, python):
             [
                 python, HERE / "measure.py", engine, data, "--counts", ",".join(map(str, counts)),
                 "--threads", options.threads, "--repeat", options.repeat, "--limit", options.limit,
+                "--seconds", options.seconds,
             ]
         )
         if report is None:
@@ -220,9 +231,10 @@ def report(options, counts, loads, table, facts, rows):
         "# Covey beside other engines",
         "",
         f"By `Scripts/bench peers` on {datetime.date.today()}: {options.profiles:,} profiles,"
-        f" {options.events:,} events, {options.threads} threads, data loaded, best of"
-        f" {options.repeat} runs after a warm-up; the result is the set of all members of every"
-        " definition. Machine:",
+        f" {options.events:,} events, {options.threads} threads, data loaded, best of all runs"
+        f" after a warm-up, of which there were at least {options.repeat} and for at least"
+        f" {options.seconds:g} seconds; the result is the set of all members of every definition."
+        " Machine:",
         "",
         f"- at the start: {loads[0]}",
         f"- at the end: {loads[1]}",

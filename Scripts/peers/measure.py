@@ -1,6 +1,6 @@
 """Measures one engine on generated files and prints what it found as JSON.
 
-usage: measure.py ENGINE FOLDER --counts N,N --threads N --repeat N
+usage: measure.py ENGINE FOLDER --counts N,N --threads N --repeat N --seconds S
 """
 
 import argparse
@@ -18,6 +18,7 @@ def main():
     parser.add_argument("--counts", default="10,100,1000")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=0, help="that all runs take, at least")
     parser.add_argument("--limit", type=float, default=150, help="seconds that one run may take")
     parser.add_argument("--only", help="the one formulation to measure")
     options = parser.parse_args()
@@ -46,12 +47,14 @@ def main():
             if last and last[1] * count / last[0] > options.limit:
                 break
             seconds, busy = [], []
-            for _ in range(options.repeat + 1):
+            for number in range(101):
                 started, used = time.perf_counter(), time.process_time()
                 answers = run(wanted)
                 seconds.append(time.perf_counter() - started)
                 busy.append(time.process_time() - used)
                 if sum(seconds) > options.limit:
+                    break
+                if number >= options.repeat and sum(seconds[1:]) >= options.seconds:
                     break
             # The first run warms up, where there is more than one.
             best = min(seconds[1:] or seconds)
