@@ -65,11 +65,17 @@ enum BitmapChunk {
       unsafe packed.update(from: words, count: bitWordCount)
       return count
     }
-    unsafe packed[wordCount(count) - 1] = 0
     let entries = unsafe UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt16.self)
     var next = 0
     for index in 0..<bitWordCount {
       var rest = unsafe words[index]
+      // Two are listed without asking whether they are there; mostly a word has no more.
+      for _ in 0..<2 {
+        let entry = UInt16(truncatingIfNeeded: index &* 64 &+ rest.trailingZeroBitCount)
+        unsafe entries[next] = entry.littleEndian
+        next &+= rest == 0 ? 0 : 1
+        rest &= rest &- 1
+      }
       while rest != 0 {
         let entry = UInt16(truncatingIfNeeded: index &* 64 &+ rest.trailingZeroBitCount)
         unsafe entries[next] = entry.littleEndian
@@ -77,6 +83,7 @@ enum BitmapChunk {
         rest &= rest &- 1
       }
     }
+    for place in 0..<3 { unsafe entries[count &+ place] = 0 }
     return count
   }
 

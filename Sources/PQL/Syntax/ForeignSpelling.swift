@@ -25,13 +25,15 @@ package enum ForeignSpelling: Hashable, Sendable {
   case betweenNumbers
   case stepOutsideChain
 
-  init?(pair: String) {
-    switch pair {
-    case "==": self = .doubleEqual
-    case "<>": self = .angleNotEqual
-    case "&&": self = .doubleAmpersand
-    case "||": self = .doubleBar
-    case "//", "/*": self = .comment
+  /// The habit that two bytes show.
+  init?(_ first: UInt8, _ second: UInt8) {
+    switch (first, second) {
+    case (UInt8(ascii: "="), UInt8(ascii: "=")): self = .doubleEqual
+    case (UInt8(ascii: "<"), UInt8(ascii: ">")): self = .angleNotEqual
+    case (UInt8(ascii: "&"), UInt8(ascii: "&")): self = .doubleAmpersand
+    case (UInt8(ascii: "|"), UInt8(ascii: "|")): self = .doubleBar
+    case (UInt8(ascii: "/"), UInt8(ascii: "/")), (UInt8(ascii: "/"), UInt8(ascii: "*")):
+      self = .comment
     default: return nil
     }
   }

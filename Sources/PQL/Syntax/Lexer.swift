@@ -57,16 +57,16 @@ struct Lexer {
 
   private mutating func symbol() throws(Fault) -> Token {
     let start = offset
-    let pair = peek(1) < 0x80 ? String(decoding: [peek(), peek(1)], as: UTF8.self) : ""
-    if let foreign = ForeignSpelling(pair: pair) {
+    let (first, second) = (peek(), peek(1))
+    if let foreign = ForeignSpelling(first, second) {
       offset += 2
       throw Fault(.foreign(foreign), at: range(from: start))
     }
-    if let symbol = Token.Symbol(rawValue: pair) {
+    if let symbol = Token.Symbol(first, second) {
       offset += 2
       return Token(kind: .symbol(symbol), range: range(from: start))
     }
-    if peek() < 0x80, let symbol = Token.Symbol(rawValue: String(Unicode.Scalar(peek()))) {
+    if let symbol = Token.Symbol(first) {
       offset += 1
       return Token(kind: .symbol(symbol), range: range(from: start))
     }
@@ -170,17 +170,18 @@ struct Lexer {
     offset += 1
     var content: [UInt8] = []
     while offset < bytes.count {
-      let byte = peek()
-      switch byte {
-      case UInt8(ascii: "\""):
+      let from = offset
+      while offset < bytes.count, peek() != UInt8(ascii: "\""), peek() != UInt8(ascii: "\\") {
+        offset += 1
+      }
+      content += bytes[from..<offset]
+      guard offset < bytes.count else { break }
+      if peek() == UInt8(ascii: "\"") {
         offset += 1
         let text = Text(String(decoding: content, as: UTF8.self))
         return Token(kind: .string(text), range: range(from: start))
-      case UInt8(ascii: "\\"): try escape(into: &content)
-      default:
-        content.append(byte)
-        offset += 1
       }
+      try escape(into: &content)
     }
     throw Fault(.openString, at: SourceRange(start: start, end: start + 1))
   }

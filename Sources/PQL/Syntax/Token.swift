@@ -14,7 +14,7 @@ struct Token: Sendable {
     case end
   }
 
-  enum Symbol: String, Sendable {
+  enum Symbol: String, CaseIterable, Sendable {
     case openParenthesis = "("
     case closeParenthesis = ")"
     case openBracket = "["
@@ -38,6 +38,32 @@ struct Token: Sendable {
     case greaterOrEqual = ">="
     case bang = "!"
     case arrow = "=>"
+
+    private static let ofOneByte = bySpelling { $0.count == 1 ? Int($0[0]) : nil }
+    private static let ofTwoBytes = bySpelling {
+      $0.count == 2 ? Int($0[0]) << 8 | Int($0[1]) : nil
+    }
+
+    init?(_ byte: UInt8) {
+      guard let symbol = Symbol.ofOneByte[Int(byte)] else { return nil }
+      self = symbol
+    }
+
+    /// Every sign of two bytes ends with `=` or `>`.
+    init?(_ first: UInt8, _ second: UInt8) {
+      guard second == UInt8(ascii: "=") || second == UInt8(ascii: ">"),
+        let symbol = Symbol.ofTwoBytes[Int(first) << 8 | Int(second)]
+      else { return nil }
+      self = symbol
+    }
+
+    private static func bySpelling(_ key: ([UInt8]) -> Int?) -> [Int: Symbol] {
+      var symbols: [Int: Symbol] = [:]
+      for symbol in allCases {
+        if let key = key(Array(symbol.rawValue.utf8)) { symbols[key] = symbol }
+      }
+      return symbols
+    }
   }
 
   var kind: Kind

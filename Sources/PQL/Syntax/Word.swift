@@ -24,15 +24,22 @@ enum Word: String, CaseIterable, Sendable {
 
   private static let byteCountMax = 12
   private static let bySpelling = Dictionary(
-    uniqueKeysWithValues: allCases.map { (Text($0.rawValue), $0) }
+    uniqueKeysWithValues: allCases.map { (key($0.rawValue.utf8), $0) }
   )
 
   /// The word that `name` spells in any mixture of cases.
   init?(_ name: some Collection<UInt8>) {
-    guard name.count <= Word.byteCountMax else { return nil }
-    let lowered = name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-    guard let text = Text(utf8: lowered), let word = Word.bySpelling[text] else { return nil }
+    guard name.count <= Word.byteCountMax, let word = Word.bySpelling[Word.key(name)] else {
+      return nil
+    }
     self = word
+  }
+
+  /// Up to 16 bytes as one number, capital letters as small ones.
+  private static func key(_ name: some Collection<UInt8>) -> UInt128 {
+    name.reduce(0) { key, byte in
+      key << 8 | UInt128((0x41...0x5A).contains(byte) ? byte | 0x20 : byte)
+    }
   }
 
   var isReserved: Bool {

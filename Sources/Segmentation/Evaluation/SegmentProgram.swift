@@ -108,13 +108,18 @@ package struct SegmentProgram: Sendable {
 }
 
 extension SegmentProgram {
-  /// Things of which a thread makes at least so many, so that it is worth its start.
-  private static let countOfThread = 64
-
   /// Makes `count` things, on several threads where there are many.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - threadCount: threads at most, this one included.
+  ///   - countOfThread: things that are worth the start of a thread.
+  ///   - make: makes the thing of a number.
+  /// - Returns: the things, by number.
   static func mapped<Made: Sendable>(
     _ count: Int,
     threadCount: Int = ProcessStatus.processorCount,
+    countOfThread: Int = 64,
     _ make: @escaping @Sendable (Int) -> Made
   ) -> [Made] {
     let stretchCount = min(threadCount, count / countOfThread)

@@ -53,7 +53,7 @@ final class BlockRun {
     all = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
     fromFloor = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
     ofHalves = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
-    masks = Scratch(count: rowCountMax + 64)
+    masks = Scratch(count: rowCountMax + 256)
   }
 
   /// Some field has more classes of values than can be told apart: the vectors mean nothing.
@@ -162,9 +162,8 @@ final class BlockRun {
       unsafe writeMasks(step, room, into: masks.pointer)
       unsafe take(step, table, room.rows)
     case .halves:
-      let kept = unsafe pairs.nextMasks()
-      unsafe writeMasks(step, room, into: kept)
-      unsafe pairs.keep(step, table, room.rows, profileCount: profileCount)
+      unsafe writeMasks(step, room, into: masks.pointer)
+      unsafe pairs.keep(masks.pointer, step, table, room.rows, profileCount: profileCount)
     }
   }
 

@@ -47,7 +47,8 @@ struct EventConditions {
       let most = bits.reduce(1) {
         if case .mark(_, let atLeast) = $1.purpose { max($0, atLeast) } else { $0 }
       }
-      return Int.bitWidth - (most - 1).leadingZeroBitCount
+      if most == 1 { return 0 }
+      return unsafe max(MaskCounters.digitCountMin, Int.bitWidth - (most - 1).leadingZeroBitCount)
     }
 
     private func mask(_ isIncluded: (Bit) -> Bool) -> UInt64 {
@@ -115,7 +116,7 @@ struct EventConditions {
           sums.append(Sum(value: value, nodes: [(number, test)]))
         }
       case .pair(let test): tests.append((number, test))
-      case .constant, .and, .attribute, .residual: break
+      case .constant, .and, .attribute, .residual, .definition: break
       }
     }
     pack(bits)
@@ -201,9 +202,10 @@ struct EventConditions {
     var groups: [[Element]] = []
     var numbers: [Set<Text>?: Int] = [:]
     for element in elements {
-      let number = numbers[key(element), default: groups.count]
+      let key = key(element)
+      let number = numbers[key, default: groups.count]
       if number == groups.count {
-        numbers[key(element)] = number
+        numbers[key] = number
         groups.append([])
       }
       groups[number].append(element)
@@ -227,7 +229,7 @@ extension CompiledProgram {
   func eventTypes(of tests: [Int]) -> Set<Text>? {
     for number in tests {
       let test = self.tests[number]
-      guard test.path.names == [.eventType], let texts = test.texts, !texts.usual else { continue }
+      guard test.isOfEventType, let texts = test.texts, !texts.usual else { continue }
       return texts.others
     }
     return nil

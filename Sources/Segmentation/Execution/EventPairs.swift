@@ -3,24 +3,24 @@ import ProfileStore
 
 /// Finds profiles with an event of one match and a later one of another.
 ///
-/// While tables are gone through it keeps what each event fulfils; when it is known who has events of
-/// both kinds, only their events are looked at.
+/// While tables are gone through it keeps which events are which halves; when it is known who has
+/// events of both kinds, only their events are looked at.
 @safe final class EventPairs {
-  /// Words of profiles that are gone through before the next ones.
-  private static let wordsAtOnce = 1
-
   private let conditions: EventConditions
   private let rowCountMax: Int
   /// Who has events that are halves.
   private let halves: WordVectors
-  /// The masks of rows, by pass; more than `slotCount` are left from before.
+  /// By pass, for each bit a vector of rows; more than `slotCount` are left from before.
   private var slots: [Scratch<UInt64>] = []
   private var slotCount = 0
-  /// Whose rows they are and when they were; passes through the same rows share it.
+  /// Words of a vector of rows.
+  private let rowWordCount: Int
+  private let squares = Scratch<SIMD4<UInt64>>(count: 64)
+  /// Whose the rows are and when they were; passes through the same rows share it.
   private var timelines: [PairTimes] = []
   private var timelineCount = 0
   private var lastTable: (lanes: UnsafePointer<FlatLane>, rows: RowSet)?
-  /// The rows of passes that may have events of a half, in chains: by half the first link, -1 for none.
+  /// The passes that may have events of a half, in chains: by half the first link, -1 for none.
   private let chains: Scratch<Int>
   private let halfCount: Int
   private let links: Scratch<PairLink>
@@ -32,6 +32,7 @@ import ProfileStore
   init(_ conditions: EventConditions, rowCountMax: Int) {
     self.conditions = conditions
     self.rowCountMax = rowCountMax
+    rowWordCount = rowVectorWordCount(rowCountMax)
     unsafe lastTable = nil
     var next = conditions.firstHalf
     halves = WordVectors(
@@ -62,16 +63,21 @@ import ProfileStore
   /// By profile, the halves of a word it has, as far as tables were gone through.
   func known(_ word: Int) -> UnsafePointer<UInt64> { unsafe UnsafePointer(halves.masks(word)) }
 
-  /// Room for the masks of a table's rows, which are to be kept.
-  func nextMasks() -> UnsafeMutablePointer<UInt64> {
-    if slotCount == slots.count { slots.append(Scratch(count: rowCountMax + 64)) }
-    return unsafe slots[slotCount].pointer
-  }
-
-  /// Keeps the rows whose masks were written to `nextMasks`.
-  func keep(_ step: PassStep, _ table: FlatTable, _ rows: TableRows, profileCount: Int) {
-    let masks = unsafe UnsafePointer(slots[slotCount].pointer)
-    slotCount += 1
+  /// Keeps which rows of a table are which halves.
+  ///
+  /// - Parameters:
+  ///   - masks: by row, the halves of the pass that it is; 256 more are read.
+  ///   - step: the pass.
+  ///   - table: the table.
+  ///   - rows: the rows.
+  ///   - profileCount: profiles of the block.
+  func keep(
+    _ masks: UnsafePointer<UInt64>,
+    _ step: PassStep,
+    _ table: FlatTable,
+    _ rows: TableRows,
+    profileCount: Int
+  ) {
     unsafe unite(
       masks,
       of: rows.profiles,
@@ -79,28 +85,47 @@ import ProfileStore
       keeping: .max,
       into: halves.masks(step.number)
     )
-    if unsafe lastTable?.lanes != table.lanes || lastTable?.rows != step.rows {
-      unsafe lastTable = (table.lanes, step.rows)
-      if timelineCount == timelines.count { timelines.append(PairTimes(rowCountMax: rowCountMax)) }
-      unsafe timelines[timelineCount].take(rows, table, profileCount: profileCount)
-      timelineCount += 1
-    }
-    let times = timelines[timelineCount - 1]
-    let kept = unsafe PairRows(
-      masks: masks,
-      instants: UnsafePointer(times.instants.pointer),
-      starts: UnsafePointer(times.starts.pointer)
+    if slotCount == slots.count { slots.append(Scratch(count: 64 * rowWordCount)) }
+    let vectors = unsafe slots[slotCount].pointer
+    slotCount += 1
+    unsafe writeRowVectors(
+      of: masks,
+      count: rows.count,
+      keeping: step.bits,
+      by: squares.pointer,
+      into: vectors,
+      wordCount: rowWordCount
     )
+    let times = unsafe times(of: table, step.rows, rows, profileCount: profileCount)
     unsafe links.grow(to: linkCount + 64, keeping: linkCount)
     let first = unsafe step.number * 64
     var rest = unsafe step.bits
     while rest != 0 {
-      let chain = unsafe chains.pointer + (first + rest.trailingZeroBitCount)
-      unsafe links.pointer[linkCount] = PairLink(rows: kept, next: chain.pointee)
+      let bit = rest.trailingZeroBitCount
+      let chain = unsafe chains.pointer + (first + bit)
+      unsafe links.pointer[linkCount] = PairLink(
+        events: PairEvents(rows: times.rows, bits: vectors + bit * rowWordCount),
+        next: chain.pointee
+      )
       unsafe chain.pointee = linkCount
       linkCount += 1
       rest &= rest &- 1
     }
+  }
+
+  private func times(
+    of table: FlatTable,
+    _ set: RowSet,
+    _ rows: TableRows,
+    profileCount: Int
+  ) -> PairTimes {
+    if unsafe lastTable?.lanes != table.lanes || lastTable?.rows != set {
+      unsafe lastTable = (table.lanes, set)
+      if timelineCount == timelines.count { timelines.append(PairTimes(rowCountMax: rowCountMax)) }
+      unsafe timelines[timelineCount].take(rows, table, profileCount: profileCount)
+      timelineCount += 1
+    }
+    return timelines[timelineCount - 1]
   }
 
   /// Writes the vectors of all pairs, from those of their two matches.
@@ -109,47 +134,38 @@ import ProfileStore
     for index in 0..<stepCount {
       let step = unsafe steps.pointer[index]
       unsafe vectors.vector(step.node).update(repeating: 0, count: BlockVector.wordCount)
-      if areAnyZone || step.isUTC { continue }
-      // The definition may read the instants otherwise.
-      doubts.append(
-        EventDoubt(
-          node: step.node,
-          residual: step.residual,
-          profiles: Array(repeating: .max, count: BlockVector.wordCount)
+      if areAnyZone || step.isUTC {
+        find(step, vectors)
+      } else {
+        // The definition may read the instants otherwise.
+        doubts.append(
+          EventDoubt(
+            node: step.node,
+            residual: step.residual,
+            profiles: Array(repeating: .max, count: BlockVector.wordCount)
+          )
         )
-      )
-    }
-    // The events of a few profiles stay in the nearest memory while all pairs look at them.
-    for start in stride(from: 0, to: BlockVector.wordCount, by: Self.wordsAtOnce) {
-      for index in 0..<stepCount {
-        let step = unsafe steps.pointer[index]
-        if areAnyZone || step.isUTC { find(step, from: start, vectors) }
       }
     }
   }
 
-  /// Looks at the events of some profiles with both matches of a pair.
-  private func find(_ step: PairStep, from start: Int, _ vectors: Scratch<UInt64>) {
-    let first = unsafe vectors.vector(step.first)
-    let second = unsafe vectors.vector(step.second)
-    var any: UInt64 = 0
-    for word in start..<start &+ Self.wordsAtOnce { any |= unsafe first[word] & second[word] }
-    if any == 0 { return }
+  /// Looks at the events of profiles with both matches of a pair.
+  private func find(_ step: PairStep, _ vectors: Scratch<UInt64>) {
+    let (first, second) = unsafe (vectors.vector(step.first), vectors.vector(step.second))
     let vector = unsafe vectors.vector(step.node)
-    let (firstBit, secondBit) = (UInt64(step.firstBit), UInt64(step.secondBit))
     let (chains, links) = unsafe (chains.pointer, links.pointer)
     var firstLink = unsafe chains[step.first &- conditions.firstHalf]
     while firstLink >= 0 {
-      let firsts = unsafe PairEvents(rows: links[firstLink].rows, bit: firstBit)
+      let firsts = unsafe links[firstLink].events
       var secondLink = unsafe chains[step.second &- conditions.firstHalf]
       while secondLink >= 0 {
-        let seconds = unsafe PairEvents(rows: links[secondLink].rows, bit: secondBit)
-        for word in start..<start &+ Self.wordsAtOnce {
-          unsafe vector[word] |= profiles(
-            of: first[word] & second[word] & ~vector[word],
-            from: word &* 64,
+        let seconds = unsafe links[secondLink].events
+        for word in 0..<BlockVector.wordCount {
+          unsafe vector[word] |= profilesWithPair(
             firsts,
             seconds,
+            of: first[word] & second[word] & ~vector[word],
+            from: word &* 64,
             within: step.gap
           )
         }
@@ -163,11 +179,9 @@ import ProfileStore
 /// What is looked for in every block.
 private struct PairStep: BitwiseCopyable {
   var node: Int
-  /// Where the vectors of the two matches are, and their bits in masks.
+  /// Where the vectors of the two matches are.
   var first: Int
-  var firstBit: Int
   var second: Int
-  var secondBit: Int
   /// The longest time between the two.
   var gap: Int64
   var isUTC: Bool
@@ -176,41 +190,27 @@ private struct PairStep: BitwiseCopyable {
   init(_ pair: EventConditions.Pair) {
     node = pair.node
     first = pair.first.vector
-    firstBit = pair.first.bit
     second = pair.second.vector
-    secondBit = pair.second.bit
     gap = pair.test.gap.upperBound
     isUTC = pair.test.isUTC
     residual = pair.test.residual
   }
 }
 
-/// Which of 64 wanted profiles have a pair of events in two tables.
-@inline(__always)
-private func profiles(
-  of wanted: UInt64,
-  from start: Int,
-  _ firsts: PairEvents,
-  _ seconds: PairEvents,
-  within gap: Int64
-) -> UInt64 {
-  var rest = wanted
-  var found: UInt64 = 0
-  while rest != 0 {
-    let profile = start &+ rest.trailingZeroBitCount
-    if unsafe hasPair(firsts, seconds, of: profile, within: gap) { found |= rest & (0 &- rest) }
-    rest &= rest &- 1
-  }
-  return found
-}
-
 /// Whose some rows of a table are, and when they were.
 private final class PairTimes {
-  let instants: Scratch<Int64>
-  let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
+  private let instants: Scratch<Int64>
+  private let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
 
   init(rowCountMax: Int) {
     instants = Scratch(count: rowCountMax + 64)
+  }
+
+  var rows: PairRows {
+    unsafe PairRows(
+      instants: UnsafePointer(instants.pointer),
+      starts: UnsafePointer(starts.pointer)
+    )
   }
 
   func take(_ rows: TableRows, _ table: FlatTable, profileCount: Int) {
@@ -228,75 +228,9 @@ private final class PairTimes {
   }
 }
 
-/// The rows of one pass that may be events of pairs, by profile and time.
-@unsafe private struct PairRows: BitwiseCopyable {
-  var masks: UnsafePointer<UInt64>
-  /// In milliseconds.
-  var instants: UnsafePointer<Int64>
-  var starts: UnsafePointer<UInt32>
-}
-
 /// One of the passes that may have events of a half.
 @unsafe private struct PairLink: BitwiseCopyable {
-  var rows: PairRows
+  var events: PairEvents
   /// The next link of the same half; -1 when it is the last.
   var next: Int
-}
-
-/// Those of them that count.
-@unsafe private struct PairEvents: BitwiseCopyable {
-  var rows: PairRows
-  var bit: UInt64
-
-  @inline(__always)
-  func counts(_ row: Int) -> Bool { unsafe rows.masks[row] &>> bit & 1 == 1 }
-}
-
-/// Whether a profile has a first event and a second one later than it by at most `gap`.
-@inline(__always)
-private func hasPair(
-  _ firsts: PairEvents,
-  _ seconds: PairEvents,
-  of profile: Int,
-  within gap: Int64
-) -> Bool {
-  let first = unsafe Int(firsts.rows.starts[profile])..<Int(firsts.rows.starts[profile + 1])
-  let second = unsafe Int(seconds.rows.starts[profile])..<Int(seconds.rows.starts[profile + 1])
-  if first.count &* second.count > 32 {
-    return unsafe hasPairAmongMany(firsts, first, seconds, second, within: gap)
-  }
-  // Of so few all are compared with all, so that nothing has to be guessed.
-  var found: UInt64 = 0
-  for row in second {
-    let instant = unsafe seconds.rows.instants[row]
-    let counts = unsafe seconds.rows.masks[row] &>> seconds.bit
-    for earlier in first {
-      let distance = unsafe instant &- firsts.rows.instants[earlier]
-      // Equal instants are no pair.
-      let isWithin = UInt64(bitPattern: distance &- 1) < UInt64(bitPattern: gap)
-      found |= unsafe isWithin ? counts & firsts.rows.masks[earlier] &>> firsts.bit : 0
-    }
-  }
-  return found & 1 == 1
-}
-
-/// The same in one way through all of them: the latest first event before a second one is the best.
-private func hasPairAmongMany(
-  _ firsts: PairEvents,
-  _ first: Range<Int>,
-  _ seconds: PairEvents,
-  _ second: Range<Int>,
-  within gap: Int64
-) -> Bool {
-  var next = first.lowerBound
-  var latest = Int64.min
-  for row in second where unsafe seconds.counts(row) {
-    let instant = unsafe seconds.rows.instants[row]
-    while next < first.upperBound, unsafe firsts.rows.instants[next] < instant {
-      if unsafe firsts.counts(next) { latest = unsafe firsts.rows.instants[next] }
-      next &+= 1
-    }
-    if latest != .min, instant &- latest <= gap { return true }
-  }
-  return false
 }

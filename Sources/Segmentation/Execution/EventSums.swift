@@ -17,6 +17,8 @@ final class EventSums {
   private let checkStarts: Scratch<Int>
   /// By bit, of the profile that rows are added for; all 0 between profiles.
   private let totals = Scratch<Int128>(count: 64)
+  /// Adds what it can.
+  private let whole: WholeSums
   private let totalCounts = Scratch<UInt32>(count: 64)
   /// By sum: over several tables, and in which of them some values cannot be added exactly.
   private let isAcross: [Bool]
@@ -46,6 +48,7 @@ final class EventSums {
     }
     self.isAcross = isAcross
     let all = conditions.sums.map { sum in sum.nodes.map { SumCheck($0.test, node: $0.node) } }
+    whole = WholeSums(all, rowCountMax: rowCountMax)
     checks = Scratch(count: all.reduce(0) { $0 + $1.count })
     checkStarts = Scratch(count: count + 1)
     for (sum, own) in all.enumerated() {
@@ -83,11 +86,11 @@ final class EventSums {
     _ rows: TableRows,
     into vectors: Scratch<UInt64>
   ) {
-    let kept = unsafe step.bits
+    let numbers = unsafe numbers[word].pointer
+    let kept = unsafe addWhole(masks, step, table, rows, numbers, vectors)
     var any: UInt64 = 0
     for row in 0..<rows.count { any |= unsafe masks[row] }
     if any & kept == 0 { return }
-    let numbers = unsafe numbers[word].pointer
     let lanes = unsafe step.firstLane..<step.firstLane + step.laneCount
     let found =
       unsafe step.isWithin
@@ -102,6 +105,39 @@ final class EventSums {
       unsafe magnitudes[step.value] = before + found * Double(rows.count)
       unsafe addAcross(masks, kept, rows, numbers)
     }
+  }
+
+  /// Adds as whole numbers what can be added so, and returns the bits of the other sums.
+  private func addWhole(
+    _ masks: UnsafePointer<UInt64>,
+    _ step: SumStep,
+    _ table: FlatTable,
+    _ rows: TableRows,
+    _ numbers: UnsafePointer<Int>,
+    _ vectors: Scratch<UInt64>
+  ) -> UInt64 {
+    let bits = unsafe step.bits
+    guard unsafe step.isOfOneType && step.laneCount == 1 && !step.isWithin,
+      let lane = unsafe WholeSums.Lane(table.lanes[step.firstLane], rowCount: rows.count)
+    else { return bits }
+    var possible: UInt64 = 0
+    var rest = bits
+    while rest != 0 {
+      if whole.isPossible[unsafe numbers[rest.trailingZeroBitCount]] {
+        possible |= rest & (0 &- rest)
+      }
+      rest &= rest &- 1
+    }
+    unsafe whole.add(
+      masks,
+      possible,
+      rows,
+      lane,
+      sums: numbers,
+      exact: (UnsafePointer(checks.pointer), UnsafePointer(checkStarts.pointer)),
+      into: vectors.pointer
+    )
+    return bits & ~possible
   }
 
   private func addOfOneType(

@@ -5,7 +5,7 @@
 /// the sum, rounded once, is the one of the language.
 enum FixedSum {
   /// Digits behind the point.
-  private static let scale = 66
+  static let scale = 66
   /// Of a row whose value is missing or no number.
   static let missing = Int128.min
   /// Sums of magnitudes stay below this.

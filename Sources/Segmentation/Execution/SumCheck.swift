@@ -6,7 +6,7 @@ struct SumCheck: BitwiseCopyable {
   /// Whether it holds for a profile without any event that fits.
   let ofNothing: Bool
   /// The sums for which it holds; `nil` for averages.
-  private let bounds: SumBounds?
+  fileprivate let bounds: SumBounds?
   private let comparison: Comparison
   private let bound: Double
 
@@ -17,6 +17,9 @@ struct SumCheck: BitwiseCopyable {
     comparison = test.comparison
     bound = test.bound
   }
+
+  /// It is about a sum, not an average.
+  var isOfSum: Bool { bounds != nil }
 
   /// Whether it holds for the exact sum (`FixedSum`) of some numbers.
   @inline(__always)
@@ -31,10 +34,10 @@ struct SumCheck: BitwiseCopyable {
 /// The nearest double of a sum never falls while the sum grows, so those whose double is in a relation
 /// to the bound are a range, or all others.
 struct SumBounds: BitwiseCopyable {
-  private let low: Int128
-  private let high: Int128
+  fileprivate let low: Int128
+  fileprivate let high: Int128
   /// What is outside of the range holds.
-  private let isInverse: Bool
+  fileprivate let isInverse: Bool
 
   init(_ comparison: Comparison, _ bound: Double) {
     let reached = SumBounds.least { $0 >= bound }
@@ -61,5 +64,63 @@ struct SumBounds: BitwiseCopyable {
       if holds(FixedSum.rounded(middle)) { high = middle } else { low = middle + 1 }
     }
     return low
+  }
+}
+
+/// The same bounds for sums of decimals as whole numbers of their last place.
+///
+/// A decimal's double is off by at most 2 to the power of -53 of its magnitude. As long as the
+/// magnitudes add up to less than `sumMax`, the sum of the doubles is off that of the decimals by less
+/// than 2 to the power of -17, so that whole numbers decide but next to a bound.
+struct WholeCheck: BitwiseCopyable {
+  static let sumMax = 0x1p36
+
+  let node: Int
+  private let low: Cut
+  private let high: Cut
+  private let isInverse: Bool
+
+  /// Sums up to one number stay below a bound, and those from another one on reach it.
+  private struct Cut: BitwiseCopyable {
+    let below: Int64
+    let reached: Int64
+
+    /// The cut of an exact sum (`FixedSum`) among decimals of `scale` places.
+    init(_ bound: Int128, scale: Int) {
+      let most = Int128(1) << Int128(36 + FixedSum.scale)
+      if bound > most || bound < -most {
+        (below, reached) = bound > 0 ? (.max, .max) : (.min, .min)
+        return
+      }
+      let slack = Int128(1) << Int128(FixedSum.scale - 17)
+      let unit = [1, 10, 100, 1_000, 10_000][scale] as Int128
+      below = Cut.ceiling((bound - slack) * unit) - 1
+      reached = Cut.ceiling((bound + slack) * unit)
+    }
+
+    private static func ceiling(_ fixed: Int128) -> Int64 {
+      Int64(
+        truncatingIfNeeded: (fixed + (1 << Int128(FixedSum.scale)) - 1) >> Int128(FixedSum.scale)
+      )
+    }
+
+    @inline(__always)
+    func isNear(_ sum: Int64) -> Bool { sum > below && sum < reached }
+  }
+
+  /// The check of a sum, not of an average, whose check is never asked.
+  init(_ check: SumCheck, scale: Int) {
+    node = check.node
+    low = Cut(check.bounds?.low ?? .min, scale: scale)
+    let last = check.bounds?.high ?? .max
+    high = Cut(last == .max ? last : last + 1, scale: scale)
+    isInverse = check.bounds?.isInverse ?? false
+  }
+
+  /// Whether it holds for a sum; `nil` when only the exact one can tell.
+  @inline(__always)
+  func holds(_ sum: Int64) -> Bool? {
+    if low.isNear(sum) || high.isNear(sum) { return nil }
+    return (sum >= low.reached && sum <= high.below) != isInverse
   }
 }

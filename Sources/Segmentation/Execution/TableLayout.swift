@@ -132,7 +132,7 @@ private struct Candidates {
     for test in match.tests {
       let place = program.placeOfTest[test]
       let fieldTest = program.tests[test]
-      if let type, fieldTest.path.names == [.eventType] {
+      if let type, fieldTest.isOfEventType {
         let answer = fieldTest.texts.map { $0.others.contains(type) != $0.usual }
         guard answer ?? fieldTest.answer(.string(type)) else { return nil }
       } else if isPresent[place.field] {

@@ -59,6 +59,10 @@ func uniteInPlace(
 }
 
 /// Unites the masks of each profile's rows, as far as some bits of them go.
+///
+/// Rows of a profile mostly follow each other, and each has to wait for what the one before has
+/// written: four stretches of the rows are gone through side by side, so that there is something to do
+/// meanwhile.
 func unite(
   _ masks: UnsafePointer<UInt64>,
   of profiles: UnsafePointer<UInt16>,
@@ -66,11 +70,22 @@ func unite(
   keeping bits: UInt64,
   into united: UnsafeMutablePointer<UInt64>
 ) {
-  for row in 0..<count { unsafe united[Int(profiles[row])] |= masks[row] & bits }
+  let quarter = count >> 2
+  for row in 0..<quarter {
+    unsafe united[Int(profiles[row])] |= masks[row] & bits
+    let (second, third, fourth) = (row &+ quarter, row &+ 2 &* quarter, row &+ 3 &* quarter)
+    unsafe united[Int(profiles[second])] |= masks[second] & bits
+    unsafe united[Int(profiles[third])] |= masks[third] & bits
+    unsafe united[Int(profiles[fourth])] |= masks[fourth] & bits
+  }
+  for row in 4 &* quarter..<count { unsafe united[Int(profiles[row])] |= masks[row] & bits }
 }
 
 /// Counters of 64 conditions in bit slices: bit `j` of digit `i` is digit `i` of counter `j`.
 @unsafe struct MaskCounters: BitwiseCopyable {
+  /// Digits that are kept at hand; counters have no fewer.
+  static let digitCountMin = 4
+
   /// Digits of the counters at the beginning.
   var fresh: UnsafePointer<UInt64>
   var digitCount: Int
@@ -96,6 +111,16 @@ func count(
   into united: UnsafeMutablePointer<UInt64>
 ) {
   let (fresh, digitCount) = unsafe (counters.fresh, counters.digitCount)
+  if unsafe digitCount == MaskCounters.digitCountMin {
+    return unsafe Segmentation.count(
+      masks,
+      of: profiles,
+      count: count,
+      keeping: bits,
+      fresh,
+      united
+    )
+  }
   var profile = -1
   for row in 0..<count {
     let mask = unsafe masks[row] & bits
@@ -106,6 +131,39 @@ func count(
       for index in 0..<digitCount { unsafe digits[index] = fresh[index] }
     }
     unsafe united[own] |= add(mask, to: digits, digitCount)
+  }
+}
+
+/// The same with the least number of digits, and nothing to guess on the way.
+private func count(
+  _ masks: UnsafePointer<UInt64>,
+  of profiles: UnsafePointer<UInt16>,
+  count: Int,
+  keeping bits: UInt64,
+  _ fresh: UnsafePointer<UInt64>,
+  _ united: UnsafeMutablePointer<UInt64>
+) {
+  let start = unsafe (fresh[0], fresh[1], fresh[2], fresh[3])
+  var digits = start
+  var profile = -1
+  for row in 0..<count {
+    let own = Int(unsafe profiles[row])
+    let kept: UInt64 = own == profile ? .max : 0
+    profile = own
+    digits.0 = start.0 ^ (start.0 ^ digits.0) & kept
+    digits.1 = start.1 ^ (start.1 ^ digits.1) & kept
+    digits.2 = start.2 ^ (start.2 ^ digits.2) & kept
+    digits.3 = start.3 ^ (start.3 ^ digits.3) & kept
+    let first = unsafe masks[row] & bits
+    let second = first & digits.0
+    let third = second & digits.1
+    let fourth = third & digits.2
+    let over = fourth & digits.3
+    digits.0 ^= first
+    digits.1 ^= second
+    digits.2 ^= third
+    digits.3 ^= fourth
+    if over != 0 { unsafe united[own] |= over }
   }
 }
 

@@ -115,27 +115,39 @@ func list(
   let bitsOfBytes = unsafe BitsOfBytes.table
   var count = 0
   for word in 0..<wordCount {
-    var rest = unsafe words[word]
-    if rest.nonzeroBitCount < BitsOfBytes.countMin {
-      let base = word &* 64
-      while rest != 0 {
-        unsafe rows[count] = UInt32(truncatingIfNeeded: base &+ rest.trailingZeroBitCount)
-        count &+= 1
-        rest &= rest &- 1
-      }
-      continue
-    }
-    var base = SIMD8<UInt32>(repeating: UInt32(truncatingIfNeeded: word &* 64))
-    for _ in 0..<8 {
-      let byte = Int(truncatingIfNeeded: rest & 255)
-      let own = unsafe bitsOfBytes[byte] &+ base
-      unsafe UnsafeMutableRawPointer(rows + count).storeBytes(of: own, as: SIMD8<UInt32>.self)
-      count &+= byte.nonzeroBitCount
-      rest = rest &>> 8
-      base = base &+ 8
-    }
+    unsafe list(words[word], from: word &* 64, bitsOfBytes, into: rows + count)
+    count &+= unsafe words[word].nonzeroBitCount
   }
   return count
+}
+
+/// Lists the set bits of one word, numbered from a number on.
+@inline(__always)
+private func list(
+  _ word: UInt64,
+  from first: Int,
+  _ bitsOfBytes: UnsafePointer<SIMD8<UInt32>>,
+  into rows: UnsafeMutablePointer<UInt32>
+) {
+  var rest = word
+  var count = 0
+  if rest.nonzeroBitCount < BitsOfBytes.countMin {
+    while rest != 0 {
+      unsafe rows[count] = UInt32(truncatingIfNeeded: first &+ rest.trailingZeroBitCount)
+      count &+= 1
+      rest &= rest &- 1
+    }
+    return
+  }
+  var base = SIMD8<UInt32>(repeating: UInt32(truncatingIfNeeded: first))
+  for _ in 0..<8 {
+    let byte = Int(truncatingIfNeeded: rest & 255)
+    let own = unsafe bitsOfBytes[byte] &+ base
+    unsafe UnsafeMutableRawPointer(rows + count).storeBytes(of: own, as: SIMD8<UInt32>.self)
+    count &+= byte.nonzeroBitCount
+    rest = rest &>> 8
+    base = base &+ 8
+  }
 }
 
 /// The set bits of every byte, ascending, then nothing of meaning.
@@ -206,7 +218,13 @@ func writeStarts(
   into starts: UnsafeMutablePointer<UInt32>
 ) {
   unsafe starts.update(repeating: 0, count: profileCount + 1)
-  for row in 0..<count { unsafe starts[Int(profiles[row]) + 1] &+= 1 }
+  // Side by side, because rows of one profile follow each other and have to wait for each other.
+  let half = count >> 1
+  for row in 0..<half {
+    unsafe starts[Int(profiles[row]) &+ 1] &+= 1
+    unsafe starts[Int(profiles[row &+ half]) &+ 1] &+= 1
+  }
+  if count & 1 == 1 { unsafe starts[Int(profiles[count &- 1]) &+ 1] &+= 1 }
   var sum: UInt32 = 0
   for profile in 0...profileCount {
     unsafe sum &+= starts[profile]
@@ -215,6 +233,8 @@ func writeStarts(
 }
 
 /// Finds the values of chosen rows in a lane that not every row has a value in.
+///
+/// Up to 8 numbers behind the last ones may be written.
 ///
 /// - Parameters:
 ///   - presence: by row of the table, whether it has a value.
@@ -233,17 +253,13 @@ func positions(
   var found = 0
   var valueCount = 0
   var chosenCount = 0
+  let bitsOfBytes = unsafe BitsOfBytes.table
   for word in 0..<wordCount {
     let (present, wanted) = unsafe (presence[word], chosen[word])
-    var rest = present & wanted
-    while rest != 0 {
-      let below = (rest & (0 &- rest)) &- 1
-      let (value, place) = ((present & below).nonzeroBitCount, (wanted & below).nonzeroBitCount)
-      unsafe values[found] = UInt32(truncatingIfNeeded: valueCount &+ value)
-      unsafe places[found] = UInt32(truncatingIfNeeded: chosenCount &+ place)
-      found &+= 1
-      rest &= rest &- 1
-    }
+    let both = present & wanted
+    unsafe list(extract(both, where: present), from: valueCount, bitsOfBytes, into: values + found)
+    unsafe list(extract(both, where: wanted), from: chosenCount, bitsOfBytes, into: places + found)
+    found &+= both.nonzeroBitCount
     valueCount &+= present.nonzeroBitCount
     chosenCount &+= wanted.nonzeroBitCount
   }

@@ -31,12 +31,56 @@ func writeVectors(
   let vectors = unsafe UnsafeMutableRawPointer(vectors)
     .assumingMemoryBound(to: SIMD4<UInt64>.self)
   for group in 0..<4 {
-    let rows = unsafe masks + 256 &* group
-    for row in 0..<64 {
-      unsafe squares[row] = SIMD4(rows[row], rows[row + 64], rows[row + 128], rows[row + 192])
-    }
+    unsafe load(masks + 256 &* group, into: squares)
     unsafe transpose(squares)
     for bit in 0..<count { unsafe vectors[targets[bit] &* 4 &+ group] = squares[bit] }
+  }
+}
+
+/// Words of a vector that has a bit for each of some rows, with those that kernels read and write
+/// behind it.
+func rowVectorWordCount(_ rowCount: Int) -> Int { (rowCount + 255) / 256 * 4 + 4 }
+
+/// Writes some bits of masks, one for each row, to vectors that lie one after the other: bit `j` of
+/// mask `i` becomes bit `i` of vector `j`.
+///
+/// - Parameters:
+///   - masks: by row; up to 255 behind the last one are read.
+///   - count: how many rows.
+///   - bits: those that are written.
+///   - squares: room for 64 elements.
+///   - vectors: where they are written.
+///   - wordCount: words of each vector, at least `rowVectorWordCount(count)`.
+func writeRowVectors(
+  of masks: UnsafePointer<UInt64>,
+  count: Int,
+  keeping bits: UInt64,
+  by squares: UnsafeMutablePointer<SIMD4<UInt64>>,
+  into vectors: UnsafeMutablePointer<UInt64>,
+  wordCount: Int
+) {
+  for group in 0..<(count &+ 255) >> 8 {
+    unsafe load(masks + 256 &* group, into: squares)
+    unsafe transpose(squares)
+    var rest = bits
+    while rest != 0 {
+      let bit = rest.trailingZeroBitCount
+      let place: Int = bit &* wordCount &+ 4 &* group
+      let words = unsafe UnsafeMutableRawPointer(vectors + place)
+      unsafe words.storeBytes(of: squares[bit], as: SIMD4<UInt64>.self)
+      rest &= rest &- 1
+    }
+  }
+}
+
+/// Lays 256 masks out as four squares side by side.
+@inline(__always)
+private func load(
+  _ masks: UnsafePointer<UInt64>,
+  into squares: UnsafeMutablePointer<SIMD4<UInt64>>
+) {
+  for row in 0..<64 {
+    unsafe squares[row] = SIMD4(masks[row], masks[row + 64], masks[row + 128], masks[row + 192])
   }
 }
 

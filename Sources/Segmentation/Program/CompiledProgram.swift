@@ -33,13 +33,7 @@ final class CompiledProgram: Sendable {
     now: Instant,
     stepCountMax: Int
   ) {
-    var compiler = ProgramCompiler(now: now, stepCountMax: stepCountMax)
-    var roots: [NodeReference] = []
-    var residuals: [[Int]] = []
-    for definition in definitions {
-      roots.append(compiler.add(definition.query, id: definition.id, zone: definition.zone))
-      residuals.append(compiler.residualsOfDefinition.sorted())
-    }
+    let compiler = ProgramCompiler.compiled(definitions, now: now, stepCountMax: stepCountMax)
     let graph = compiler.graph
     let zones = compiler.zones
     self.graph = graph
@@ -55,14 +49,13 @@ final class CompiledProgram: Sendable {
         source.query,
         of: source.path,
         zone: source.zone,
-        text: source.text,
         in: context
       )
     }
     self.now = now
     self.stepCountMax = stepCountMax
-    self.roots = roots
-    residualsOfDefinitions = residuals
+    roots = compiler.roots
+    residualsOfDefinitions = compiler.residualsOfDefinitions
     isLazy = CompiledProgram.lazyNodes(of: graph)
     steps = CompiledProgram.steps(of: graph, isLazy)
     (attributeFields, eventFields, placeOfTest) = CompiledProgram.fields(of: graph)

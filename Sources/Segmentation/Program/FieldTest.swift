@@ -8,12 +8,12 @@ import PQL
 /// reference interpreter. Where the answer is known for whole ranges of numbers or times, or for all
 /// texts but some, it was asked for there when the test was made; elsewhere it is asked for each
 /// different value.
-struct FieldTest: Sendable {
+final class FieldTest: Sendable {
   let path: FieldPath
   let query: CheckedQuery
   let zone: Int
-  /// The condition in the words of a definition.
-  let text: String
+  /// It is about the type of an event.
+  let isOfEventType: Bool
   private let interpreter: ReferenceInterpreter
   private let context: EvaluationContext
 
@@ -40,11 +40,10 @@ struct FieldTest: Sendable {
     _ query: CheckedQuery,
     of path: FieldPath,
     zone: Int,
-    text: String,
     in context: EvaluationContext
   ) {
     self.path = path
-    self.text = text
+    isOfEventType = path.names == [.eventType]
     self.query = query
     self.zone = zone
     self.context = context

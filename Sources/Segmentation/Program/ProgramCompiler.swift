@@ -15,18 +15,24 @@ struct ProgramCompiler {
   let stepCountMax: Int
   /// The calendar of each zone that definitions name, by number.
   private(set) var zones: [Zone] = []
-  /// The condition of each definition that was added, by its id.
+  /// The condition of each definition that was added, and the residuals of its own text.
+  private(set) var roots: [NodeReference] = []
+  private(set) var residualsOfDefinitions: [[Int]] = []
+  /// Those conditions, by id.
   private var definitions: [Text: NodeReference] = [:]
+  /// Definitions that are compiled elsewhere, with their numbers there.
+  private let earlier: [Text: Int]
   /// The zone of the definition that is added.
   var zone = 0
   /// Its text.
   private(set) var source: Text = ""
-  /// The residuals of the definition that was added last.
-  private(set) var residualsOfDefinition: Set<Int> = []
+  /// The residuals of the definition that is added.
+  private var residualsOfDefinition: Set<Int> = []
 
-  init(now: Instant, stepCountMax: Int) {
+  init(now: Instant, stepCountMax: Int, earlier: [Text: Int] = [:]) {
     self.now = now
     self.stepCountMax = stepCountMax
+    self.earlier = earlier
   }
 
   var context: EvaluationContext {
@@ -34,19 +40,36 @@ struct ProgramCompiler {
   }
 
   /// Adds a definition after those it refers to.
-  mutating func add(_ query: CheckedQuery, id: Text, zone: Zone) -> NodeReference {
-    self.zone = zones.firstIndex(of: zone) ?? zones.count
-    if self.zone == zones.count { zones.append(zone) }
+  mutating func add(_ query: CheckedQuery, id: Text, zone: Zone) {
+    self.zone = number(of: zone)
     residualsOfDefinition = []
     source = query.source
     let condition: NodeReference
-    if query.body.expandedSize <= Self.growthMax * query.body.size + 1_000 {
+    let (size, hasBindings) = query.body.size
+    if !hasBindings || query.body.expandedSize <= Self.growthMax * size + 1_000 {
       condition = self.condition(query.body, Scope(query))
     } else {
       condition = residual(query)
     }
     definitions[id] = condition
-    return condition
+    add(condition, residuals: residualsOfDefinition.sorted())
+  }
+
+  /// Adds a definition whose condition is in the graph.
+  mutating func add(_ condition: NodeReference, residuals: [Int]) {
+    roots.append(condition)
+    residualsOfDefinitions.append(residuals)
+  }
+
+  mutating func number(of zone: Zone) -> Int {
+    if let known = zones.firstIndex(of: zone) { return known }
+    zones.append(zone)
+    return zones.count - 1
+  }
+
+  /// The condition of a definition of the run.
+  private mutating func condition(ofDefinition id: Text) -> NodeReference? {
+    definitions[id] ?? earlier[id].map { graph.node(.definition($0)) }
   }
 
   // MARK: Conditions on a profile
@@ -73,7 +96,9 @@ struct ProgramCompiler {
         return condition(value, outer)
       }
     case .call(.inSegment, let arguments):
-      if case .literal(.string(let id))? = arguments.first?.form, let known = definitions[id] {
+      if case .literal(.string(let id))? = arguments.first?.form,
+        let known = condition(ofDefinition: id)
+      {
         return known
       }
       return membership(expression, scope)
@@ -101,8 +126,7 @@ struct ProgramCompiler {
   }
 
   mutating func test(_ query: CheckedQuery, of path: FieldPath) -> Int {
-    let words = TermText(source: source)
-    return graph.test(query, of: path, zone: zone) { words.text(of: query.body) }
+    graph.test(query, of: path, zone: zone, source: source)
   }
 
   // MARK: Residuals
@@ -123,12 +147,14 @@ struct ProgramCompiler {
       guard case .call(.inSegment, let arguments) = next.form,
         case .literal(.string(let id))? = arguments.first?.form
       else { continue }
-      memberships[id] = definitions[id]
+      memberships[id] = condition(ofDefinition: id)
     }
-    let words = TermText(source: source)
-    let number = graph.residual(query, zone: zone, memberships: memberships) {
-      words.text(of: query.body)
-    }
+    let number = graph.residual(
+      query,
+      zone: zone,
+      memberships: memberships,
+      source: source
+    )
     residualsOfDefinition.insert(number)
     return number
   }
@@ -147,15 +173,16 @@ extension TypedExpression {
     return false
   }
 
-  /// How many nodes it has.
-  fileprivate var size: Int {
-    var count = 0
+  /// How many nodes it has, and whether some of them are `let`s.
+  fileprivate var size: (nodeCount: Int, hasBindings: Bool) {
+    var size = (nodeCount: 0, hasBindings: false)
     var pending = [self]
     while let next = pending.popLast() {
-      count += 1
+      size.nodeCount += 1
+      if case .binding = next.form { size.hasBindings = true }
       pending += next.children
     }
-    return count
+    return size
   }
 
   /// How many nodes it has once every `let` is put in place.

@@ -20,10 +20,13 @@ struct ProgramGraph: Sendable {
   struct Residual: Sendable {
     var interpreter: ReferenceInterpreter
     var zone: Int
-    /// In the words of a definition.
-    var text: String
+    /// The definition it came from first.
+    fileprivate(set) var source: Text
     /// Definitions of the run that it asks about, with their conditions.
     var memberships: [Text: NodeReference]
+
+    /// In the words of a definition.
+    var text: String { TermText(source: source).text(of: interpreter.query.body) }
   }
 
   /// A test of a field that is still to be asked about.
@@ -31,8 +34,11 @@ struct ProgramGraph: Sendable {
     var path: FieldPath
     var query: CheckedQuery
     var zone: Int
+    /// The definition it came from first.
+    fileprivate(set) var source: Text
+
     /// In the words of a definition.
-    var text: String
+    var text: String { TermText(source: source).text(of: query.body) }
   }
 
   private struct TestKey: Hashable {
@@ -59,18 +65,18 @@ struct ProgramGraph: Sendable {
     return NodeReference(number)
   }
 
-  /// The number of a field's test that stands by itself; `text` gives its words.
+  /// The number of a field's test that stands by itself; `source` is the definition it is from.
   mutating func test(
     _ query: CheckedQuery,
     of path: FieldPath,
     zone: Int,
-    text: () -> String
+    source: Text
   ) -> Int {
     let isOfTime = query.body.dependsOnZone
     let key = TestKey(path: path, body: query.body, zone: isOfTime ? zone : -1)
     if let number = testNumbers[key] { return number }
     let number = testSources.count
-    testSources.append(TestSource(path: path, query: query, zone: zone, text: text()))
+    testSources.append(TestSource(path: path, query: query, zone: zone, source: source))
     testNumbers[key] = number
     return number
   }
@@ -83,12 +89,13 @@ struct ProgramGraph: Sendable {
     return matches.count - 1
   }
 
-  /// The number of a definition that is evaluated profile by profile; `text` gives its words.
+  /// The number of a definition that is evaluated profile by profile; `source` is the definition
+  /// it is from.
   mutating func residual(
     _ query: CheckedQuery,
     zone: Int,
     memberships: [Text: NodeReference],
-    text: () -> String
+    source: Text
   ) -> Int {
     let key = ResidualKey(
       body: query.body,
@@ -101,7 +108,7 @@ struct ProgramGraph: Sendable {
       Residual(
         interpreter: ReferenceInterpreter(query),
         zone: zone,
-        text: text(),
+        source: source,
         memberships: memberships
       )
     )

@@ -74,6 +74,7 @@ extension ProgramGraph {
       let within = longest == .max ? "" : " within \(longest) ms"
       return "m\(test.first) then m\(test.second)\(within)"
     case .residual(let number): return "asked: \(residuals[number].text)"
+    case .definition(let number): return "definition \(number)"
     }
   }
 }

@@ -20,6 +20,8 @@ enum ProgramNode: Hashable, Sendable {
   case pair(PairTest)
   /// What is evaluated profile by profile, by its number.
   case residual(Int)
+  /// A definition that is compiled elsewhere, by its number there; not in a whole program.
+  case definition(Int)
 }
 
 /// `sum` or `average` of a field of some events, compared with a number.

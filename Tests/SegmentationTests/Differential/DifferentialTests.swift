@@ -41,6 +41,15 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<2)
+  func `a program of halves that were compiled side by side says the same`(part: Int) throws {
+    let seed = Self.seed + 1_000 + part
+    let data = try ProgramData(seed: UInt64(seed), profileCount: 20, blockProfileCount: 9)
+    let definitions = try Self.definitions(seed: UInt64(seed), count: 140)
+    let failures = try Self.failures(of: definitions, data, seed: seed)
+    #expect(failures.isEmpty, "\(failures.prefix(3).joined(separator: "\n"))")
+  }
+
   // MARK: What has to hold
 
   /// What is wrong with the definitions on some data, with the smallest case that shows it.
@@ -145,12 +154,15 @@ import Testing
   }
 
   /// Definitions of both kinds, each of which is accepted alone.
-  private static func definitions(seed: UInt64) throws -> [ProgramDefinition] {
+  private static func definitions(
+    seed: UInt64,
+    count: Int = definitionCount
+  ) throws -> [ProgramDefinition] {
     var plain = SegmentPrograms(seed: seed)
     var wild = RandomPrograms(seed: seed)
     var random = SeededRandom(seed: seed)
     var definitions: [ProgramDefinition] = []
-    while definitions.count < definitionCount {
+    while definitions.count < count {
       let number = definitions.count
       let expression = random.oneIn(3) ? wild.next().text() : Text(plain.next())
       let definition = ProgramDefinition(

@@ -61,4 +61,45 @@ struct FixedSumTests {
       }
     }
   }
+
+  @Test("whole numbers say of a sum of decimals what its doubles do, or nothing", arguments: 0..<80)
+  func whole(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let scale = Int(seed % 5)
+    let unit = [1, 10, 100, 1_000, 10_000][scale] as Double
+    var toldCount = 0
+    var count = 0
+    for round in 0..<40 {
+      let numbers = (0..<1 + random.below(60)).map { _ in
+        Int64(random.next() % 2_000_000) - (round % 2 == 0 ? 0 : 1_000_000)
+      }
+      let whole = numbers.reduce(0, +)
+      let exact = numbers.reduce(0 as Int128) { $0 + (FixedSum.fixed(Double($1) / unit) ?? 0) }
+      // The sum itself, its neighbours, some other number, and what no sum reaches.
+      let bound = [
+        Double(whole) / unit, Double(whole + 1) / unit, Double(whole - 1) / unit,
+        (Double(whole) + 0.5) / unit, 1_000 * random.unit(), 0, 0x1p60, -0x1p60,
+      ][round % 8]
+      for comparison in Comparison.allCases {
+        let test = SumTest(
+          match: 0,
+          value: FieldPath(.event, ["price"]),
+          aggregate: .sum,
+          comparison: comparison,
+          bound: bound,
+          residual: 0
+        )
+        let check = SumCheck(test, node: 0)
+        let said = WholeCheck(check, scale: scale).holds(whole)
+        let isNear = abs(Double(whole) / unit - bound) < 0.5 / unit
+        count += 1
+        if said == nil { #expect(isNear, "seed \(seed), \(whole) \(comparison) \(bound)") }
+        guard let said else { continue }
+        toldCount += 1
+        let expected = check.holds(exact, UInt32(numbers.count))
+        #expect(said == expected, "seed \(seed), \(whole) \(comparison) \(bound)")
+      }
+    }
+    #expect(toldCount * 2 > count, "seed \(seed): whole numbers said nearly nothing")
+  }
 }

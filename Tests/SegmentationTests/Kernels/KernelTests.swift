@@ -32,7 +32,8 @@ struct KernelTests {
   @Test("counters tell who has enough", arguments: [1, 2, 3, 4, 5, 16, 200], [false, true])
   func counters(threshold: Int, isAcross: Bool) {
     var random = SeededRandom(seed: UInt64(threshold))
-    let digitCount = (1...16).first { threshold <= 1 << $0 } ?? 16
+    let needed = (1...16).first { threshold <= 1 << $0 } ?? 16
+    let digitCount = unsafe max(MaskCounters.digitCountMin, needed)
     let words = WordVectors([
       WordVectors.Word(
         targets: Array(0..<64),

@@ -1,0 +1,171 @@
+/// Kernels that look for an event and a later one of the same profile.
+
+/// Rows of one table, by profile and time.
+@unsafe struct PairRows: BitwiseCopyable {
+  /// In milliseconds.
+  var instants: UnsafePointer<Int64>
+  /// By profile where its rows begin, and behind the last one where they end.
+  var starts: UnsafePointer<UInt32>
+}
+
+/// Those of them that are events of one half, by a bit for each row and some words behind them.
+@unsafe struct PairEvents: BitwiseCopyable {
+  var rows: PairRows
+  var bits: UnsafePointer<UInt64>
+
+  @inline(__always)
+  func range(of profile: Int) -> Range<Int> {
+    unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
+  }
+
+  /// The bits of at most 64 rows, the first row's bit the lowest.
+  @inline(__always)
+  func bits(of range: Range<Int>) -> UInt64 {
+    if range.isEmpty { return 0 }
+    let words = unsafe bits + range.lowerBound >> 6
+    let shift = UInt64(truncatingIfNeeded: range.lowerBound & 63)
+    let both = unsafe words[0] &>> shift | (words[1] &<< 1) &<< (63 &- shift)
+    return both & UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- range.count)
+  }
+}
+
+/// Which of 64 wanted profiles have a first event and a second one later than it by at most `gap`.
+@inline(__always)
+func profilesWithPair(
+  _ firsts: PairEvents,
+  _ seconds: PairEvents,
+  of wanted: UInt64,
+  from start: Int,
+  within gap: Int64
+) -> UInt64 {
+  var rest = wanted
+  var found: UInt64 = 0
+  while rest != 0 {
+    let profile = start &+ rest.trailingZeroBitCount
+    let (first, second) = unsafe (firsts.range(of: profile), seconds.range(of: profile))
+    let isFound =
+      first.count <= 64 && second.count <= 64
+      ? unsafe hasPair(
+        firsts.bits(of: first),
+        firsts.rows.instants + first.lowerBound,
+        seconds.bits(of: second),
+        seconds.rows.instants + second.lowerBound,
+        within: gap
+      ) : unsafe hasPair(firsts, first, seconds, second, within: gap)
+    if isFound { found |= rest & (0 &- rest) }
+    rest &= rest &- 1
+  }
+  return found
+}
+
+/// Whether one of the first events is before one of the second ones by at most `gap`; of each, a bit
+/// says whether it counts.
+@inline(__always)
+private func hasPair(
+  _ firsts: UInt64,
+  _ firstInstants: UnsafePointer<Int64>,
+  _ seconds: UInt64,
+  _ secondInstants: UnsafePointer<Int64>,
+  within gap: Int64
+) -> Bool {
+  let (otherFirsts, otherSeconds) = (firsts & (firsts &- 1), seconds & (seconds &- 1))
+  if otherFirsts & (otherFirsts &- 1) | otherSeconds & (otherSeconds &- 1) != 0 {
+    return unsafe hasPairAmongMany(firsts, firstInstants, seconds, secondInstants, within: gap)
+  }
+  if firsts == 0 || seconds == 0 { return false }
+  // Of at most two, all are compared with all, so that nothing has to be guessed.
+  let (first, second) = (firsts.trailingZeroBitCount, seconds.trailingZeroBitCount)
+  let otherFirst = otherFirsts == 0 ? first : otherFirsts.trailingZeroBitCount
+  let otherSecond = otherSeconds == 0 ? second : otherSeconds.trailingZeroBitCount
+  let starts = unsafe (firstInstants[first], firstInstants[otherFirst])
+  let ends = unsafe (secondInstants[second], secondInstants[otherSecond])
+  // Equal instants are no pair.
+  let limit = UInt64(bitPattern: gap)
+  let isAfterFirst =
+    (UInt64(bitPattern: ends.0 &- starts.0 &- 1) < limit ? 1 : 0)
+    | (UInt64(bitPattern: ends.1 &- starts.0 &- 1) < limit ? 1 : 0)
+  let isAfterOther =
+    (UInt64(bitPattern: ends.0 &- starts.1 &- 1) < limit ? 1 : 0)
+    | (UInt64(bitPattern: ends.1 &- starts.1 &- 1) < limit ? 1 : 0)
+  return isAfterFirst | isAfterOther != 0
+}
+
+private func hasPairAmongMany(
+  _ firsts: UInt64,
+  _ firstInstants: UnsafePointer<Int64>,
+  _ seconds: UInt64,
+  _ secondInstants: UnsafePointer<Int64>,
+  within gap: Int64
+) -> Bool {
+  var earlier = firsts
+  var latest = Int64.min
+  var rest = seconds
+  while rest != 0 {
+    let instant = unsafe secondInstants[rest.trailingZeroBitCount]
+    // The latest first event before a second one is the best; equal instants are no pair.
+    while earlier != 0, unsafe firstInstants[earlier.trailingZeroBitCount] < instant {
+      latest = unsafe firstInstants[earlier.trailingZeroBitCount]
+      earlier &= earlier &- 1
+    }
+    if latest != .min, instant &- latest <= gap { return true }
+    rest &= rest &- 1
+  }
+  return false
+}
+
+/// The same for any number of rows.
+private func hasPair(
+  _ firsts: PairEvents,
+  _ first: Range<Int>,
+  _ seconds: PairEvents,
+  _ second: Range<Int>,
+  within gap: Int64
+) -> Bool {
+  var earlier = unsafe RowCursor(firsts.bits, first)
+  var later = unsafe RowCursor(seconds.bits, second)
+  var latest = Int64.min
+  while let row = unsafe later.row {
+    let instant = unsafe seconds.rows.instants[row]
+    while let row = unsafe earlier.row, unsafe firsts.rows.instants[row] < instant {
+      latest = unsafe firsts.rows.instants[row]
+      unsafe earlier.advance()
+    }
+    if latest != .min, instant &- latest <= gap { return true }
+    unsafe later.advance()
+  }
+  return false
+}
+
+/// Goes through the rows of a range whose bits are set.
+@unsafe private struct RowCursor {
+  private let bits: UnsafePointer<UInt64>
+  private let end: Int
+  private var word: Int
+  private var rest: UInt64
+
+  init(_ bits: UnsafePointer<UInt64>, _ range: Range<Int>) {
+    unsafe self.bits = bits
+    unsafe end = range.upperBound
+    unsafe word = range.lowerBound >> 6
+    unsafe rest = bits[word] & UInt64.max &<< UInt64(truncatingIfNeeded: range.lowerBound & 63)
+    unsafe skipEmptyWords()
+  }
+
+  /// The row it is at; `nil` behind the last one.
+  var row: Int? {
+    let row = unsafe word &* 64 &+ rest.trailingZeroBitCount
+    return unsafe rest != 0 && row < end ? row : nil
+  }
+
+  mutating func advance() {
+    unsafe rest &= rest &- 1
+    unsafe skipEmptyWords()
+  }
+
+  private mutating func skipEmptyWords() {
+    while unsafe rest == 0 && (word &+ 1) &* 64 < end {
+      unsafe word &+= 1
+      unsafe rest = bits[word]
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Bytes
+import Testing
+
+@testable import Segmentation
+
+/// The search for pairs held against comparing every event with every other one.
+struct PairKernelTests {
+  /// Rows of one table, some of which are events of a half.
+  private struct Rows {
+    var profiles: [Int] = []
+    var instants: [Int64] = []
+    var isEvent: [Bool] = []
+
+    init(_ random: inout SeededRandom, profileCount: Int, rowCountMax: Int) {
+      for profile in 0..<profileCount {
+        let count = Int(random.next() % UInt64(rowCountMax + 1))
+        let share = 1 + random.next() % 8
+        var times = (0..<count).map { _ in Int64(random.next() % 400) }
+        times.sort()
+        for time in times {
+          profiles.append(profile)
+          instants.append(time)
+          isEvent.append(random.next() % share == 0)
+        }
+      }
+    }
+
+    var starts: [UInt32] {
+      (0...64).map { profile in UInt32(profiles.count { $0 < profile }) }
+    }
+
+    var bits: [UInt64] {
+      var words = [UInt64](repeating: 0, count: rowVectorWordCount(profiles.count))
+      for row in isEvent.indices where isEvent[row] { words[row / 64] |= 1 << UInt64(row % 64) }
+      // What lies behind the last row does not count.
+      for row in isEvent.count..<64 * words.count { words[row / 64] |= 1 << UInt64(row % 64) }
+      return words
+    }
+
+    func events(in arena: Arena) -> PairEvents {
+      unsafe PairEvents(
+        rows: PairRows(instants: arena.store(instants), starts: arena.store(starts)),
+        bits: arena.store(bits)
+      )
+    }
+
+    func times(of profile: Int) -> [Int64] {
+      profiles.indices.filter { profiles[$0] == profile && isEvent[$0] }.map { instants[$0] }
+    }
+  }
+
+  @Test("profiles with a first event and a later one are found", arguments: 0..<60)
+  func pairs(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let rowCountMax = [1, 3, 12, 64, 65, 300][Int(seed % 6)]
+    let firsts = Rows(&random, profileCount: 64, rowCountMax: rowCountMax)
+    let seconds = Rows(&random, profileCount: 64, rowCountMax: [2, rowCountMax][Int(seed / 6 % 2)])
+    let gap: Int64 = [1, 5, 90, .max][Int(seed % 4)]
+    let wanted = random.next() | random.next()
+    let arena = Arena()
+    let found = unsafe profilesWithPair(
+      firsts.events(in: arena),
+      seconds.events(in: arena),
+      of: wanted,
+      from: 0,
+      within: gap
+    )
+    for profile in 0..<64 {
+      let isWanted = wanted >> UInt64(profile) & 1 == 1
+      let isThere = firsts.times(of: profile).contains { first in
+        seconds.times(of: profile).contains { $0 > first && $0 - first <= gap }
+      }
+      let isFound = found >> UInt64(profile) & 1 == 1
+      #expect(isFound == (isWanted && isThere), "seed \(seed), profile \(profile)")
+    }
+    withExtendedLifetime(arena) {}
+  }
+
+  @Test("bits of rows become vectors of rows", arguments: [1, 63, 256, 257, 700])
+  func rowVectors(count: Int) {
+    var random = SeededRandom(seed: UInt64(count))
+    let masks = (0..<count + 256).map { _ in random.next() }
+    let kept = random.next()
+    let wordCount = rowVectorWordCount(count)
+    let vectors = Scratch<UInt64>(count: 64 * wordCount)
+    let squares = Scratch<SIMD4<UInt64>>(count: 64)
+    unsafe writeRowVectors(
+      of: masks,
+      count: count,
+      keeping: kept,
+      by: squares.pointer,
+      into: vectors.pointer,
+      wordCount: wordCount
+    )
+    for bit in 0..<64 {
+      for row in 0..<count {
+        let word = unsafe vectors.pointer[bit * wordCount + row / 64]
+        let isSet = word >> UInt64(row % 64) & 1 == 1
+        let isMeant = (masks[row] & kept) >> UInt64(bit) & 1 == 1
+        if isSet != isMeant { Issue.record("bit \(bit), row \(row)") }
+      }
+    }
+  }
+
+  @Test("bits are brought together in one way on every processor", arguments: 0..<50)
+  func extraction(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let word = random.next()
+    for mask in [0, .max, random.next(), random.next() & random.next(), 1 << (seed % 64)] {
+      #expect(extract(word, where: mask) == extractOneByOne(word, where: mask), "seed \(seed)")
+    }
+  }
+}
