@@ -109,7 +109,9 @@
           let (count, packed) = unsafe collector.part(part, of: set)
           heads.append(BitmapChunk.head(count: count, start: initialized))
           let size = BitmapChunk.wordCount(count)
-          if let packed = unsafe packed { unsafe next.update(from: packed, count: size) }
+          if let packed = unsafe packed {
+            for index in 0..<size { unsafe next[index] = packed[index] }
+          }
           unsafe next += size
           initialized += size
         }

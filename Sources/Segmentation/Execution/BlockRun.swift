@@ -128,7 +128,14 @@ final class BlockRun {
       unsafe fromFloor.rows.take(table, from: program.floor, in: times)
     }
     if unsafe program.usesHalves {
-      unsafe order.choose(ofHalves.rows, of: table, at: place, program, pairs)
+      unsafe order.choose(
+        ofHalves.rows,
+        of: table,
+        at: place,
+        program,
+        pairs,
+        profileCount: profileCount
+      )
     }
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
@@ -207,10 +214,22 @@ final class BlockRun {
     if unsafe step.constant != 0 {
       for place in 0..<BlockVector.bitCount { unsafe united[place] |= step.constant }
     }
-    for index in 0..<(unsafe step.fieldCount) {
+    let tables = unsafe classes.masks + step.maskTable
+    let fields = unsafe step.fields
+    var index = 0
+    while unsafe index + 1 < step.fieldCount {
       unsafe uniteInPlace(
-        all.classes(step.fields[index]),
-        classes.masks[step.maskTable + index],
+        (UnsafePointer(all.classes(fields[index])), tables[index]),
+        (UnsafePointer(all.classes(fields[index + 1])), tables[index + 1]),
+        count: profileCount,
+        into: united
+      )
+      index += 2
+    }
+    if unsafe index < step.fieldCount {
+      unsafe uniteInPlace(
+        all.classes(fields[index]),
+        tables[index],
         count: profileCount,
         into: united
       )
@@ -237,13 +256,22 @@ final class BlockRun {
         into: masks
       )
     }
+    if fieldCount == 2 {
+      return unsafe Segmentation.masks(
+        (UnsafePointer(room.classes(fields[0])), tables[0]),
+        (UnsafePointer(room.classes(fields[1])), tables[1]),
+        count: room.rows.count,
+        into: masks
+      )
+    }
     unsafe Segmentation.masks(
       (UnsafePointer(room.classes(fields[0])), tables[0]),
       (UnsafePointer(room.classes(fields[1])), tables[1]),
+      (UnsafePointer(room.classes(fields[2])), tables[2]),
       count: room.rows.count,
       into: masks
     )
-    var index = 2
+    var index = 3
     while index + 1 < fieldCount {
       unsafe intersect(
         masks,

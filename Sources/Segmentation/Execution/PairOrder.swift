@@ -49,12 +49,14 @@ import ProfileStore
   ///   - place: the table's place in the order.
   ///   - program: what is looked for in it.
   ///   - pairs: knows who has which halves.
+  ///   - profileCount: profiles of the block.
   func choose(
     _ rows: TableRows,
     of table: FlatTable,
     at place: Int,
     _ program: TableProgram,
-    _ pairs: EventPairs
+    _ pairs: EventPairs,
+    profileCount: Int
   ) {
     let wanted = unsafe wanted.pointer
     unsafe wanted.update(repeating: 0, count: BlockVector.bitCount)
@@ -72,6 +74,12 @@ import ProfileStore
         }
       }
     }
+    var wantedCount = 0
+    for profile in 0..<BlockVector.bitCount {
+      wantedCount &+= unsafe wanted[profile] == 0 ? 0 : 1
+    }
+    // Where nearly everyone is wanted, so are nearly all rows.
+    if wantedCount * 8 > profileCount * 7 { return unsafe rows.takeAll(table) }
     unsafe rows.take(table, ofWanted: wanted)
   }
 }

@@ -53,10 +53,17 @@ import ProfileStore
   }
 
   /// Takes the events of a table whose place in a lane of times is at least `floor`.
+  ///
+  /// What the lane's least and largest time decide is not looked at row by row.
   func take(_ table: FlatTable, from floor: UInt64, in lane: FlatLane) {
-    wordCount = unsafe (table.rowCount + 63) / 64
     let base = unsafe ValueOrder.place(of: lane.base)
     let relative = floor > base ? floor - base : 0
+    if unsafe relative > lane.largest || lane.count == 0 {
+      count = 0
+      return
+    }
+    if unsafe relative == 0 && lane.presence == nil { return unsafe takeAll(table) }
+    wordCount = unsafe (table.rowCount + 63) / 64
     unsafe self.presence = nil
     let reached = unsafe lane.presence == nil ? bits : presentBits
     unsafe reaches(

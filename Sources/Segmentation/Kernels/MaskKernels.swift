@@ -23,6 +23,21 @@ func masks(
   }
 }
 
+/// The same for three fields.
+func masks(
+  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ third: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  count: Int,
+  into masks: UnsafeMutablePointer<UInt64>
+) {
+  for row in 0..<count {
+    unsafe masks[row] =
+      first.table[Int(first.classes[row])] & second.table[Int(second.classes[row])]
+      & third.table[Int(third.classes[row])]
+  }
+}
+
 /// Takes away from each row the conditions that two more fields do not fulfil.
 func intersect(
   _ masks: UnsafeMutablePointer<UInt64>,
@@ -55,6 +70,19 @@ func uniteInPlace(
 ) {
   for profile in 0..<count {
     unsafe united[profile] |= table[Int(classes[profile])]
+  }
+}
+
+/// The same for two fields.
+func uniteInPlace(
+  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  count: Int,
+  into united: UnsafeMutablePointer<UInt64>
+) {
+  for profile in 0..<count {
+    unsafe united[profile] |=
+      first.table[Int(first.classes[profile])] | second.table[Int(second.classes[profile])]
   }
 }
 

@@ -6,7 +6,7 @@ extension ProgramCompiler {
   /// Definitions from which on two halves are compiled side by side.
   ///
   /// It does not depend on the machine, so neither does the program.
-  private static let countOfHalves = 128
+  private static let countOfHalves = 64
 
   /// Compiles definitions of which each stands after those it refers to.
   static func compiled(
