@@ -11,24 +11,19 @@ extension Bitmap {
     ) { room in
       guard let before = room.baseAddress else { return }
       let after = unsafe before + BitmapChunk.bitWordCount
-      unsafe payload.withUnsafeBufferPointer { own in
-        unsafe other.payload.withUnsafeBufferPointer { others in
-          for chunk in 0..<Swift.max(heads.count, other.heads.count) {
-            let head = chunk < heads.count ? heads[chunk] : 0
-            let otherHead = chunk < other.heads.count ? other.heads[chunk] : 0
-            if unsafe Bitmap.areEqual(head, own, otherHead, others) { continue }
-            unsafe BitmapChunk.expand(head, of: own, into: before)
-            unsafe BitmapChunk.expand(otherHead, of: others, into: after)
-            for word in 0..<BitmapChunk.bitWordCount {
-              let was = unsafe before[word]
-              let isNow = unsafe after[word]
-              unsafe before[word] = was & ~isNow
-              unsafe after[word] = isNow & ~was
-            }
-            unsafe left.put(before, at: chunk)
-            unsafe entered.put(after, at: chunk)
-          }
+      let common = Swift.min(heads.count, other.heads.count)
+      for chunk in 0..<Swift.max(heads.count, other.heads.count) {
+        if chunk < common, isEqual(to: other, inChunk: chunk) { continue }
+        unsafe copyWords(ofChunk: chunk, into: before)
+        unsafe other.copyWords(ofChunk: chunk, into: after)
+        for word in 0..<BitmapChunk.bitWordCount {
+          let was = unsafe before[word]
+          let isNow = unsafe after[word]
+          unsafe before[word] = was & ~isNow
+          unsafe after[word] = isNow & ~was
         }
+        unsafe left.put(before, at: chunk)
+        unsafe entered.put(after, at: chunk)
       }
     }
     return (entered.bitmap, left.bitmap)
@@ -41,6 +36,7 @@ extension Bitmap {
   ///   - left: all of them are.
   /// - Returns: the set; `nil` when that is not so.
   public func applying(entered: Bitmap, left: Bitmap) -> Bitmap? {
+    if shared != nil { return compacted().applying(entered: entered, left: left) }
     if entered.isEmpty, left.isEmpty { return self }
     let chunkCount = Swift.max(heads.count, entered.heads.count)
     guard left.heads.count <= chunkCount else { return nil }
@@ -84,23 +80,6 @@ extension Bitmap {
 
   private func isEmpty(inChunk chunk: Int) -> Bool {
     chunk >= heads.count || BitmapChunk.count(heads[chunk]) == 0
-  }
-
-  private static func areEqual(
-    _ head: UInt64,
-    _ payload: UnsafeBufferPointer<UInt64>,
-    _ otherHead: UInt64,
-    _ otherPayload: UnsafeBufferPointer<UInt64>
-  ) -> Bool {
-    let count = BitmapChunk.count(head)
-    guard count == BitmapChunk.count(otherHead) else { return false }
-    let start = BitmapChunk.start(head)
-    let otherStart = BitmapChunk.start(otherHead)
-    var differences: UInt64 = 0
-    for word in 0..<BitmapChunk.wordCount(count) {
-      unsafe differences |= payload[start + word] ^ otherPayload[otherStart + word]
-    }
-    return differences == 0
   }
 }
 

@@ -27,6 +27,7 @@ extension Bitmap {
   static let runsFlag: UInt16 = 0x8000
 
   public func encode(into writer: inout ByteWriter) {
+    if shared != nil { return compacted().encode(into: &writer) }
     guard let last else { return writer.write(Form.empty) }
     let count = count
     if count == last + 1 {

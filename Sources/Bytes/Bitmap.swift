@@ -6,14 +6,25 @@
 public struct Bitmap: Hashable, Sendable {
   /// For each chunk its member count in the low 16 bits, above them where its words begin.
   ///
-  /// Invariant: the last chunk is not empty; the words of chunks follow each other without a gap.
+  /// Invariant: the last chunk is not empty; the words of chunks follow each other without a gap,
+  /// unless they are shared.
   var heads: [UInt64]
-  /// The words of the chunks, `BitmapChunk.wordCount` for each.
+  /// The words of the chunks, `BitmapChunk.wordCount` for each; none when they are shared.
   var payload: [UInt64]
+  /// Where the words are when other sets have theirs there too.
+  let shared: SharedWords?
 
   init(heads: [UInt64], payload: [UInt64]) {
     self.heads = heads
     self.payload = payload
+    shared = nil
+    trim()
+  }
+
+  init(heads: [UInt64], shared: SharedWords) {
+    self.heads = heads
+    payload = []
+    self.shared = shared
     trim()
   }
 
@@ -21,6 +32,7 @@ public struct Bitmap: Hashable, Sendable {
   public init() {
     heads = []
     payload = []
+    shared = nil
   }
 
   /// Takes bits as words: bit `n % 64` of word `n / 64` for member `n`.
@@ -52,6 +64,7 @@ public struct Bitmap: Hashable, Sendable {
 
   /// A checksum of the members: the same for equal sets.
   public var digest: UInt32 {
+    if shared != nil { return compacted().digest }
     let seed = unsafe heads.withUnsafeBytes { unsafe crc32c($0) }
     return unsafe payload.withUnsafeBytes { unsafe crc32c($0, seed: seed) }
   }
@@ -62,31 +75,29 @@ public struct Bitmap: Hashable, Sendable {
   /// The largest member; `nil` when there is none.
   public var last: Int? {
     guard let head = heads.last else { return nil }
-    let count = BitmapChunk.count(head)
-    let start = BitmapChunk.start(head)
     let first = (heads.count - 1) * BitmapChunk.size
-    if count == BitmapChunk.size { return first + count - 1 }
-    if count <= BitmapChunk.sparseCountMax {
-      return first + BitmapChunk.entry(count - 1, of: payload, at: start)
-    }
-    var word = BitmapChunk.bitWordCount - 1
-    while word > 0, payload[start + word] == 0 { word -= 1 }
-    return first + word * 64 + 63 - payload[start + word].leadingZeroBitCount
+    if BitmapChunk.count(head) == BitmapChunk.size { return first + BitmapChunk.size - 1 }
+    let words = words(ofChunk: heads.count - 1)
+    guard let word = words.lastIndex(where: { $0 != 0 }) else { return nil }
+    return first + word * 64 + 63 - words[word].leadingZeroBitCount
   }
 
   /// Calls a closure with each member, in ascending order.
   public func forEachMember(_ body: (Int) -> Void) {
-    for (chunk, head) in heads.enumerated() {
-      let count = BitmapChunk.count(head)
-      let start = BitmapChunk.start(head)
+    for chunk in heads.indices {
+      let count = BitmapChunk.count(heads[chunk])
       let first = chunk * BitmapChunk.size
       if count == BitmapChunk.size {
         for place in 0..<count { body(first + place) }
-      } else if count <= BitmapChunk.sparseCountMax {
-        for index in 0..<count { body(first + BitmapChunk.entry(index, of: payload, at: start)) }
-      } else {
+        continue
+      }
+      unsafe withWords(ofChunk: chunk) { words in
+        if count <= BitmapChunk.sparseCountMax {
+          for index in 0..<count { unsafe body(first + BitmapChunk.entry(index, of: words)) }
+          return
+        }
         for word in 0..<BitmapChunk.bitWordCount {
-          var rest = payload[start + word]
+          var rest = unsafe words[word]
           while rest != 0 {
             body(first + word * 64 + rest.trailingZeroBitCount)
             rest &= rest &- 1
@@ -98,15 +109,14 @@ public struct Bitmap: Hashable, Sendable {
 
   public func contains(_ number: Int) -> Bool {
     guard number >= 0, number / BitmapChunk.size < heads.count else { return false }
-    let head = heads[number / BitmapChunk.size]
+    let chunk = number / BitmapChunk.size
     let place = number % BitmapChunk.size
-    let start = BitmapChunk.start(head)
-    switch BitmapChunk.count(head) {
-    case 0: return false
-    case BitmapChunk.size: return true
-    case let count where count <= BitmapChunk.sparseCountMax:
-      return (0..<count).contains { BitmapChunk.entry($0, of: payload, at: start) == place }
-    default: return payload[start + place >> 6] >> UInt64(place & 63) & 1 == 1
+    let count = BitmapChunk.count(heads[chunk])
+    if count == 0 || count == BitmapChunk.size { return count > 0 }
+    return unsafe withWords(ofChunk: chunk) { words in
+      count <= BitmapChunk.sparseCountMax
+        ? (0..<count).contains { unsafe BitmapChunk.entry($0, of: words) == place }
+        : unsafe words[place >> 6] >> UInt64(place & 63) & 1 == 1
     }
   }
 
@@ -129,6 +139,7 @@ public struct Bitmap: Hashable, Sendable {
 
   private mutating func set(_ number: Int, to isMember: Bool) {
     precondition(number >= 0, "a bitmap holds no \(number)")
+    if shared != nil { self = compacted() }
     let chunk = number / BitmapChunk.size
     if chunk >= heads.count {
       guard isMember else { return }
@@ -158,10 +169,45 @@ public struct Bitmap: Hashable, Sendable {
 
   /// Writes the bits of a chunk to 16 words.
   func expand(_ chunk: Int, into words: UnsafeMutablePointer<UInt64>) {
-    let head = heads[chunk]
-    unsafe payload.withUnsafeBufferPointer { payload in
-      unsafe BitmapChunk.expand(head, of: payload, into: words)
+    let count = BitmapChunk.count(heads[chunk])
+    unsafe withWords(ofChunk: chunk) { packed in
+      unsafe BitmapChunk.expand(packed, count: count, into: words)
     }
+  }
+
+  /// Gives a closure the words of a chunk; those of an empty or full one mean nothing.
+  @inline(__always)
+  func withWords<Result>(
+    ofChunk chunk: Int,
+    _ body: (UnsafePointer<UInt64>) -> Result
+  ) -> Result {
+    if let shared {
+      return unsafe body(shared.words(of: heads[chunk]))
+    }
+    let start = BitmapChunk.start(heads[chunk])
+    return unsafe payload.withUnsafeBufferPointer { payload in
+      unsafe body(payload.baseAddress.map { unsafe $0 + start } ?? BitmapChunk.noWords)
+    }
+  }
+
+  /// The same set with words of its own, so that it keeps no memory of others.
+  public func compacted() -> Bitmap {
+    guard shared != nil else { return self }
+    let counts = heads.map(BitmapChunk.count)
+    let wordCount = counts.reduce(0) { $0 + BitmapChunk.wordCount($1) }
+    var heads: [UInt64] = []
+    heads.reserveCapacity(counts.count)
+    let payload = unsafe [UInt64](unsafeUninitializedCapacity: wordCount) { words, initialized in
+      for (chunk, count) in counts.enumerated() {
+        heads.append(BitmapChunk.head(count: count, start: initialized))
+        let size = BitmapChunk.wordCount(count)
+        unsafe withWords(ofChunk: chunk) { packed in
+          for index in 0..<size { unsafe words[initialized + index] = packed[index] }
+        }
+        initialized += size
+      }
+    }
+    return Bitmap(heads: heads, payload: payload)
   }
 
   private mutating func replace(_ chunk: Int, with words: [UInt64]) {

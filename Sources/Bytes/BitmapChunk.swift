@@ -29,9 +29,20 @@ enum BitmapChunk {
   static func start(_ head: UInt64) -> Int { Int(truncatingIfNeeded: head >> 16) }
 
   /// A listed member.
-  static func entry(_ index: Int, of payload: [UInt64], at start: Int) -> Int {
-    Int(truncatingIfNeeded: payload[start + index / 4] >> UInt64(index % 4 * 16) & 0xFFFF)
+  @inline(__always)
+  static func entry(_ index: Int, of words: UnsafePointer<UInt64>) -> Int {
+    Int(truncatingIfNeeded: unsafe words[index / 4] >> UInt64(index % 4 * 16) & 0xFFFF)
   }
+
+  /// The bits of an empty chunk.
+  static let emptyBits = [UInt64](repeating: 0, count: bitWordCount)
+
+  /// Stands for the words of chunks that have none.
+  nonisolated(unsafe) static let noWords: UnsafePointer<UInt64> = {
+    let word = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+    unsafe word.initialize(to: 0)
+    return unsafe UnsafePointer(word)
+  }()
 
   /// Appends the words of a chunk, given as 16 words of bits.
   ///
@@ -88,22 +99,24 @@ enum BitmapChunk {
   }
 
   /// Writes the bits of a chunk to 16 words.
+  ///
+  /// - Parameters:
+  ///   - packed: the chunk's words.
+  ///   - count: its members.
+  ///   - words: where the bits are written.
   static func expand(
-    _ head: UInt64,
-    of payload: UnsafeBufferPointer<UInt64>,
+    _ packed: UnsafePointer<UInt64>,
+    count: Int,
     into words: UnsafeMutablePointer<UInt64>
   ) {
-    let count = count(head)
-    let start = start(head)
     if count > sparseCountMax, count < size {
-      for index in 0..<bitWordCount { unsafe words[index] = unsafe payload[start + index] }
+      for index in 0..<bitWordCount { unsafe words[index] = packed[index] }
       return
     }
     unsafe words.update(repeating: count == size ? .max : 0, count: bitWordCount)
     if count == size { return }
     for index in 0..<count {
-      let word = unsafe payload[start + index / 4]
-      let entry = Int(truncatingIfNeeded: word >> UInt64(index % 4 * 16) & 0xFFFF)
+      let entry = unsafe entry(index, of: packed)
       unsafe words[entry >> 6] |= 1 << UInt64(entry & 63)
     }
   }

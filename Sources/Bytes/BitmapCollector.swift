@@ -4,12 +4,12 @@
 /// that nothing is allocated or looked up when one is added.
 @safe public final class BitmapCollector: @unchecked Sendable {
   /// Words of a stretch of memory.
-  private static let segmentWordCount = 1 << 17
+  static let segmentWordCount = 1 << 17
 
-  private let partCount: Int
+  fileprivate let partCount: Int
   /// By set and part: the count of members, above it where its words begin.
   private let heads: UnsafeMutablePointer<UInt64>
-  private var segments: [UnsafeMutablePointer<UInt64>]
+  fileprivate private(set) var segments: [UnsafeMutablePointer<UInt64>]
   /// The last stretch, where it begins among the words of all, and how many of its words are used.
   private var last: UnsafeMutablePointer<UInt64>?
   private var lastStart = 0
@@ -55,77 +55,90 @@
     return unsafe next
   }
 
-  /// Puts a set together from the parts that several collectors have, one after the other.
+  fileprivate func head(of part: Int, of set: Int) -> UInt64 {
+    unsafe heads[set * partCount + part]
+  }
+}
+
+/// The sets that several collectors have parts of, one collector's after the other's.
+@safe public struct CollectedBitmaps: Sendable {
+  private let collectors: [BitmapCollector]
+  private let partSize: Int
+  private let words: SharedWords
+
+  /// Takes collectors as they are; nothing may be added to them any more.
   ///
   /// - Parameters:
-  ///   - set: its number in each of them.
   ///   - collectors: each with the parts that follow those of the one before.
   ///   - partSize: numbers of a part, at most 1,024.
-  /// - Returns: the set.
-  public static func bitmap(
-    of set: Int,
-    from collectors: [BitmapCollector],
-    partSize: Int
-  ) -> Bitmap {
-    if partSize == BitmapChunk.size { return joined(set, collectors) }
-    var builder = BitmapBuilder()
-    var words = [UInt64](repeating: 0, count: BitmapChunk.bitWordCount)
-    for collector in collectors {
+  public init(_ collectors: [BitmapCollector], partSize: Int) {
+    self.collectors = collectors
+    self.partSize = partSize
+    words = SharedWords(collectors)
+  }
+
+  /// A set by its number; its words stay where the collectors have them.
+  public func bitmap(of set: Int) -> Bitmap {
+    var heads: [UInt64] = []
+    heads.reserveCapacity(collectors.reduce(0) { $0 + $1.partCount })
+    for (number, collector) in collectors.enumerated() {
+      let start = words.start(of: number)
       for part in 0..<collector.partCount {
-        unsafe words.withUnsafeMutableBufferPointer { words in
-          guard let start = words.baseAddress else { return }
-          let (count, packed) = unsafe collector.part(part, of: set)
-          let payload = unsafe UnsafeBufferPointer(
-            start: packed,
-            count: BitmapChunk.wordCount(count)
-          )
-          unsafe BitmapChunk.expand(
-            BitmapChunk.head(count: count, start: 0),
-            of: payload,
-            into: start
-          )
-          unsafe builder.append(start, count: partSize)
-        }
+        heads.append(collector.head(of: part, of: set) &+ start)
+      }
+    }
+    if partSize == BitmapChunk.size { return Bitmap(heads: heads, shared: words) }
+    // Parts that are no whole chunks are put together anew.
+    let parts = Bitmap(heads: heads, shared: words)
+    var builder = BitmapBuilder()
+    for part in heads.indices {
+      let bits = part < parts.chunkCount ? parts.words(ofChunk: part) : BitmapChunk.emptyBits
+      unsafe bits.withUnsafeBufferPointer { bits in
+        if let start = bits.baseAddress { unsafe builder.append(start, count: partSize) }
       }
     }
     return builder.bitmap()
   }
+}
 
-  private static func joined(_ set: Int, _ collectors: [BitmapCollector]) -> Bitmap {
-    var partCount = 0
-    var wordCount = 0
+/// The words of all sets that some collectors have.
+@safe final class SharedWords: @unchecked Sendable {
+  private let collectors: [BitmapCollector]
+  /// The stretches of memory of all collectors.
+  private let segments: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>>
+  /// By collector, the number of its first stretch.
+  private let firstSegments: [Int]
+
+  init(_ collectors: [BitmapCollector]) {
+    self.collectors = collectors
+    var all: [UnsafeMutablePointer<UInt64>] = unsafe []
+    var firstSegments: [Int] = []
     for collector in collectors {
-      partCount += collector.partCount
-      for part in 0..<collector.partCount {
-        unsafe wordCount += BitmapChunk.wordCount(collector.part(part, of: set).count)
-      }
+      unsafe firstSegments.append(all.count)
+      unsafe all += collector.segments
     }
-    var heads: [UInt64] = []
-    heads.reserveCapacity(partCount)
-    let payload = unsafe [UInt64](unsafeUninitializedCapacity: wordCount) { words, initialized in
-      guard var next = words.baseAddress else { return }
-      for collector in collectors {
-        for part in 0..<collector.partCount {
-          let (count, packed) = unsafe collector.part(part, of: set)
-          heads.append(BitmapChunk.head(count: count, start: initialized))
-          let size = BitmapChunk.wordCount(count)
-          if let packed = unsafe packed {
-            for index in 0..<size { unsafe next[index] = packed[index] }
-          }
-          unsafe next += size
-          initialized += size
-        }
-      }
-    }
-    return Bitmap(heads: heads, payload: payload)
+    self.firstSegments = firstSegments
+    unsafe segments = .allocate(capacity: all.count + 1)
+    unsafe segments.initialize(from: all, count: all.count)
   }
 
-  private func part(_ part: Int, of set: Int) -> (count: Int, words: UnsafePointer<UInt64>?) {
-    let head = unsafe heads[set * partCount + part]
+  deinit { unsafe segments.deallocate() }
+
+  /// What is added to the heads of a collector.
+  func start(of collector: Int) -> UInt64 {
+    BitmapChunk.head(
+      count: 0,
+      start: firstSegments[collector] * BitmapCollector.segmentWordCount
+    )
+  }
+
+  /// The words of a chunk by its head; those of an empty or full one mean nothing.
+  @inline(__always)
+  func words(of head: UInt64) -> UnsafePointer<UInt64> {
     let count = BitmapChunk.count(head)
+    if count == 0 || count == BitmapChunk.size { return unsafe BitmapChunk.noWords }
     let start = BitmapChunk.start(head)
-    if BitmapChunk.wordCount(count) == 0 { return (count, nil) }
-    let segment = unsafe segments[start / Self.segmentWordCount]
-    return unsafe (count, UnsafePointer(segment + start % Self.segmentWordCount))
+    let segment = unsafe segments[start / BitmapCollector.segmentWordCount]
+    return unsafe UnsafePointer(segment + start % BitmapCollector.segmentWordCount)
   }
 }

@@ -51,6 +51,7 @@ final class MembershipStanding: Sendable {
 
   /// That of an audience after its first run.
   convenience init(first members: Bitmap, at asOf: Instant) {
+    let members = members.compacted()
     let times = QualificationTimes(count: members.count, at: asOf)
     let settled = SettledMemberships(exited: Bitmap(), lastQualifications: times)
     self.init(members, PackedBitmap(sharing: members), PackedBitmap(), .settled(settled))
@@ -79,7 +80,12 @@ final class MembershipStanding: Sendable {
       entered: PackedBitmap(entered),
       left: PackedBitmap(left)
     )
-    let next = MembershipStanding(members, run.entered, run.left, .runs(after: settled, last: run))
+    let next = MembershipStanding(
+      members.compacted(),
+      run.entered,
+      run.left,
+      .runs(after: settled, last: run)
+    )
     // Not those of all audiences with the same run.
     let limit = Self.runCountMin + Int(members.count % Self.runCountMin)
     if run.length >= limit { _ = next.settled }

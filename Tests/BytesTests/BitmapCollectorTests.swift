@@ -24,9 +24,38 @@ struct BitmapCollectorTests {
       }
       collectors.append(collector)
     }
+    let collected = CollectedBitmaps(collectors, partSize: size)
     for set in densities.indices {
-      let found = BitmapCollector.bitmap(of: set, from: collectors, partSize: size)
+      let found = collected.bitmap(of: set)
       #expect(found == expected[set], "\(densities[set]) of 1,000 members in parts of \(size)")
+      #expect(found.hashValue == expected[set].hashValue)
+      check(found, expected[set], collected.bitmap(of: (set + 2) % densities.count))
     }
+  }
+
+  /// A set whose words are shared with others is in every way like one that has its own.
+  private func check(_ shared: Bitmap, _ own: Bitmap, _ other: Bitmap) {
+    #expect(shared.compacted() == own && own == shared.compacted())
+    #expect(Array(shared) == Array(own) && shared.last == own.last && shared.count == own.count)
+    #expect(shared.digest == own.digest)
+    var writers = (ByteWriter(), ByteWriter())
+    shared.encode(into: &writers.0)
+    own.encode(into: &writers.1)
+    #expect(writers.0.bytes == writers.1.bytes)
+    var seen: [Int] = []
+    shared.forEachMember { seen.append($0) }
+    #expect(seen == Array(own))
+    for number in stride(from: 0, to: 1_100, by: 3) {
+      #expect(shared.contains(number) == own.contains(number))
+      #expect(shared.rank(number) == own.rank(number))
+    }
+    let changes = own.changes(to: other)
+    #expect(shared.changes(to: other) == changes)
+    #expect(shared.applying(entered: changes.entered, left: changes.left) == other)
+    #expect(shared.union(other) == own.union(other))
+    var changed = shared
+    changed.insert(77)
+    #expect(changed == own.union(Bitmap([77])))
+    #expect(shared == own, "the one it was made from is as it was")
   }
 }

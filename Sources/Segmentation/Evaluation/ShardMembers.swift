@@ -3,7 +3,7 @@ package import ProfileStore
 
 /// Who fulfils each definition in one shard.
 package struct ShardMembers: Hashable, Sendable {
-  /// By definition, the ordinals of its members.
+  /// By definition, the ordinals of its members; the sets share one memory.
   package var members: [Bitmap]
   /// By definition, why there is no answer; then its members mean nothing.
   ///
@@ -43,7 +43,10 @@ extension SegmentProgram {
       isCancelled: isCancelled
     )
     let parts = try pass.run(threadCount: threadCount)
-    let collectors = parts.map(\.members)
+    let collected = CollectedBitmaps(
+      parts.map(\.members),
+      partSize: snapshot.blockProfileCount
+    )
     var failures: [EvaluationFailure?] = []
     for definition in definitions.indices {
       var failure: EvaluationFailure?
@@ -56,12 +59,8 @@ extension SegmentProgram {
       failures.append(failure)
     }
     return ShardMembers(
-      members: SegmentProgram.mapped(definitions.count, threadCount: threadCount) { definition in
-        BitmapCollector.bitmap(
-          of: definition,
-          from: collectors,
-          partSize: snapshot.blockProfileCount
-        )
+      members: SegmentProgram.mapped(definitions.count, threadCount: threadCount) {
+        collected.bitmap(of: $0)
       },
       failures: withoutThoseOfGround(failures),
       costs: ProgramCosts(compiled, parts)

@@ -68,26 +68,41 @@ private func hasPair(
   _ secondInstants: UnsafePointer<Int64>,
   within gap: Int64
 ) -> Bool {
-  let (otherFirsts, otherSeconds) = (firsts & (firsts &- 1), seconds & (seconds &- 1))
-  if otherFirsts & (otherFirsts &- 1) | otherSeconds & (otherSeconds &- 1) != 0 {
+  if firsts == 0 || seconds == 0 { return false }
+  if max(firsts.nonzeroBitCount, seconds.nonzeroBitCount) > 4 {
     return unsafe hasPairAmongMany(firsts, firstInstants, seconds, secondInstants, within: gap)
   }
-  if firsts == 0 || seconds == 0 { return false }
-  // Of at most two, all are compared with all, so that nothing has to be guessed.
-  let (first, second) = (firsts.trailingZeroBitCount, seconds.trailingZeroBitCount)
-  let otherFirst = otherFirsts == 0 ? first : otherFirsts.trailingZeroBitCount
-  let otherSecond = otherSeconds == 0 ? second : otherSeconds.trailingZeroBitCount
-  let starts = unsafe (firstInstants[first], firstInstants[otherFirst])
-  let ends = unsafe (secondInstants[second], secondInstants[otherSecond])
-  // Equal instants are no pair.
+  // Of so few all are compared with all, so that nothing has to be guessed.
+  let starts = unsafe fourInstants(firsts, firstInstants)
+  let ends = unsafe fourInstants(seconds, secondInstants)
+  return isWithin(gap, starts, ends.0) | isWithin(gap, starts, ends.1)
+    | isWithin(gap, starts, ends.2) | isWithin(gap, starts, ends.3) != 0
+}
+
+private typealias FourInstants = (Int64, Int64, Int64, Int64)
+
+/// The instants of one to four rows, the last one again for those that are not there.
+@inline(__always)
+private func fourInstants(_ rows: UInt64, _ instants: UnsafePointer<Int64>) -> FourInstants {
+  let first = rows.trailingZeroBitCount
+  var rest = rows & (rows &- 1)
+  let second = rest == 0 ? first : rest.trailingZeroBitCount
+  rest &= rest &- 1
+  let third = rest == 0 ? second : rest.trailingZeroBitCount
+  rest &= rest &- 1
+  let fourth = rest == 0 ? third : rest.trailingZeroBitCount
+  return unsafe (instants[first], instants[second], instants[third], instants[fourth])
+}
+
+/// 1 when one of the starts is before an end by at most `gap`; equal instants are no pair.
+@inline(__always)
+private func isWithin(_ gap: Int64, _ starts: FourInstants, _ end: Int64) -> UInt64 {
   let limit = UInt64(bitPattern: gap)
-  let isAfterFirst =
-    (UInt64(bitPattern: ends.0 &- starts.0 &- 1) < limit ? 1 : 0)
-    | (UInt64(bitPattern: ends.1 &- starts.0 &- 1) < limit ? 1 : 0)
-  let isAfterOther =
-    (UInt64(bitPattern: ends.0 &- starts.1 &- 1) < limit ? 1 : 0)
-    | (UInt64(bitPattern: ends.1 &- starts.1 &- 1) < limit ? 1 : 0)
-  return isAfterFirst | isAfterOther != 0
+  let last = end &- 1
+  return (UInt64(bitPattern: last &- starts.0) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last &- starts.1) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last &- starts.2) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last &- starts.3) < limit ? 1 : 0)
 }
 
 private func hasPairAmongMany(
