@@ -32,12 +32,26 @@ extension TypedExpression {
     return slots
   }
 
-  /// Visits this expression and everything inside it, without recursion.
-  func forEachExpression(_ visit: (TypedExpression) -> Void) {
-    var pending = [self]
-    while let next = pending.popLast() {
-      visit(next)
-      pending.append(contentsOf: next.children)
+  /// Visits this expression and everything inside it; no definition is nested deeper than the
+  /// language allows.
+  package func forEachExpression(_ visit: (TypedExpression) -> Void) {
+    visit(self)
+    forEachChild { $0.forEachExpression(visit) }
+  }
+
+  /// Visits the expressions directly inside this one, in the order of `children`.
+  @inline(__always)
+  package func forEachChild(_ visit: (TypedExpression) -> Void) {
+    switch form {
+    case .literal, .item, .events, .variable, .timeWord: break
+    case .path(let only, _), .negative(let only), .not(let only): visit(only)
+    case .list(let several), .call(_, let several), .and(let several), .or(let several):
+      for expression in several { visit(expression) }
+    case .comparison(_, let left, let right), .membership(_, let left, let right),
+      .binding(_, let left, let right):
+      visit(left)
+      visit(right)
+    default: for child in children { visit(child) }
     }
   }
 

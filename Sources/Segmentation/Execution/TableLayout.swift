@@ -109,13 +109,20 @@ private struct Candidates {
   }
 
   private let program: CompiledProgram
-  private let type: Text?
   private let isPresent: [Bool]
+  /// By test, what it says of the type of all events; `nil` when that is not known.
+  private var ofType: [Bool?]
 
   init(_ program: CompiledProgram, type: Text?, isPresent: [Bool]) {
     self.program = program
-    self.type = type
     self.isPresent = isPresent
+    ofType = Array(repeating: nil, count: program.tests.count)
+    guard let type else { return }
+    for number in program.tests.indices where program.tests[number].isOfEventType {
+      let test = program.tests[number]
+      ofType[number] =
+        test.texts.map { $0.others.contains(type) != $0.usual } ?? test.answer(.string(type))
+    }
   }
 
   func chosen(_ bits: [(number: Int, match: EventConditions.Match)]) -> [Chosen] {
@@ -128,16 +135,13 @@ private struct Candidates {
   /// The tests of which a table's rows say more than that they are of its type and lack some fields;
   /// `nil` when one of the others fails.
   private func left(of match: EventConditions.Match) -> [(field: Int, index: Int)]? {
+    if match.tests.contains(where: { ofType[$0] == false }) { return nil }
     var left: [(field: Int, index: Int)] = []
-    for test in match.tests {
+    for test in match.tests where ofType[test] == nil {
       let place = program.placeOfTest[test]
-      let fieldTest = program.tests[test]
-      if let type, fieldTest.isOfEventType {
-        let answer = fieldTest.texts.map { $0.others.contains(type) != $0.usual }
-        guard answer ?? fieldTest.answer(.string(type)) else { return nil }
-      } else if isPresent[place.field] {
+      if isPresent[place.field] {
         left.append((program.attributeFields.count + place.field, place.index))
-      } else if !fieldTest.ofMissing {
+      } else if !program.tests[test].ofMissing {
         return nil
       }
     }

@@ -4,12 +4,9 @@
 /// `i` of square `s`, before as after. Bit `j` of word `i` becomes bit `i` of word `j`. Source: H. S.
 /// Warren, *Hacker's Delight*, section 7-3, with the low bit as the first column.
 func transpose(_ squares: UnsafeMutablePointer<SIMD4<UInt64>>) {
-  unsafe exchange(squares, 32, 0x0000_0000_FFFF_FFFF)
-  unsafe exchange(squares, 16, 0x0000_FFFF_0000_FFFF)
-  unsafe exchange(squares, 8, 0x00FF_00FF_00FF_00FF)
-  unsafe exchange(squares, 4, 0x0F0F_0F0F_0F0F_0F0F)
-  unsafe exchange(squares, 2, 0x3333_3333_3333_3333)
-  unsafe exchange(squares, 1, 0x5555_5555_5555_5555)
+  unsafe exchange(squares, (32, 0x0000_0000_FFFF_FFFF), (16, 0x0000_FFFF_0000_FFFF))
+  unsafe exchange(squares, (8, 0x00FF_00FF_00FF_00FF), (4, 0x0F0F_0F0F_0F0F_0F0F))
+  unsafe exchange(squares, (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555))
 }
 
 /// Writes bit `j` of 1,024 masks, one for each profile, to vector `targets[j]` of those that lie one
@@ -84,23 +81,43 @@ private func load(
   }
 }
 
+/// Two steps at once, the second one over half the distance of the first, so that elements are read
+/// and written once for both.
 @inline(__always)
 private func exchange(
   _ squares: UnsafeMutablePointer<SIMD4<UInt64>>,
-  _ distance: Int,
-  _ mask: UInt64
+  _ first: (distance: Int, mask: UInt64),
+  _ second: (distance: Int, mask: UInt64)
 ) {
-  let mask = SIMD4<UInt64>(repeating: mask)
-  let shift = SIMD4<UInt64>(repeating: UInt64(truncatingIfNeeded: distance))
+  let (far, near) = (first.distance, second.distance)
   var start = 0
   while start < 64 {
-    for index in start..<start &+ distance {
-      let low = unsafe squares[index]
-      let high = unsafe squares[index &+ distance]
-      let changed = (low &>> shift ^ high) & mask
-      unsafe squares[index] = low ^ changed &<< shift
-      unsafe squares[index &+ distance] = high ^ changed
+    for index in start..<start &+ near {
+      var a = unsafe squares[index]
+      var b = unsafe squares[index &+ near]
+      var c = unsafe squares[index &+ far]
+      var d = unsafe squares[index &+ far &+ near]
+      exchange(&a, &c, first)
+      exchange(&b, &d, first)
+      exchange(&a, &b, second)
+      exchange(&c, &d, second)
+      unsafe squares[index] = a
+      unsafe squares[index &+ near] = b
+      unsafe squares[index &+ far] = c
+      unsafe squares[index &+ far &+ near] = d
     }
-    start &+= 2 &* distance
+    start &+= 2 &* far
   }
+}
+
+@inline(__always)
+private func exchange(
+  _ low: inout SIMD4<UInt64>,
+  _ high: inout SIMD4<UInt64>,
+  _ step: (distance: Int, mask: UInt64)
+) {
+  let shift = SIMD4<UInt64>(repeating: UInt64(truncatingIfNeeded: step.distance))
+  let changed = (low &>> shift ^ high) & SIMD4<UInt64>(repeating: step.mask)
+  low ^= changed &<< shift
+  high ^= changed
 }

@@ -43,7 +43,7 @@ struct FieldReads {
       }
       if case .aggregate(_, let value) = comprehension { read(value, inner) }
     case .chain(let chain): read(chain, scope)
-    default: for child in expression.children { read(child, scope) }
+    default: expression.forEachChild { read($0, scope) }
     }
   }
 

@@ -141,14 +141,15 @@ struct ProgramCompiler {
 
   mutating func residualNumber(_ query: CheckedQuery) -> Int {
     var memberships: [Text: NodeReference] = [:]
-    var pending = [query.body]
-    while let next = pending.popLast() {
-      pending += next.children
-      guard case .call(.inSegment, let arguments) = next.form,
+    var ids: [Text] = []
+    query.body.forEachExpression { expression in
+      if case .call(.inSegment, let arguments) = expression.form,
         case .literal(.string(let id))? = arguments.first?.form
-      else { continue }
-      memberships[id] = condition(ofDefinition: id)
+      {
+        ids.append(id)
+      }
     }
+    for id in ids { memberships[id] = condition(ofDefinition: id) }
     let number = graph.residual(
       query,
       zone: zone,
@@ -176,11 +177,9 @@ extension TypedExpression {
   /// How many nodes it has, and whether some of them are `let`s.
   fileprivate var size: (nodeCount: Int, hasBindings: Bool) {
     var size = (nodeCount: 0, hasBindings: false)
-    var pending = [self]
-    while let next = pending.popLast() {
+    forEachExpression { expression in
       size.nodeCount += 1
-      if case .binding = next.form { size.hasBindings = true }
-      pending += next.children
+      if case .binding = expression.form { size.hasBindings = true }
     }
     return size
   }
