@@ -10,11 +10,12 @@ import Domain
 /// longer than reading the rows does.
 struct ContentHash {
   private var hash = SHA256()
-  private var text = StripeHash()
+  private var text: FileHash
 
   init(_ options: IntakeOptions) {
+    text = FileHash(pieceByteCount: options.limits.hashedByteCount)
     var writer = ByteWriter()
-    writer.write("covey intake 2")
+    writer.write("covey intake 3")
     writer.write(String(describing: options.profileKey))
     writer.write(String(describing: options.eventKey))
     writer.write(options.eventTime?.description ?? "")
@@ -29,10 +30,13 @@ struct ContentHash {
     writer.write(file.format.rawValue)
     writer.write(options.separator ?? file.format.separator)
     hash.update(writer.bytes)
-    text = StripeHash()
+    text = FileHash(pieceByteCount: options.limits.hashedByteCount)
   }
 
   mutating func add(_ block: UnsafeRawBufferPointer) { unsafe text.update(block) }
+
+  /// Adds a piece of the file that was hashed apart, where nothing else of the file is added.
+  mutating func add(piece: [UInt8]) { text.update(piece: piece) }
 
   /// Ends a file.
   ///

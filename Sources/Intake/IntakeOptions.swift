@@ -52,6 +52,8 @@ package struct IntakeLimits: Hashable, Sendable {
   package var chunkByteCountMax = 16 << 20
   /// Threads that work on chunks.
   package var threadCount = min(ProcessStatus.processorCount, 16)
+  /// Bytes of a file that are hashed apart from others; its hash depends on them.
+  package var hashedByteCount = 4 << 20
   /// Bytes of names kept between rows.
   package var nameByteCountMax = 16 << 20
   /// Rejects that are listed rather than only counted.

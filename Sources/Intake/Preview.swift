@@ -18,9 +18,6 @@ package struct Preview: Sendable {
   /// The types of CSV columns by path, for profiles and events.
   var columnTypes: [RowKind: [Text: FieldType]] = [:]
 
-  /// Bytes read at once.
-  private static let readByteCount = 1 << 20
-
   /// Reads the files.
   ///
   /// - Parameters:
@@ -34,28 +31,18 @@ package struct Preview: Sendable {
     var hash = ContentHash(source.options)
     var fileHashes: [[UInt8]] = []
     var before = 0
-    let buffer = ChunkBuffer(capacity: Preview.readByteCount)
     for file in source.files {
-      let input = try IntakeSource.disk { () throws(DiskError) in
-        try ByteInput(file.path, through: file.compression.program)
-      }
       hash.begin(file, source.options)
-      repeat {
-        buffer.removeAll()
-        try IntakeSource.disk { () throws(DiskError) in
-          try unsafe buffer.append(byteCount: Preview.readByteCount) { room throws(DiskError) in
-            unsafe try input.read(into: room)
-          }
-        }
-        unsafe hash.add(UnsafeRawBufferPointer(buffer.bytes))
+      let reading = FileHashing(file, source.options.limits)
+      try reading.run(&hash) { position in
         try progress?(
           IntakeProgress(
-            byteCount: min(source.byteCount, before + input.position),
+            byteCount: min(source.byteCount, before + position),
             byteCountTotal: source.byteCount,
             rowCount: 0
           )
         )
-      } while buffer.count > 0
+      }
       fileHashes.append(hash.end())
       before += file.byteCount
     }

@@ -86,6 +86,11 @@ package final class ByteInput {
     }
   }
 
+  /// Goes to an offset of a file that is not read through a program.
+  package func seek(to offset: Int) throws(DiskError) {
+    guard lseek(file, off_t(offset), SEEK_SET) >= 0 else { throw ByteInput.failure("read", path) }
+  }
+
   /// Closes everything; answers what the program complained about.
   private func stop(kill: Bool) -> String? {
     isFinished = true

@@ -20,6 +20,7 @@ import Testing
         $0.limits.chunkByteCount = chunkByteCount
         $0.limits.shardChunkByteCount = 0
         $0.limits.threadCount = threadCount
+        $0.limits.hashedByteCount = 100
         change(&$0)
       }
       do {

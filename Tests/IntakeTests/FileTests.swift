@@ -193,6 +193,32 @@ import Testing
     #expect(try hash([.init(one, .attributes)]) == hashes[0])
   }
 
+  @Test(arguments: [1, 2, 5])
+  func `pieces of a file give the same hash whoever hashes them`(threadCount: Int) throws {
+    let scratch = Scratch()
+    let file = scratch.write("rows.jsonl", String(repeating: row, count: 100))
+    func preview(_ pieceByteCount: Int, _ threadCount: Int) throws -> [UInt8] {
+      let options = IntakeOptions {
+        $0.limits.hashedByteCount = pieceByteCount
+        $0.limits.threadCount = threadCount
+      }
+      let source = try IntakeSource([.init(file, .attributes)], options: options)
+      var last = 0
+      let preview = try Preview(source) {
+        #expect($0.byteCount >= last)
+        last = $0.byteCount
+      }
+      #expect(last == source.byteCount)
+      #expect(try Survey.run(source).importHash == preview.importHash)
+      return preview.importHash
+    }
+
+    let exact = row.utf8.count
+    for pieceByteCount in [1, 7, exact, 10 * exact, 100 * exact, 1_000 * exact] {
+      #expect(try preview(pieceByteCount, threadCount) == preview(pieceByteCount, 1))
+    }
+  }
+
   @Test func `progress comes to the end and can stop a pass`() throws {
     struct Stop: Error {}
     let scratch = Scratch()

@@ -28,8 +28,10 @@ struct ChunkHead: Sendable {
 /// over the limit is cut short just behind the limit and the rest of it dropped as it comes, so a
 /// chunk is never longer than the limit and what is read at once.
 struct ChunkReader {
-  /// Bytes read at once.
-  private static let readByteCount = 1 << 20
+  /// What is left is cut into more chunks than this.
+  private static let lastChunkCount = 4
+  /// Bytes read at once: they are still near when they are hashed.
+  private static let readByteCount = 256 << 10
 
   private let source: IntakeSource
   private let columnTypes: [RowKind: [Text: FieldType]]
@@ -100,9 +102,10 @@ struct ChunkReader {
     buffer.removeAll()
     unsafe rest.withUnsafeBufferPointer { unsafe buffer.append($0) }
     rest.removeAll(keepingCapacity: true)
+    let wanted = wantedByteCount(of: file)
     while true {
       let more = min(chunkByteCount, ChunkReader.readByteCount)
-      let isAtEnd = try fill(buffer, to: max(chunkByteCount, buffer.count + more))
+      let isAtEnd = try fill(buffer, to: max(wanted, buffer.count + more))
       buffer.seal()
       guard !isAtEnd else {
         return buffer.count == 0 ? nil : try head(buffer, file)
@@ -129,6 +132,16 @@ struct ChunkReader {
         return head
       }
     }
+  }
+
+  /// Bytes of the next chunk: fewer towards the end, so that no thread is long at the last ones while
+  /// others have nothing to do.
+  private func wantedByteCount(of file: IntakeFile) -> Int {
+    // How much of a compressed file was taken depends on how fast it was.
+    guard file.compression == .none, let input else { return chunkByteCount }
+    let left = source.byteCount - byteCountBefore - input.position
+    let least = min(chunkByteCount, source.options.limits.chunkByteCount)
+    return max(least, min(chunkByteCount, left / ChunkReader.lastChunkCount))
   }
 
   private func separator(of file: IntakeFile) -> UInt8 {
