@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+private import Glibc
 
 /// The places of the schema while the rows of a chunk are being counted.
 ///
@@ -73,7 +74,8 @@ import Domain
 
     @inline(__always)
     func isWritten(as bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-      unsafe bytes.count == written.count && bytes.elementsEqual(written)
+      guard bytes.count == written.count, let start = bytes.baseAddress else { return false }
+      return unsafe memcmp(start, written, bytes.count) == 0
     }
 
     @inline(__always)

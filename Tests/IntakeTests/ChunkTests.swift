@@ -163,4 +163,18 @@ import Testing
       }
     }
   }
+
+  @Test func `eight cells at once are filled as one by one`() {
+    var random = SeededRandom(seed: 4)
+    for count in 0...64 {
+      // Offsets in the lower half, byte counts in the upper one, and whatever behind them.
+      let cells = (0..<count + ByteLanes.cellCount).map { _ in
+        UInt32(random.below(0x1_0000)) | UInt32(random.below(3)) << 16
+      }
+      cells.withUnsafeBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return }
+        #expect(ByteLanes.filled(start, count) == PlainLanes.filled(start, count))
+      }
+    }
+  }
 }

@@ -7,8 +7,12 @@
 /// All bytes from `place` on, 32 of them, have to be readable. `PlainLanes` says the same by loops:
 /// for processors without AVX2, and to hold the fast answers against.
 package enum ByteLanes {
+  /// Cells that `filled` looks at together.
+  package static let cellCount = 8
+
   #if arch(x86_64)
     private typealias Vector = SIMD4<Int64>
+    private typealias Floats = SIMD8<Float>
 
     @inline(__always)
     private static func load(_ place: UnsafePointer<UInt8>) -> Vector {
@@ -77,6 +81,24 @@ package enum ByteLanes {
       let quotes = _mm256_cmpeq_epi8(bytes, every(0x22))
       return (mask(_mm256_cmpeq_epi8(bytes, every(separator))), mask(ends | quotes))
     }
+
+    /// Bit `i` where the upper half of number `i` is not zero, of at most 64 numbers.
+    ///
+    /// As many numbers behind them as `cellCount` have to be readable.
+    @inline(__always)
+    package static func filled(_ cells: UnsafePointer<UInt32>, _ count: Int) -> UInt64 {
+      var filled: UInt64 = 0
+      var cell = 0
+      while cell < count {
+        let numbers = unsafe UnsafeRawPointer(cells + cell).loadUnaligned(as: Vector.self)
+        let areEmpty = _mm256_cmpeq_epi32(_mm256_srli_epi32(numbers, 16), Vector(repeating: 0))
+        let signs = unsafe unsafeBitCast(areEmpty, to: Floats.self)
+        let bits = UInt32(bitPattern: _mm256_movemask_ps(signs))
+        filled |= UInt64(~bits & 0xFF) &<< UInt64(cell)
+        cell &+= cellCount
+      }
+      return filled & UInt64.max &>> UInt64(64 &- count)
+    }
   #else
     @inline(__always)
     package static func equal(_ place: UnsafePointer<UInt8>, to byte: UInt8) -> UInt32 {
@@ -111,6 +133,11 @@ package enum ByteLanes {
       separator: UInt8
     ) -> (separators: UInt32, others: UInt32) {
       unsafe PlainLanes.marks(place, separator: separator)
+    }
+
+    @inline(__always)
+    package static func filled(_ cells: UnsafePointer<UInt32>, _ count: Int) -> UInt64 {
+      unsafe PlainLanes.filled(cells, count)
     }
   #endif
 }
@@ -152,6 +179,12 @@ package enum PlainLanes {
   ) -> (separators: UInt32, others: UInt32) {
     let separators = unsafe equal(place, to: separator)
     return (separators, unsafe structural(place, separator: separator) & ~separators)
+  }
+
+  package static func filled(_ cells: UnsafePointer<UInt32>, _ count: Int) -> UInt64 {
+    var filled: UInt64 = 0
+    for cell in 0..<count where unsafe cells[cell] >> 16 != 0 { filled |= 1 << UInt64(cell) }
+    return filled
   }
 
   private static func marks(_ isMarked: (Int) -> Bool) -> UInt32 {

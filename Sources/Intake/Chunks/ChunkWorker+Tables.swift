@@ -52,13 +52,16 @@ extension ChunkWorker {
   mutating func beginTables(_ plan: FlatPlan?) -> Bool {
     guard let plan, isBatching, isSurveying, plan.paths.count > 1 else { return false }
     tables.begin(plan, isEvent ? .event : .attributes)
-    if block.columnCount != plan.paths.count { block = CellBlock(columnCount: plan.paths.count) }
+    if records.columnCount != plan.paths.count {
+      records = RecordList(columnCount: plan.paths.count)
+      block = CellBlock(columnCount: plan.paths.count)
+    }
     return true
   }
 
-  /// Reads records into the block for as long as they are written plainly and are good.
+  /// Lists records for as long as they are written plainly and are good.
   ///
-  /// - Returns: whether a record was read that is not for the block; it is the scanner's current one.
+  /// - Returns: whether a record was read that is not for the list; it is the scanner's current one.
   mutating func readPlain(
     _ scanner: inout RecordScanner,
     _ plan: FlatPlan,
@@ -67,22 +70,41 @@ extension ChunkWorker {
     _ result: inout ChunkResult
   ) -> Bool {
     let byteCountMax = options.limits.batchByteCount
+    let columnCount = records.columnCount
     var rowCount: UInt64 = 0
     defer { countPlain(rowCount, &result) }
-    while let filled = unsafe scanner.nextPlain(block.columnCount, into: block.next) {
+    while let filled = unsafe scanner.nextPlain(columnCount, into: records.next) {
       let byteCount = scanner.recordEnd &- scanner.recordStart
       guard byteCount <= byteCountMax,
-        let key = unsafe plan.plainKey(block.next, filled, tape.source),
+        let key = unsafe plan.plainKey(records.next, filled, tape.source + scanner.recordStart),
         isASCII || isUTF8(scanner)
       else {
-        unsafe scanner.list(block.next, block.columnCount)
+        unsafe scanner.list(records.next, columnCount)
         return true
       }
       rowCount &+= 1
-      block.append(filled: filled, key: key, byteCount: byteCount)
-      if block.isFull || block.byteCount >= byteCountMax { takeBlock(plan, &survey, &result) }
+      append(scanner.recordStart, byteCount, filled, key)
+      if records.isFull { takeRecords(plan, &survey, &result) }
     }
     return false
+  }
+
+  /// Takes the record whose cells stand behind those of the list.
+  @inline(__always)
+  private mutating func append(_ start: Int, _ byteCount: Int, _ filled: UInt64, _ key: UInt32) {
+    let hash = unsafe shardHash(
+      UnsafeBufferPointer(start: tape.source + start + Int(key & 0xFFFF), count: Int(key >> 16))
+    )
+    records.append(
+      RecordList.Head(
+        start: UInt32(truncatingIfNeeded: start),
+        byteCount: UInt32(truncatingIfNeeded: byteCount),
+        filled: filled,
+        key: key,
+        hash: hash
+      ),
+      shard: picker.shard(of: hash)
+    )
   }
 
   func countPlain(_ rowCount: UInt64, _ result: inout ChunkResult) {
@@ -103,10 +125,10 @@ extension ChunkWorker {
     return unsafe UTF8Validation.firstInvalid(record) == nil
   }
 
-  /// Puts the current record, a good one, into the block.
+  /// Puts the current record, a good one, into the list.
   ///
   /// - Returns: whether it can be there.
-  mutating func takeIntoBlock(
+  mutating func takeIntoList(
     _ scanner: borrowing RecordScanner,
     _ key: FlatPlan.Key,
     _ plan: FlatPlan,
@@ -115,45 +137,50 @@ extension ChunkWorker {
   ) -> Bool {
     let byteCount = scanner.recordEnd - scanner.recordStart
     guard key.isPlain, key.cell.offset < Tape.aside,
-      byteCount <= options.limits.batchByteCount
+      byteCount <= min(RecordList.recordByteCountMax, options.limits.batchByteCount)
     else { return false }
     for column in 0..<scanner.cells.count {
-      let cell = scanner.cells[column]
-      unsafe block.next[column] = UInt64(cell.offset) | UInt64(cell.count) << 32
+      unsafe records.next[column] = place(scanner.cells[column], in: scanner)
     }
-    block.append(
-      filled: scanner.cells.filled,
-      key: UInt64(key.cell.offset) | UInt64(key.cell.count) << 32,
-      byteCount: byteCount
-    )
-    if block.isFull || block.byteCount >= options.limits.batchByteCount {
-      takeBlock(plan, &survey, &result)
-    }
+    append(scanner.recordStart, byteCount, scanner.cells.filled, place(key.cell, in: scanner))
+    if records.isFull { takeRecords(plan, &survey, &result) }
     return true
   }
 
-  /// Writes the block's rows to the tables.
-  mutating func takeBlock(
-    _ plan: FlatPlan,
-    _ survey: inout FlatSurvey,
-    _ result: inout ChunkResult
-  ) {
-    guard block.count > 0 else { return }
-    // Rows that interrupted the tables come first.
-    shards.finish(&result.batches)
-    block.transpose()
-    unsafe survey.count(block, tape.source, plan, result.cellTypes)
-    unsafe tables.take(block, tape.source, &result.cellTypes, &result.batches)
-    block.removeAll()
+  /// A cell of the current record as the list has it.
+  @inline(__always)
+  private func place(_ cell: Tape.Place, in scanner: borrowing RecordScanner) -> UInt32 {
+    UInt32(truncatingIfNeeded: cell.offset &- scanner.recordStart)
+      | UInt32(truncatingIfNeeded: cell.count) &<< 16
   }
 
-  /// Finishes all tables, so that rows of another form can follow.
-  mutating func endTables(
+  /// Writes the records of the list to tables, a shard's after another's.
+  mutating func takeRecords(
     _ plan: FlatPlan,
     _ survey: inout FlatSurvey,
     _ result: inout ChunkResult
   ) {
-    takeBlock(plan, &survey, &result)
-    unsafe tables.finish(tape.source, &result.batches)
+    guard records.count > 0 else { return }
+    // Rows that interrupted the tables come first.
+    shards.finish(&result.batches)
+    unsafe survey.sample(records, tape.source, result.cellTypes)
+    let starts = records.sort(shardCount: picker.count)
+    for shard in 0..<picker.count {
+      var places = starts[shard]..<starts[shard + 1]
+      while !places.isEmpty {
+        unsafe block.take(
+          records,
+          places,
+          byteCountMax: options.limits.batchByteCount,
+          tape.source
+        )
+        places = places.dropFirst(block.count)
+        survey.count(block, plan)
+        unsafe tables.take(block, tape.source, &result.cellTypes)
+        if tables.isFull { unsafe tables.finish(shard, tape.source, &result.batches) }
+      }
+      unsafe tables.finish(shard, tape.source, &result.batches)
+    }
+    records.removeAll()
   }
 }

@@ -27,8 +27,10 @@ struct ChunkWorker: ~Copyable {
   private var tree: SurveyTree
   var shards: ShardBatches
   /// Of the records of plain files.
-  var tables: ShardTables
+  var tables: RecordTables
+  var records = RecordList(columnCount: 0)
   var block = CellBlock(columnCount: 0)
+  let picker: ShardPicker
   /// Of the rows of JSON lines.
   var tapeTables: TapeTables
   var interruptions = TableInterruptions()
@@ -48,7 +50,8 @@ struct ChunkWorker: ~Copyable {
     tree = SurveyTree(mapFieldCountMin: options.limits.mapFieldCountMin)
     shards = ShardBatches(count: shardCount, batchByteCount: options.limits.batchByteCount)
     let byteCountMax = ChunkWorker.tableTextFactor * options.limits.batchByteCount
-    tables = ShardTables(shardCount: shardCount, byteCountMax: byteCountMax)
+    tables = RecordTables(byteCountMax: byteCountMax)
+    picker = ShardPicker(shardCount)
     tapeTables = TapeTables(shardCount: shardCount, byteCountMax: byteCountMax)
   }
 
@@ -188,8 +191,8 @@ struct ChunkWorker: ~Copyable {
       if let flat, let key = flat.key(scanner.cells, tape) {
         if isEvent { result.counts.eventRows += 1 } else { result.counts.profileRows += 1 }
         if isTabling {
-          if takeIntoBlock(scanner, key, flat, &flatSurvey, &result) { continue }
-          endTables(flat, &flatSurvey, &result)
+          if takeIntoList(scanner, key, flat, &flatSurvey, &result) { continue }
+          takeRecords(flat, &flatSurvey, &result)
           isTabling = interruptions.goOn()
         }
         if isSurveying { flatSurvey.count(scanner.cells, tape, flat, &result.cellTypes) }
@@ -220,7 +223,7 @@ struct ChunkWorker: ~Copyable {
       }
       forgetNamesIfMany(&result)
     }
-    if let flat { endTables(flat, &flatSurvey, &result) }
+    if let flat { takeRecords(flat, &flatSurvey, &result) }
     result.lineCount = scanner.lineCount + (result.head.hasDroppedLineEnd ? 1 : 0)
     if let flat, isSurveying {
       let part = flatSurvey.part(flat, result.cellTypes)

@@ -119,23 +119,23 @@ struct FlatPlan: Sendable {
   /// Finds the cell with a good row's key where the key is the cell as it is.
   ///
   /// - Parameters:
-  ///   - cells: as `CellBlock` has them.
+  ///   - cells: as `RecordList` has them.
   ///   - filled: bit `i` where cell `i` is not empty.
-  ///   - text: the chunk.
+  ///   - record: its text.
   /// - Returns: the cell; `nil` for other rows.
   @inline(__always)
   func plainKey(
-    _ cells: UnsafePointer<UInt64>,
+    _ cells: UnsafePointer<UInt32>,
     _ filled: UInt64,
-    _ text: UnsafePointer<UInt8>
-  ) -> UInt64? {
+    _ record: UnsafePointer<UInt8>
+  ) -> UInt32? {
     for column in keyColumns where filled & (1 &<< UInt64(column)) != 0 {
       let cell = unsafe cells[column]
-      let byteCount = TextPlace.byteCount(cell)
+      let byteCount = Int(cell >> 16)
       guard byteCount <= KeyRule.byteCountMax else { return nil }
       switch types[column] {
       case .integer where byteCount > 1:
-        let start = unsafe text + TextPlace.offset(cell)
+        let start = unsafe record + Int(cell & 0xFFFF)
         return unsafe start[0] == 0x2D && start[1] == 0x30 ? nil : cell
       case .double: return nil
       default: return cell
@@ -200,23 +200,12 @@ struct FlatSurvey {
     }
   }
 
-  /// Counts the records of a block, which is transposed; of their cells only samples are looked at.
-  ///
-  /// - Parameters:
-  ///   - block: good records.
-  ///   - text: the chunk.
-  ///   - plan: the file's.
-  ///   - types: of each column, before it is shown these cells.
-  mutating func count(
-    _ block: borrowing CellBlock,
-    _ text: UnsafePointer<UInt8>,
-    _ plan: FlatPlan,
-    _ types: [CellTypes]
-  ) {
+  /// Counts the records of a block.
+  mutating func count(_ block: borrowing CellBlock, _ plan: FlatPlan) {
     rowCount &+= UInt64(block.count)
     for group in 1..<max(1, groupCounts.count) {
       let columns = plan.groups[group].columns
-      for word in 0..<CellBlock.wordCount {
+      for word in 0..<block.wordCount {
         var bits: UInt64 = 0
         var rest = columns
         while rest != 0 {
@@ -226,20 +215,27 @@ struct FlatSurvey {
         groupCounts[group] &+= UInt64(bits.nonzeroBitCount)
       }
     }
-    for column in types.indices where sampled & (1 &<< UInt64(column)) != 0 {
-      var number = types[column].count
-      var rows = unsafe RowBits(block.bits(column))
-      while sampled & (1 &<< UInt64(column)) != 0, let row = rows.next() {
-        number &+= 1
-        let cell = unsafe block.cells[row * block.columnCount + column]
-        unsafe sample(
-          column,
-          UnsafeBufferPointer(
-            start: text + TextPlace.offset(cell),
-            count: TextPlace.byteCount(cell)
-          ),
-          number
-        )
+  }
+
+  /// Looks for samples among records that will be counted.
+  ///
+  /// - Parameters:
+  ///   - records: good ones.
+  ///   - text: the chunk.
+  ///   - types: of each column, before it is shown these cells.
+  mutating func sample(
+    _ records: borrowing RecordList,
+    _ text: UnsafePointer<UInt8>,
+    _ types: [CellTypes]
+  ) {
+    var numbers = types.map(\.count)
+    for record in 0..<records.count {
+      var rest = unsafe records.heads[record].filled & sampled
+      while rest != 0 {
+        let column = rest.trailingZeroBitCount
+        rest &= rest &- 1
+        numbers[column] &+= 1
+        unsafe sample(column, records.bytes(record, column, text), numbers[column])
       }
     }
   }

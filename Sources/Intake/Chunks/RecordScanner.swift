@@ -20,6 +20,8 @@ import Bytes
   private let count: Int
   private let separator: UInt8
   private let recordByteCountMax: Int
+  /// Of a record that `nextPlain` reads.
+  private let plainByteCountMax: Int
   /// Offsets of marks in the present window; `used` of them were taken.
   private let marks: UnsafeMutablePointer<UInt32>
   private var markCount = 0
@@ -60,6 +62,7 @@ import Bytes
     count = chunk.count
     self.separator = separator
     self.recordByteCountMax = recordByteCountMax
+    plainByteCountMax = min(recordByteCountMax, RecordList.recordByteCountMax)
     unsafe marks = .allocate(capacity: RecordScanner.windowByteCount + 128)
     unsafe others = .allocate(capacity: RecordScanner.windowByteCount + 128)
     position = start
@@ -80,12 +83,13 @@ import Bytes
   ///
   /// - Parameters:
   ///   - columnCount: at most 64.
-  ///   - row: the cells are put here, as `CellBlock` has them; `cells` stays as it is.
+  ///   - row: the cells are put here, as `RecordList` has them, and `ByteLanes.cellCount` more of no
+  ///     meaning; `cells` stays as it is.
   /// - Returns: bit `i` where cell `i` is not empty; `nil` when the record has to be read by `next`.
   @inline(__always)
   mutating func nextPlain(
     _ columnCount: Int,
-    into row: UnsafeMutablePointer<UInt64>
+    into row: UnsafeMutablePointer<UInt32>
   ) -> UInt64? {
     if used == markCount {
       guard position < count else { return nil }
@@ -96,18 +100,16 @@ import Bytes
     let last = unsafe Int(others[otherUsed])
     guard last &- used == columnCount &- 1 else { return nil }
     let end = unsafe Int(marks[last])
-    guard end < count, unsafe base[end] == 0x0A, end &- position <= recordByteCountMax else {
+    guard end < count, unsafe base[end] == 0x0A, end &- position <= plainByteCountMax else {
       return nil
     }
     let places = unsafe marks + used
-    var filled: UInt64 = 0
-    var start = UInt64(truncatingIfNeeded: position)
-    for column in 0..<columnCount {
-      let mark = unsafe UInt64(places[column])
-      let byteCount = mark &- start
-      unsafe row[column] = start | byteCount &<< 32
-      filled |= (byteCount == 0 ? 0 : 1) &<< UInt64(truncatingIfNeeded: column)
-      start = mark &+ 1
+    let start = UInt32(truncatingIfNeeded: position)
+    unsafe row[0] = (places[0] &- start) &<< 16
+    for column in 1..<columnCount {
+      let before = unsafe places[column &- 1]
+      unsafe row[column] =
+        (before &+ 1 &- start) | (places[column] &- before &- 1) &<< 16
     }
     used = last &+ 1
     otherUsed &+= 1
@@ -116,15 +118,15 @@ import Bytes
     recordLine = line
     position = end &+ 1
     line &+= 1
-    return filled
+    return unsafe ByteLanes.filled(row, columnCount)
   }
 
   /// Makes a record that was read by `nextPlain` the current one of `cells` too.
-  mutating func list(_ row: UnsafePointer<UInt64>, _ columnCount: Int) {
+  mutating func list(_ row: UnsafePointer<UInt32>, _ columnCount: Int) {
     cells.removeAll()
     for column in 0..<columnCount {
       let cell = unsafe row[column]
-      cells.append(offset: TextPlace.offset(cell), count: TextPlace.byteCount(cell))
+      cells.append(offset: recordStart + Int(cell & 0xFFFF), count: Int(cell >> 16))
     }
   }
 

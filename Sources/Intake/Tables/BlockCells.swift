@@ -24,7 +24,7 @@
     unsafe cells = UnsafePointer(block.cells + column)
     unsafe keys = UnsafePointer(block.keys)
     columnCount = block.columnCount
-    bits = unsafe RowBits(block.bits(column))
+    bits = unsafe RowBits(UnsafeRawPointer(block.bits(column)), block.wordCount)
     before = bits
   }
 
@@ -95,23 +95,30 @@
   }
 }
 
-/// The rows of a block in which a column has a cell, in order.
+/// The rows that have a bit, in order.
 @safe struct RowBits {
-  private let words: UnsafeMutablePointer<UInt64>
+  private let words: UnsafeRawPointer
+  private let wordCount: Int
   private var word = 0
   private var rest: UInt64
 
-  init(_ words: UnsafeMutablePointer<UInt64>) {
+  /// Stands before the first row.
+  ///
+  /// - Parameters:
+  ///   - words: bits of rows.
+  ///   - wordCount: how many there are.
+  init(_ words: UnsafeRawPointer, _ wordCount: Int) {
     unsafe self.words = words
-    unsafe rest = words[0]
+    self.wordCount = wordCount
+    rest = unsafe wordCount > 0 ? words.load(as: UInt64.self) : 0
   }
 
   @inline(__always)
   mutating func next() -> Int? {
     while rest == 0 {
       word &+= 1
-      if word >= CellBlock.wordCount { return nil }
-      unsafe rest = words[word]
+      if word >= wordCount { return nil }
+      unsafe rest = words.load(fromByteOffset: 8 &* word, as: UInt64.self)
     }
     let row = word &* 64 &+ rest.trailingZeroBitCount
     rest &= rest &- 1

@@ -5,7 +5,7 @@ import Domain
 ///
 /// Each cell is read once. Of all cells that are read one quick way a single one is shown to the
 /// column's types, since the others would tell them the same; what is read otherwise is shown always.
-extension ShardTables {
+extension RecordTables {
   mutating func take(
     _ column: Int,
     _ block: borrowing CellBlock,
@@ -13,31 +13,33 @@ extension ShardTables {
     _ types: inout CellTypes
   ) {
     var cells = unsafe BlockCells(block, column, text)
-    switch unsafe columns[column].type {
-    case .integer: takeIntegers(column, &cells, &types)
-    case .double: takeDoubles(column, &cells, &types)
-    case .boolean: takeBooleans(column, &cells, &types)
-    case .string, .date, .instant, .map, nil: takeTexts(column, &cells, &types)
+    let column = unsafe columns + column
+    switch unsafe column.pointee.type {
+    case .integer: unsafe takeIntegers(column, &cells, &types)
+    case .double: unsafe takeDoubles(column, &cells, &types)
+    case .boolean: unsafe takeBooleans(column, &cells, &types)
+    case .string, .date, .instant, .map, nil: unsafe takeTexts(column, &cells, &types)
     }
     types.addAlike(cells.alikeCount)
   }
 
   // MARK: Numbers
 
-  private mutating func takeIntegers(
-    _ column: Int,
+  private func takeIntegers(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe self.cells(of: column)
-    var shown = unsafe columns[column].shown
+    let values = unsafe column.pointee.cells.end
+    var count = 0
+    var shown = unsafe column.pointee.shown
     while cells.next() {
       let (start, byteCount) = unsafe (cells.start, cells.byteCount)
       if byteCount <= 19, let number = unsafe PlainNumber(start), number.byteCount == byteCount,
         number.isInteger
       {
         cells.show(CellForm.integer, &shown, &types)
-        unsafe append(number.bits, CellForm.integer, cells.row, place)
+        unsafe values[count] = number.bits
       } else {
         unsafe types.add(cells.bytes)
         var value: UInt64 = 0
@@ -45,25 +47,25 @@ extension ShardTables {
           value = UInt64(bitPattern: integer)
         }
         // What is no integer makes the load void.
-        unsafe append(value, CellForm.integer, cells.row, place)
+        unsafe values[count] = value
       }
+      count &+= 1
     }
-    unsafe columns[column].shown = shown
+    unsafe column.pointee.cells.extend(by: count, CellForm.integer)
+    unsafe column.pointee.shown = shown
   }
 
-  private mutating func takeDoubles(
-    _ column: Int,
+  private func takeDoubles(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe self.cells(of: column)
-    var shown = unsafe columns[column].shown
+    var shown = unsafe column.pointee.shown
     while cells.next() {
-      let (target, at) = unsafe target(cells.row, place)
       if let (decimal, hasFraction) = unsafe DecimalCell.read(cells.start, cells.byteCount) {
         let form = hasFraction ? CellForm.fraction : CellForm.integer
         cells.show(form, &shown, &types)
-        unsafe target.pointee.append(decimal: decimal, row: at)
+        unsafe column.pointee.cells.append(decimal: decimal)
       } else {
         unsafe types.add(cells.bytes)
         var double = 0.0
@@ -72,53 +74,52 @@ extension ShardTables {
         case .double(let value): double = value
         default: break
         }
-        unsafe target.pointee.append(double: double, row: at)
+        unsafe column.pointee.cells.append(double: double)
       }
     }
-    unsafe columns[column].shown = shown
+    unsafe column.pointee.shown = shown
   }
 
-  private mutating func takeBooleans(
-    _ column: Int,
+  private func takeBooleans(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe self.cells(of: column)
     while cells.next() {
       unsafe types.add(cells.bytes)
       let value: UInt64 = unsafe Tape.boolean(cells.bytes) == true ? 1 : 0
-      unsafe append(value, CellForm.boolean, cells.row, place)
+      unsafe column.pointee.cells.append(value, CellForm.boolean)
     }
   }
 
   // MARK: Texts
 
-  private mutating func takeTexts(
-    _ column: Int,
+  private func takeTexts(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    if unsafe columns[column].text == .undecided {
+    if unsafe column.pointee.text == .undecided {
       var peek = cells
       guard peek.next() else { return }
-      unsafe columns[column].text = firstMode(peek)
+      unsafe column.pointee.text = firstMode(peek)
     }
-    if unsafe columns[column].text == .codes && columns[column].codes.isUseless {
-      unsafe columns[column].text = .places
+    if unsafe column.pointee.text == .codes && column.pointee.codes.isUseless {
+      unsafe column.pointee.text = .places
     }
-    switch unsafe columns[column].text {
-    case .undecided, .codes: takeCodes(column, &cells, &types)
+    switch unsafe column.pointee.text {
+    case .undecided, .codes: unsafe takeCodes(column, &cells, &types)
     case .instants(let style):
-      if !takeInstants(column, style, &cells, &types) {
-        unsafe columns[column].text = .codes
-        takeCodes(column, &cells, &types)
+      if unsafe !takeInstants(column, style, &cells, &types) {
+        unsafe column.pointee.text = .codes
+        unsafe takeCodes(column, &cells, &types)
       }
     case .afterKey:
-      if !takeAfterKey(column, &cells, &types) {
-        unsafe columns[column].text = .codes
-        takeCodes(column, &cells, &types)
+      if unsafe !takeAfterKey(column, &cells, &types) {
+        unsafe column.pointee.text = .codes
+        unsafe takeCodes(column, &cells, &types)
       }
-    case .places: takePlaces(column, &cells, &types)
+    case .places: unsafe takePlaces(column, &cells, &types)
     }
   }
 
@@ -132,102 +133,97 @@ extension ShardTables {
   /// Takes instants of a style.
   ///
   /// - Returns: whether all were; if not, `cells` is before the first that is none.
-  private mutating func takeInstants(
-    _ column: Int,
+  private func takeInstants(
+    _ column: UnsafeMutablePointer<Column>,
     _ style: InstantStyle,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) -> Bool {
-    let place = unsafe self.cells(of: column)
+    let values = unsafe column.pointee.cells.end
     let form = CellForm.instant(style)
-    var shown = unsafe columns[column].shown
-    defer { unsafe columns[column].shown = shown }
+    var count = 0
+    var shown = unsafe column.pointee.shown
+    var areAll = true
     while cells.next() {
       guard let read = unsafe instants.read(cells.start, cells.byteCount),
         read.style.isSame(as: style)
       else {
         cells.goBack()
-        return false
+        areAll = false
+        break
       }
       cells.show(form, &shown, &types)
-      unsafe append(TextPlace.instant(style, read.count), form, cells.row, place)
+      unsafe values[count] = TextPlace.instant(style, read.count)
+      count &+= 1
     }
-    return true
+    unsafe column.pointee.cells.extend(by: count, form)
+    unsafe column.pointee.shown = shown
+    return areAll
   }
 
   /// Takes texts that begin with the rows' keys.
   ///
   /// - Returns: whether all did; if not, `cells` is before the first that does not.
-  private mutating func takeAfterKey(
-    _ column: Int,
+  private func takeAfterKey(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) -> Bool {
-    let place = unsafe self.cells(of: column)
+    let values = unsafe column.pointee.cells.end
+    var count = 0
+    var areAll = true
     while cells.next() {
       guard cells.beginsWithKey else {
         cells.goBack()
-        return false
+        areAll = false
+        break
       }
       cells.show(&types)
-      unsafe append(cells.rest, CellForm.afterKey, cells.row, place)
+      unsafe values[count] = cells.rest
+      count &+= 1
     }
-    return true
+    unsafe column.pointee.cells.extend(by: count, CellForm.afterKey)
+    return areAll
   }
 
-  private mutating func takeCodes(
-    _ column: Int,
+  private func takeCodes(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe self.cells(of: column)
-    var codes = unsafe columns[column].codes
+    let values = unsafe column.pointee.cells.end
+    let entryByteCountMax = entryByteCountMax
+    var count = 0
+    var forms: UInt64 = 0
+    var codes = unsafe column.pointee.codes
     while cells.next() {
       cells.show(&types)
       if cells.byteCount <= entryByteCountMax {
         let code = unsafe codes.code(of: cells.start, cells.byteCount)
-        unsafe append(UInt64(truncatingIfNeeded: code), CellForm.code, cells.row, place)
+        unsafe values[count] = UInt64(truncatingIfNeeded: code)
+        forms |= CellForm.code
       } else {
-        unsafe append(cells.cell | TextPlace.whole, CellForm.whole, cells.row, place)
+        unsafe values[count] = cells.cell | TextPlace.whole
+        forms |= CellForm.whole
       }
+      count &+= 1
     }
-    unsafe columns[column].codes = codes
+    unsafe column.pointee.codes = codes
+    unsafe column.pointee.cells.extend(by: count, forms)
   }
 
-  private mutating func takePlaces(
-    _ column: Int,
+  private func takePlaces(
+    _ column: UnsafeMutablePointer<Column>,
     _ cells: inout BlockCells,
     _ types: inout CellTypes
   ) {
-    let place = unsafe self.cells(of: column)
+    let values = unsafe column.pointee.cells.end
+    var count = 0
     while cells.next() {
       cells.show(&types)
-      unsafe append(cells.cell | TextPlace.whole, CellForm.whole, cells.row, place)
+      unsafe values[count] = cells.cell | TextPlace.whole
+      count &+= 1
     }
-  }
-
-  // MARK: Values
-
-  /// Appends the value of a row of the block to those of its shard.
-  @inline(__always)
-  private func append(
-    _ value: UInt64,
-    _ form: UInt64,
-    _ row: Int,
-    _ place: UnsafeMutablePointer<TableCells>
-  ) {
-    let (target, at) = unsafe target(row, place)
-    unsafe target.pointee.append(value, form, row: at)
-  }
-
-  /// The cells of the shard of a row of the block, and the row there.
-  @inline(__always)
-  private func target(
-    _ row: Int,
-    _ place: UnsafeMutablePointer<TableCells>
-  ) -> (cells: UnsafeMutablePointer<TableCells>, row: Int) {
-    unsafe (
-      place + Int(truncatingIfNeeded: rowShards[row]), Int(truncatingIfNeeded: rowPlaces[row])
-    )
+    unsafe column.pointee.cells.extend(by: count, CellForm.whole)
   }
 }
