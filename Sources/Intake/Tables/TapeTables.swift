@@ -3,8 +3,9 @@ import Domain
 
 /// The unfinished tables of all shards for rows of JSON lines, whose columns show as they come.
 ///
-/// Texts stay in the chunk until their table is finished, which all are before the chunk is given
-/// back. What is written depends on the chunk alone.
+/// Rows are staged, and given to the tables of their shards many at a time. Texts stay in the chunk
+/// until their table is finished, which all are before the chunk is given back. What is written
+/// depends on the chunk alone.
 @safe struct TapeTables: ~Copyable {
   /// One column, over all shards.
   struct Column {
@@ -18,6 +19,7 @@ import Domain
   private let byteCountMax: Int
   private let shards: UnsafeMutablePointer<TableShard>
   private var places = TapePlaces()
+  private var stage: TapeStage
   let columns: UnsafeMutablePointer<Column>
   private var columnCount = 0
   /// Columns whose memory is there to be used again.
@@ -46,6 +48,7 @@ import Domain
   init(shardCount: Int, byteCountMax: Int) {
     picker = ShardPicker(shardCount)
     self.byteCountMax = byteCountMax
+    stage = TapeStage(byteCountMax: byteCountMax / 2)
     unsafe shards = .allocate(capacity: max(1, shardCount))
     for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: TableShard()) }
     unsafe columns = .allocate(capacity: TableBatch.columnCountMax)
@@ -111,13 +114,32 @@ import Domain
     if columnCount < places.columns.count { addColumns() }
     let key = unsafe text(row.key, tape)
     let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: row.key.count))
-    let index = picker.shard(of: hash)
-    let shard = unsafe shards + index
-    unsafe shard.pointee.append(key, row.key.count, hash, byteCount: byteCount)
-    unsafe counts[index] &+= 1
+    let shard = picker.shard(of: hash)
+    unsafe stage.append(key, row.key.count, hash, shard: shard, byteCount: byteCount)
     isEmpty = false
-    unsafe append(to: index, key: key, row.key.count, tape)
-    if unsafe shard.pointee.isFull(byteCountMax) { unsafe finish(index, tape.source, &finished) }
+    unsafe append(of: shard, key: key, row.key.count, tape)
+    guard stage.isFull else { return }
+    settle()
+    for shard in 0..<shardCount where unsafe shards[shard].isFull(byteCountMax) {
+      unsafe finish(shard, tape.source, &finished)
+    }
+  }
+
+  /// Gives the staged rows to the tables of their shards.
+  private mutating func settle() {
+    unsafe stage.giveKeys(to: shards)
+    for scope in 0..<stage.scopeCount {
+      unsafe stage.place(scope, behind: counts + scope * shardCount)
+    }
+    for column in 0..<columnCount {
+      unsafe stage.give(
+        column,
+        of: columns[column].scope,
+        areDoubles: columns[column].lane == TapePlaces.Lane.double,
+        to: cells + column * shardCount
+      )
+    }
+    stage.removeAll()
   }
 
   /// Where a text is that 32 bytes can be read behind, until the next one is asked for.
@@ -146,29 +168,29 @@ import Domain
       }
     }
     columnCount = places.columns.count
+    stage.makeScopes(places.scopeCount)
   }
 
-  /// Appends the values of the row that was resolved to those of its shard.
+  /// Appends the values of the row that was resolved to the staged ones.
   @inline(__always)
   private mutating func append(
-    to shard: Int,
+    of shard: Int,
     key: UnsafePointer<UInt8>,
     _ keyByteCount: Int,
     _ tape: borrowing Tape
   ) {
-    let (columns, cells, counts) = unsafe (self.columns, self.cells, self.counts)
-    let shardCount = shardCount
+    let (columns, cells, scopes) = unsafe (self.columns, stage.cells, stage.scopes)
     let isKeyInChunk = unsafe key != UnsafePointer(aside.base)
     for index in 0..<places.stepCount {
       let step = unsafe places.steps[index]
       guard step.column >= 0 else {
-        unsafe counts[Int(-1 &- step.column) &* shardCount &+ shard] &+= 1
+        unsafe scopes[Int(-1 &- step.column)].shards.append(UInt32(truncatingIfNeeded: shard))
         continue
       }
       let column = unsafe columns + Int(step.column)
       let scope = unsafe column.pointee.scope
-      let place = unsafe cells + (Int(step.column) &* shardCount &+ shard)
-      let row = unsafe counts[scope &* shardCount &+ shard] &- 1
+      let place = unsafe cells + Int(step.column)
+      let row = unsafe scopes[scope].shards.count &- 1
       let entry = tape.entries[Int(step.entry)]
       switch unsafe column.pointee.lane {
       case TapePlaces.Lane.boolean:
@@ -197,6 +219,7 @@ import Domain
   /// Finishes all tables.
   mutating func finish(_ text: UnsafePointer<UInt8>, _ finished: inout [ChunkResult.Batch]) {
     guard !isEmpty else { return }
+    settle()
     for shard in 0..<shardCount where unsafe shards[shard].rowCount > 0 {
       unsafe finish(shard, text, &finished)
     }
