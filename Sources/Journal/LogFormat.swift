@@ -31,23 +31,25 @@ enum LogFormat {
     return writer.bytes
   }
 
-  /// A record's bytes and its checksum.
+  /// A record's bytes, its payload being `payload` and `rest`, and its checksum.
   static func record(
     type: UInt8,
     sequence: UInt64,
     previous: UInt32,
     syncedByteCount: Int,
-    payload: [UInt8]
+    payload: [UInt8],
+    rest: [UInt8] = []
   ) -> (bytes: [UInt8], checksum: UInt32) {
-    var writer = ByteWriter(capacity: recordHeaderByteCount + payload.count)
-    writer.write(UInt32(payload.count))
+    var writer = ByteWriter(capacity: recordHeaderByteCount + payload.count + rest.count)
+    writer.write(UInt32(payload.count + rest.count))
     writer.write(type)
     writer.write(sequence)
     writer.write(previous)
     writer.write(UInt64(syncedByteCount))
-    let checksum = crc32c(payload, seed: crc32c(writer.bytes))
+    let checksum = crc32c(rest, seed: crc32c(payload, seed: crc32c(writer.bytes)))
     writer.write(checksum)
     writer.writeRaw(payload)
+    writer.writeRaw(rest)
     return (writer.bytes, checksum)
   }
 }

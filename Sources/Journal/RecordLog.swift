@@ -49,9 +49,8 @@ package final class RecordLog {
     visit: (Record) throws -> Void
   ) throws -> RecordLog {
     do {
-      if !disk.exists(path) {
-        try disk.replace(path, with: LogFormat.header(firstSequence: 1))
-      }
+      let isNew = !disk.exists(path)
+      if isNew { try disk.replace(path, with: LogFormat.header(firstSequence: 1)) }
       let contents = try disk.map(path)
       var scan = LogScan(path: path, looseTypes: looseTypes)
       try unsafe contents.withBytes { bytes in try unsafe scan.read(bytes, visit: visit) }
@@ -59,7 +58,7 @@ package final class RecordLog {
       let cutByteCount = file.byteCount - scan.end
       if cutByteCount > 0 { try file.truncate(to: scan.end) }
       // What a crashed process wrote is visible but perhaps not durable: whoever reads it here may act on it.
-      try file.sync()
+      if !isNew { try file.sync() }
       return RecordLog(disk: disk, file: file, scan: scan, cutByteCount: cutByteCount)
     } catch let error as DiskError {
       throw JournalError.disk(error)
@@ -80,20 +79,31 @@ package final class RecordLog {
 
   /// Appends a record; it is durable after the next `sync`.
   ///
-  /// The payload lies in the last `payload.count` bytes of the file.
+  /// The payload lies in the last bytes of the file.
   ///
+  /// - Parameters:
+  ///   - type: the owner's.
+  ///   - payload: its beginning.
+  ///   - rest: what follows in it.
   /// - Returns: the record's sequence number.
+  /// - Throws: when the payload is too long, or the disk fails.
   @discardableResult
-  package func append(type: UInt8, payload: [UInt8]) throws(JournalError) -> UInt64 {
-    guard payload.count <= RecordLog.payloadByteCountMax else {
-      throw .recordTooLong(byteCount: payload.count, limit: RecordLog.payloadByteCountMax)
+  package func append(
+    type: UInt8,
+    payload: [UInt8],
+    rest: [UInt8] = []
+  ) throws(JournalError) -> UInt64 {
+    let payloadByteCount = payload.count + rest.count
+    guard payloadByteCount <= RecordLog.payloadByteCountMax else {
+      throw .recordTooLong(byteCount: payloadByteCount, limit: RecordLog.payloadByteCountMax)
     }
     let record = LogFormat.record(
       type: type,
       sequence: nextSequence,
       previous: checksum,
       syncedByteCount: syncedByteCount,
-      payload: payload
+      payload: payload,
+      rest: rest
     )
     try use { file throws(DiskError) in try file.append(record.bytes) }
     checksum = record.checksum

@@ -192,9 +192,9 @@ extension ShardStore {
     checksum: UInt32 = 0,
     isDurable: Bool = false
   ) throws(StoreError) {
-    let payload = record.payload + rows
+    let payload = record.payload
     do throws(JournalError) {
-      try log.append(type: record.type, payload: payload)
+      try log.append(type: record.type, payload: payload, rest: rows)
       if isDurable { try log.sync() }
     } catch {
       throw recovered(from: error)
@@ -207,7 +207,8 @@ extension ShardStore {
     do throws(ImportLedger.Contradiction) {
       try ledger.apply(record, batch: batch)
     } catch {
-      throw ShardStore.damaged(log.path, log.byteCount - payload.count, error.reason)
+      let start = log.byteCount - payload.count - rows.count
+      throw ShardStore.damaged(log.path, start, error.reason)
     }
   }
 

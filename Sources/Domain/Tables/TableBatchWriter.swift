@@ -23,7 +23,8 @@ package import Bytes
   ) {
     precondition(rowCount > 0 && columnCount <= TableBatch.columnCountMax, "\(columnCount) columns")
     precondition(keyNumbers.count == rowCount, "\(keyNumbers.count) keys, \(rowCount) rows")
-    capacity = unsafe 1_024 + 2 * keys.bytes.count + 8 * rowCount
+    // As much as most rows take, so that little is moved.
+    capacity = unsafe 4_096 + 2 * keys.bytes.count + 40 * rowCount
     unsafe base = .allocate(byteCount: capacity, alignment: 16)
     write(byte: TableBatch.version)
     write(byte: kind.rawValue)
