@@ -77,9 +77,15 @@ public struct Bitmap: Hashable, Sendable {
     guard let head = heads.last else { return nil }
     let first = (heads.count - 1) * BitmapChunk.size
     if BitmapChunk.count(head) == BitmapChunk.size { return first + BitmapChunk.size - 1 }
-    let words = words(ofChunk: heads.count - 1)
-    guard let word = words.lastIndex(where: { $0 != 0 }) else { return nil }
-    return first + word * 64 + 63 - words[word].leadingZeroBitCount
+    return unsafe withWords(ofChunk: heads.count - 1) { words in
+      let count = BitmapChunk.count(head)
+      if count <= BitmapChunk.sparseCountMax {
+        return unsafe first + BitmapChunk.entry(count - 1, of: words)
+      }
+      var word = BitmapChunk.bitWordCount - 1
+      while word > 0, unsafe words[word] == 0 { word -= 1 }
+      return unsafe first + word * 64 + 63 - words[word].leadingZeroBitCount
+    }
   }
 
   /// Calls a closure with each member, in ascending order.

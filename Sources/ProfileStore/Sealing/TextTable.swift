@@ -5,7 +5,7 @@ import Bytes
 /// Keeps a shard's keys, whose numbers are the profiles' ordinals, and the dictionaries of columns.
 /// About 32 bytes a text besides its own; hashed with a seed of its own, so no choice of texts
 /// makes it slow.
-struct TextTable {
+package struct TextTable {
   /// All texts, one behind the other.
   private(set) var bytes: [UInt8] = []
   /// Where each text begins in `bytes`, and at last where the last one ends.
@@ -18,7 +18,7 @@ struct TextTable {
   /// Numbers are kept in 32 bits.
   static let countMax = Int(UInt32.max) - 1
 
-  init(seed: UInt64 = .random(in: .min ... .max)) { self.seed = seed }
+  package init(seed: UInt64 = .random(in: .min ... .max)) { self.seed = seed }
 
   var count: Int { starts.count &- 1 }
 
@@ -41,7 +41,7 @@ struct TextTable {
     unsafe text.withUnsafeBytes { unsafe number(of: $0) }
   }
 
-  mutating func number(of text: UnsafeRawBufferPointer) -> Int? {
+  package mutating func number(of text: UnsafeRawBufferPointer) -> Int? {
     unsafe number(of: text, hash: TextTable.hash(text, seed: seed))
   }
 
@@ -62,7 +62,7 @@ struct TextTable {
   }
 
   /// The number of a text, if it is there.
-  func find(_ text: UnsafeRawBufferPointer) -> Int? {
+  package func find(_ text: UnsafeRawBufferPointer) -> Int? {
     let hash = unsafe TextTable.hash(text, seed: seed)
     var slot = Int(truncatingIfNeeded: hash) & (slots.count &- 1)
     while slots[slot] != 0 {

@@ -93,6 +93,7 @@ extension SegmentProgram {
 
   /// Each definition's failure, unless it asks, directly or not, about one that failed.
   private func withoutThoseOfGround(_ failures: [EvaluationFailure?]) -> [EvaluationFailure?] {
+    if failures.allSatisfy({ $0 == nil }) { return failures }
     var lacksGround: [Bool] = []
     for step in steps {
       lacksGround.append(

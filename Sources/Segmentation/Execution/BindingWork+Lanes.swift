@@ -31,7 +31,7 @@ extension BindingWork {
       if let known = unsafe dictionaries[number] {
         unsafe step.classes = known
       } else {
-        let made = try snapshot.dictionary(lane.dictionary).texts().map(classifier.classOf)
+        let made = classifier.classes(of: try snapshot.dictionary(lane.dictionary))
         unsafe step.classes = binding.arena.store(made)
         unsafe dictionaries[number] = step.classes
       }
@@ -48,6 +48,7 @@ extension BindingWork {
       unsafe cuts[key] = .some(nil)
       return nil
     }
+    let tests = testSets[key.tests]
     // Of cuts where no test that matters changes its answer nothing is left, nor of those below.
     var places: [UInt64] = []
     var classes = [all.classes[0]]
@@ -55,7 +56,7 @@ extension BindingWork {
       let (last, next) = (classes[classes.count - 1], all.classes[index + 1])
       if place <= key.floor {
         classes = [next]
-      } else if key.tests.contains(where: {
+      } else if tests.contains(where: {
         classifier.fulfils(Int(last), $0) != classifier.fulfils(Int(next), $0)
       }) {
         places.append(place)

@@ -2,9 +2,20 @@ import Bytes
 import Domain
 import ProfileStore
 
+/// What the bits of a pass are for; see `PassStep`.
+@unsafe struct PassBits {
+  var marked: UInt64 = 0
+  var counted: UInt64 = 0
+  var countedAcross: UInt64 = 0
+  var summed: UInt64 = 0
+  var partners: UnsafePointer<HalfBits>
+  var partnerCount = 0
+}
+
 extension BindingWork {
   func passStep(
     _ pass: TableLayout.Pass,
+    _ bits: PassBits,
     _ shape: TableFields,
     _ fields: [Int],
     _ maskTable: Int,
@@ -13,23 +24,15 @@ extension BindingWork {
     _ binding: ShardBinding
   ) -> PassStep {
     var (target, number) = (PassStep.Target.attributes, 0)
-    var (marked, counted, countedAcross) = (0 as UInt64, 0 as UInt64, 0 as UInt64)
     var sums: [SumStep] = unsafe []
-    var partners: [HalfBits] = []
     switch pass.target {
     case .word(let word):
       number = word
-      if !pass.isOfAttributes {
-        target = .word
-        counted = conditions.words[word].counted & pass.bits
-        countedAcross = conditions.words[word].countedAcross & pass.bits
-        let summed = conditions.words[word].summed & pass.bits
-        marked = pass.bits & ~(counted | countedAcross | summed)
-        unsafe sums = sumSteps(of: conditions.words[word], summed, shape)
+      if !pass.isOfAttributes { target = .word }
+      if unsafe bits.summed != 0 {
+        unsafe sums = sumSteps(of: conditions.words[word], bits.summed, shape)
       }
-    case .halves(let word):
-      (target, number) = (.halves, word)
-      partners = conditions.partners(word, pass.bits)
+    case .halves(let word): (target, number) = (.halves, word)
     }
     return unsafe PassStep(
       target: target,
@@ -40,14 +43,34 @@ extension BindingWork {
       fieldCount: fields.count,
       maskTable: maskTable,
       constant: constant,
-      marked: marked,
-      counted: counted,
-      countedAcross: countedAcross,
+      marked: bits.marked,
+      counted: bits.counted,
+      countedAcross: bits.countedAcross,
       sums: binding.arena.store(sums),
       sumCount: sums.count,
-      partners: binding.arena.store(partners),
-      partnerCount: partners.count
+      partners: bits.partners,
+      partnerCount: bits.partnerCount
     )
+  }
+
+  /// What the bits of a pass are for.
+  func passBits(_ pass: TableLayout.Pass) -> PassBits {
+    var found = unsafe PassBits(partners: arena.store([]))
+    switch pass.target {
+    case .word(let number):
+      if pass.isOfAttributes { return unsafe found }
+      let word = conditions.words[number]
+      unsafe found.counted = word.counted & pass.bits
+      unsafe found.countedAcross = word.countedAcross & pass.bits
+      unsafe found.summed = word.summed & pass.bits
+      unsafe found.marked =
+        pass.bits & ~(found.counted | found.countedAcross | found.summed)
+    case .halves(let number):
+      let partners = conditions.partners(number, pass.bits)
+      unsafe found.partners = arena.store(partners)
+      unsafe found.partnerCount = partners.count
+    }
+    return unsafe found
   }
 
   private func sumSteps(

@@ -16,7 +16,7 @@ extension BindingWork {
 
   func pendingTable(
     _ fields: TableFields,
-    _ layout: TableLayout,
+    _ layout: Layout,
     _ snapshot: ShardSnapshot,
     _ dictionaries: inout [[Int]: UnsafePointer<UInt16>],
     _ binding: ShardBinding
@@ -25,7 +25,7 @@ extension BindingWork {
     let time = isOfAttributes ? nil : timeLane(fields)
     var floor = UInt64.max
     if let time {
-      for test in layout.floorTests {
+      for test in layout.layout.floorTests {
         guard let (places, answers) = ValueOrder.texts(time.style).answers(of: program.tests[test])
         else { continue }
         // Where no place is left, no value passes.
@@ -36,42 +36,39 @@ extension BindingWork {
     }
     var steps: [FieldStep] = unsafe []
     var isPresent = [Bool](repeating: false, count: classifiers.count)
-    for rows in RowSet.allCases {
-      let passes = layout.passes.filter { $0.rows(hasTime: time != nil) == rows }
-      for field in Set(passes.flatMap(\.fields)).sorted() {
-        let place = fields.place(of: classifiers[field].path.names)
-        if place == .nowhere { continue }
-        isPresent[field] = true
-        let tests = Set(passes.flatMap { $0.tests(of: field) })
-        var lanes: [LaneStep] = unsafe []
-        var firstLane = 0
-        if case .field(let number) = place {
-          firstLane = fields.shape.fields[number].firstLane
-          for lane in fields.shape.fields[number].lanes {
-            let key = CutKey(
-              field: field,
-              order: lane.order,
-              tests: tests,
-              floor: rows == .floor && firstLane == time?.lane ? floor : 0
-            )
-            unsafe lanes.append(try laneStep(lane, key, snapshot, &dictionaries, binding))
-          }
-        }
-        if unsafe lanes.contains(where: { unsafe $0.form == .asked }) || place == .within {
-          binding.meetsNewValues(of: field)
-        }
-        unsafe steps.append(
-          FieldStep(
+    for plan in layout.plans[time == nil ? 0 : 1] {
+      let field = plan.field
+      let place = fields.place(of: classifiers[field].path.names)
+      if place == .nowhere { continue }
+      isPresent[field] = true
+      var lanes: [LaneStep] = unsafe []
+      var firstLane = 0
+      if case .field(let number) = place {
+        firstLane = fields.shape.fields[number].firstLane
+        for lane in fields.shape.fields[number].lanes {
+          let key = CutKey(
             field: field,
-            rows: rows,
-            isWithin: place == .within,
-            ofMissing: classifiers[field].ofMissing,
-            firstLane: firstLane,
-            laneCount: lanes.count,
-            lanes: binding.arena.store(lanes)
+            order: lane.order,
+            tests: plan.tests,
+            floor: plan.rows == .floor && firstLane == time?.lane ? floor : 0
           )
-        )
+          unsafe lanes.append(try laneStep(lane, key, snapshot, &dictionaries, binding))
+        }
       }
+      if unsafe lanes.contains(where: { unsafe $0.form == .asked }) || place == .within {
+        binding.meetsNewValues(of: field)
+      }
+      unsafe steps.append(
+        FieldStep(
+          field: field,
+          rows: plan.rows,
+          isWithin: place == .within,
+          ofMissing: classifiers[field].ofMissing,
+          firstLane: firstLane,
+          laneCount: lanes.count,
+          lanes: binding.arena.store(lanes)
+        )
+      )
     }
     return unsafe PendingTable(
       shape: fields,
@@ -104,7 +101,16 @@ extension BindingWork {
         }
       }
       unsafe steps.append(
-        passStep(pass, pending.shape, fields, maskTable, constant, rows, binding)
+        passStep(
+          pass,
+          layout.bits[index],
+          pending.shape,
+          fields,
+          maskTable,
+          constant,
+          rows,
+          binding
+        )
       )
     }
     return unsafe TableProgram(
@@ -149,14 +155,14 @@ extension BindingWork {
 
 extension TableLayout.Pass {
   /// The rows it goes through, of a table that has times to compare or not.
-  fileprivate func rows(hasTime: Bool) -> RowSet {
+  func rows(hasTime: Bool) -> RowSet {
     if hasFloor && hasTime { return .floor }
     if case .halves = target { return .halves }
     return .all
   }
 
   /// The tests of a field that some condition has, by their index in the field.
-  fileprivate func tests(of field: Int) -> [Int] {
+  func tests(of field: Int) -> [Int] {
     guard let index = fields.firstIndex(of: field) else { return [] }
     return tests[index].filter { $0 >= 0 }
   }

@@ -10,6 +10,9 @@ import ProfileStore
   let classifiers: [FieldClassifier]
   let arena = Arena()
   private var layouts: [LayoutKey: Layout] = [:]
+  /// Tests of a field that matter somewhere, by index, and their numbers.
+  private(set) var testSets: [Set<Int>] = []
+  private var testSetNumbers: [Set<Int>: Int] = [:]
   /// `nil` where each value has to be asked about.
   var cuts: [CutKey: LaneCuts?] = unsafe [:]
 
@@ -25,20 +28,35 @@ import ProfileStore
     /// By pass and field.
     let tables: [[MaskTable]]
     var masks: [[(start: UnsafePointer<UInt64>, count: Int)]]
+    /// What fields are looked at for, in tables without times to compare and in those with such.
+    let plans: [[FieldPlan]]
 
-    init(_ layout: TableLayout) {
+    /// By pass, what its bits are for.
+    let bits: [PassBits]
+
+    init(_ layout: TableLayout, plans: [[FieldPlan]], bits: [PassBits]) {
       self.layout = layout
+      self.plans = plans
+      unsafe self.bits = bits
       tables = layout.passes.map { pass in pass.fields.indices.map { MaskTable(pass, $0) } }
       unsafe masks = []
     }
+  }
+
+  /// Tests of one field that have to be known of some rows.
+  struct FieldPlan {
+    var rows: RowSet
+    var field: Int
+    /// The number of the set of tests.
+    var tests: Int
   }
 
   /// What cuts depend on.
   struct CutKey: Hashable {
     var field: Int
     var order: ValueOrder
-    /// The tests of the field that matter, by index.
-    var tests: Set<Int>
+    /// The number of the set of the tests that matter.
+    var tests: Int
     /// No value is at a lower place.
     var floor: UInt64
   }
@@ -70,7 +88,7 @@ import ProfileStore
     var used: [(layout: Layout, program: PendingTable)] = unsafe []
     for fields in shapes {
       let layout = self.layout(of: fields, snapshot.eventTypes)
-      let pending = try unsafe pendingTable(fields, layout.layout, snapshot, &dictionaries, binding)
+      let pending = try unsafe pendingTable(fields, layout, snapshot, &dictionaries, binding)
       unsafe used.append((layout, pending))
     }
     // By now every class is known that is not met on the way.
@@ -94,13 +112,32 @@ import ProfileStore
         ? [] : paths.map { fields.place(of: $0.path.names) != .nowhere }
     )
     if let known = layouts[key] { return known }
-    let made = Layout(
+    let made =
       isOfAttributes
-        ? TableLayout(attributeConditions, program)
-        : TableLayout(conditions, program, type: type, isPresent: key.isPresent)
-    )
-    layouts[key] = made
-    return made
+      ? TableLayout(attributeConditions, program)
+      : TableLayout(conditions, program, type: type, isPresent: key.isPresent)
+    let plans = [false, true].map { plan(made, hasTime: $0) }
+    let bits = unsafe made.passes.map { unsafe passBits($0) }
+    let layout = unsafe Layout(made, plans: plans, bits: bits)
+    layouts[key] = layout
+    return layout
+  }
+
+  private func plan(_ layout: TableLayout, hasTime: Bool) -> [FieldPlan] {
+    RowSet.allCases.flatMap { rows in
+      let passes = layout.passes.filter { $0.rows(hasTime: hasTime) == rows }
+      return Set(passes.flatMap(\.fields)).sorted().map { field in
+        let tests = Set(passes.flatMap { $0.tests(of: field) })
+        return FieldPlan(rows: rows, field: field, tests: number(of: tests))
+      }
+    }
+  }
+
+  private func number(of tests: Set<Int>) -> Int {
+    if let known = testSetNumbers[tests] { return known }
+    testSets.append(tests)
+    testSetNumbers[tests] = testSets.count - 1
+    return testSets.count - 1
   }
 
   private func updateMasks(of layout: Layout) {

@@ -30,6 +30,8 @@ final class FieldClassifier: @unchecked Sendable {
 
   /// The texts that some test has another answer for than usual, with those tests.
   private var exceptions: [Text: [Int]] = [:]
+  /// Those texts once more, and the class of each by its number there; made when a dictionary asks.
+  private var exceptionClasses: (numbers: TextTable, classes: [UInt16])?
   private var usualTextAnswers: [UInt64]
   private var usualTextClass: UInt16 = 0
   /// Tests that have to be asked about each text.
@@ -95,6 +97,7 @@ final class FieldClassifier: @unchecked Sendable {
     cuts = other.cuts
     classesOfPlaces = other.classesOfPlaces
     exceptions = other.exceptions
+    exceptionClasses = other.exceptionClasses
     usualTextAnswers = other.usualTextAnswers
     usualTextClass = other.usualTextClass
     askedTextTests = other.askedTextTests
@@ -151,6 +154,32 @@ final class FieldClassifier: @unchecked Sendable {
       pattern[test / 64] |= 1 << UInt64(test % 64)
     }
     return intern(pattern)
+  }
+
+  /// The classes of a dictionary's texts.
+  func classes(of dictionary: ShardDictionary) -> [UInt16] {
+    guard askedTextTests.isEmpty else { return dictionary.texts().map(classOf) }
+    var classes = [UInt16](repeating: usualTextClass, count: dictionary.entryCount)
+    if exceptions.isEmpty { return classes }
+    let known = exceptionClasses ?? makeExceptionClasses()
+    exceptionClasses = known
+    for index in classes.indices {
+      if let number = unsafe known.numbers.find(dictionary.bytes(index)) {
+        classes[index] = known.classes[number]
+      }
+    }
+    return classes
+  }
+
+  private func makeExceptionClasses() -> (numbers: TextTable, classes: [UInt16]) {
+    var numbers = TextTable()
+    var classes: [UInt16] = []
+    for text in exceptions.keys.sorted() {
+      var copy = text.string
+      let number = copy.withUTF8 { unsafe numbers.number(of: UnsafeRawBufferPointer($0)) }
+      if number == classes.count { classes.append(classOf(text)) }
+    }
+    return (numbers, classes)
   }
 
   /// What a test says of a text, which may be a time.
