@@ -17,8 +17,9 @@ let shared: [SwiftSetting] =
   ]
 let house: [SwiftSetting] = shared + [.strictMemorySafety()]
 
-/// Rooms that are optimised in debug builds too: ciphers are a thousand times slower without.
-let optimisedInDebug: Set<String> = ["Wire"]
+/// Rooms that are optimised in debug builds too: ciphers and training are a hundred times slower
+/// without.
+let optimisedInDebug: Set<String> = ["Propensity", "Wire"]
 
 /// Every room of the house with the lower floors it may use.
 let rooms: [(name: String, uses: [String])] =
@@ -29,6 +30,7 @@ let rooms: [(name: String, uses: [String])] =
     ("Journal", ["Bytes", "Platform"]),
     ("Simulation", ["Bytes", "Platform"]),
     ("Wire", ["Bytes"]),
+    ("Propensity", ["Bytes"]),
     ("PQL", ["Bytes", "Domain"]),
     ("ProfileStore", ["Bytes", "Domain", "Platform", "Journal"]),
     ("Intake", ["Bytes", "Domain", "Platform"]),
@@ -58,6 +60,7 @@ let pages: [String: [String]] = [
   "PQL": ["LANGUAGE.md"],
   "PQLTests": ["Fixtures"],
   "ProfileStore": ["FORMAT.md"],
+  "Propensity": ["FORMAT.md"],
   "Segmentation": ["README.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]

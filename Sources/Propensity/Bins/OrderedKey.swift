@@ -1,0 +1,15 @@
+/// Doubles as unsigned integers in the same order.
+enum OrderedKey {
+  /// A finite value's place among all doubles; both zeros share one, infinities count as the largest
+  /// finite values.
+  @inline(__always) static func of(_ value: Double) -> UInt64 {
+    let bounded =
+      max(-Double.greatestFiniteMagnitude, min(Double.greatestFiniteMagnitude, value)) + 0
+    let bits = bounded.bitPattern
+    return bits ^ (UInt64(bitPattern: Int64(bitPattern: bits) >> 63) | 1 << 63)
+  }
+
+  static func value(_ key: UInt64) -> Double {
+    Double(bitPattern: key >> 63 == 1 ? key ^ 1 << 63 : ~key)
+  }
+}

@@ -1,0 +1,249 @@
+private import Bytes
+
+extension PropensityModel {
+  /// Reads a model file; any bytes give a model or an error.
+  package init(decoding bytes: [UInt8]) throws(ModelError) {
+    let body = try Self.checkedBody(bytes)
+    do {
+      var reader = ByteReader(body)
+      try self.init(from: &reader)
+      try reader.finish()
+    } catch let error as DecodingError {
+      throw .undecodable(error)
+    } catch let error as ModelError {
+      throw error
+    } catch {
+      throw .invalid(what: "\(error)")
+    }
+  }
+
+  private static func checkedBody(_ bytes: [UInt8]) throws(ModelError) -> ArraySlice<UInt8> {
+    guard bytes.count >= ModelFormat.headerByteCount, bytes.starts(with: ModelFormat.magic) else {
+      throw .notAModel
+    }
+    do {
+      var reader = ByteReader(bytes[ModelFormat.magic.count...])
+      let version = try reader.read(UInt32.self)
+      guard version == ModelFormat.version else { throw ModelError.unknownVersion(version) }
+      let byteCount = try reader.read(UInt64.self)
+      let checksum = try reader.read(UInt32.self)
+      let body = bytes[ModelFormat.headerByteCount...]
+      guard byteCount == UInt64(body.count) else {
+        throw ModelError.truncated(expected: byteCount, actual: body.count)
+      }
+      let actual = crc32c(body)
+      guard actual == checksum else {
+        throw ModelError.checksumMismatch(expected: checksum, actual: actual)
+      }
+      return body
+    } catch let error as ModelError {
+      throw error
+    } catch let error as DecodingError {
+      throw .undecodable(error)
+    } catch {
+      throw .invalid(what: "\(error)")
+    }
+  }
+
+  private init(from reader: inout ByteReader) throws {
+    let featureCount = try reader.readCount(elementByteCount: 4)
+    guard featureCount <= ModelFormat.featureCountMax else {
+      throw ModelError.invalid(what: "\(featureCount) features")
+    }
+    var features: [FeatureBins] = []
+    for _ in 0..<featureCount { features.append(try Self.readFeature(&reader)) }
+    let settings = try Self.readSettings(&reader)
+    var window: TrainingWindow?
+    if try reader.readBool() {
+      window = TrainingWindow(start: try reader.readInstant(), end: try reader.readInstant())
+    }
+    var labels = LabelCounts()
+    labels.trainingRows = try reader.readVarint()
+    labels.trainingPositives = try reader.readVarint()
+    labels.holdOutRows = try reader.readVarint()
+    labels.holdOutPositives = try reader.readVarint()
+    let initialMargin = try Self.readValue(&reader)
+    let treeCount = try reader.readCount(elementByteCount: 10)
+    guard treeCount <= ModelFormat.treeCountMax else {
+      throw ModelError.invalid(what: "\(treeCount) trees")
+    }
+    var trees: [Tree] = []
+    for _ in 0..<treeCount { trees.append(try Self.readTree(&reader, features: features)) }
+    let calibration = try Self.readCalibration(&reader)
+    var cuts: [Double] = []
+    for _ in 0..<100 { cuts.append(try reader.readDouble()) }
+    guard let scoreMap = ScoreMap(cuts: cuts) else {
+      throw ModelError.invalid(what: "score cuts that descend")
+    }
+    var quality: ModelQuality?
+    if try reader.readBool() {
+      quality = ModelQuality(margins: try Self.readMargins(&reader), calibration: calibration)
+      guard quality != nil else { throw ModelError.invalid(what: "hold-out figures of no rows") }
+    }
+    self.init(
+      features: features,
+      initialMargin: initialMargin,
+      trees: trees,
+      calibration: calibration,
+      scoreMap: scoreMap,
+      window: window,
+      labels: labels,
+      quality: quality,
+      settings: settings
+    )
+  }
+
+  private static func readFeature(_ reader: inout ByteReader) throws -> FeatureBins {
+    let name = try reader.readText()
+    let at = reader.offset
+    let rule = try reader.read(UInt8.self)
+    let kind = try reader.read(UInt8.self)
+    guard let missing = FeatureBins.MissingRule(rawValue: rule),
+      let kind = FeatureKind(rawValue: kind)
+    else { throw DecodingError.invalidValue(at: at, what: "an unknown kind of feature") }
+    let count = try reader.readCount()
+    guard count <= FeatureBins.binCountMax - 2 else {
+      throw ModelError.invalid(what: "\(count) bins of '\(name)'")
+    }
+    switch kind {
+    case .numeric:
+      var edges: [Double] = []
+      for _ in 0..<count { edges.append(try reader.readDouble()) }
+      guard edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 })
+      else {
+        throw ModelError.invalid(what: "edges of '\(name)' that do not ascend")
+      }
+      return FeatureBins(name: name, cut: .edges(edges), missing: missing)
+    case .categorical:
+      var names: [Text] = []
+      for _ in 0..<count { names.append(try reader.readText()) }
+      guard Set(names).count == count else {
+        throw ModelError.invalid(what: "categories of '\(name)' that are told twice")
+      }
+      return FeatureBins(name: name, cut: .categories(names), missing: missing)
+    }
+  }
+
+  private static func readSettings(_ reader: inout ByteReader) throws -> TrainingSettings {
+    func number() throws -> Int {
+      let value = try reader.readVarint()
+      guard let number = Int(exactly: value) else {
+        throw ModelError.invalid(what: "a setting of \(value)")
+      }
+      return number
+    }
+    var settings = TrainingSettings()
+    settings.treeCountMax = try number()
+    settings.leafCountMax = try number()
+    settings.depthMax = try number()
+    settings.leavesPerRound = try number()
+    settings.childRowCountMin = try number()
+    settings.patience = try number()
+    settings.binCountMax = try number()
+    settings.learningRate = try reader.readDouble()
+    settings.childHessianMin = try reader.readDouble()
+    settings.l2 = try reader.readDouble()
+    settings.l1 = try reader.readDouble()
+    settings.splitGainMin = try reader.readDouble()
+    settings.categoryL2 = try reader.readDouble()
+    settings.categorySmoothing = try reader.readDouble()
+    settings.rowShare = try reader.readDouble()
+    settings.featureShare = try reader.readDouble()
+    settings.holdOutShare = try reader.readDouble()
+    settings.seed = try reader.read(UInt64.self)
+    if let problem = settings.problem { throw ModelError.invalid(what: "\(problem)") }
+    return settings
+  }
+
+  private static func readTree(_ reader: inout ByteReader, features: [FeatureBins]) throws -> Tree {
+    let nodeCount = try reader.readCount(elementByteCount: 4)
+    guard nodeCount < ModelFormat.leafCountMax else {
+      throw ModelError.invalid(what: "a tree of \(nodeCount) nodes")
+    }
+    var tree = Tree()
+    for node in 0..<nodeCount {
+      let leaf = try reader.readVarint()
+      let feature = try reader.readVarint()
+      let at = reader.offset
+      guard leaf <= UInt64(node), feature < UInt64(features.count) else {
+        throw DecodingError.invalidValue(at: at, what: "a node of no leaf or feature")
+      }
+      let test: SplitRule.Test
+      switch try reader.read(UInt8.self) {
+      case ModelFormat.TestTag.missingRight:
+        test = .upTo(bin: try reader.read(UInt8.self), missingLeft: false)
+      case ModelFormat.TestTag.missingLeft:
+        test = .upTo(bin: try reader.read(UInt8.self), missingLeft: true)
+      case ModelFormat.TestTag.among:
+        var words = SIMD4<UInt64>()
+        for word in 0..<4 { words[word] = try reader.read(UInt64.self) }
+        test = .among(BinSet(words: words))
+      case let tag: throw DecodingError.unknownTag(at: at, tag: UInt64(tag), of: "test")
+      }
+      guard features[Int(feature)].kind == test.kind else {
+        throw DecodingError.invalidValue(at: at, what: "a test that does not fit its feature")
+      }
+      tree.split(leaf: Int(leaf), by: SplitRule(feature: Int(feature), test: test))
+    }
+    var leaves: [Tree.Leaf] = []
+    var rows: UInt64 = 0
+    for _ in 0...nodeCount {
+      let value = try readValue(&reader)
+      let cover = try reader.readVarint()
+      let (sum, isOver) = rows.addingReportingOverflow(cover)
+      guard cover > 0, !isOver else { throw ModelError.invalid(what: "a leaf of \(cover) rows") }
+      rows = sum
+      leaves.append(Tree.Leaf(value: value, cover: cover))
+    }
+    tree.set(leaves)
+    return tree
+  }
+
+  private static func readValue(_ reader: inout ByteReader) throws -> Double {
+    let value = try reader.readDouble()
+    guard abs(value) <= ModelFormat.valueMax else {
+      throw ModelError.invalid(what: "a margin of \(value)")
+    }
+    return value
+  }
+
+  private static func readCalibration(_ reader: inout ByteReader) throws -> Calibration {
+    let at = reader.offset
+    switch try reader.read(UInt8.self) {
+    case ModelFormat.CalibrationTag.identity: return .identity
+    case ModelFormat.CalibrationTag.platt:
+      let slope = try reader.readDouble()
+      let offset = try reader.readDouble()
+      guard slope > 0, slope.isFinite, offset.isFinite else {
+        throw ModelError.invalid(what: "a calibration of slope \(slope) and offset \(offset)")
+      }
+      return .platt(slope: slope, offset: offset)
+    case ModelFormat.CalibrationTag.isotonic:
+      let count = try reader.readCount(elementByteCount: 16)
+      var margins: [Double] = []
+      var probabilities: [Double] = []
+      for _ in 0..<count {
+        margins.append(try reader.readDouble())
+        probabilities.append(try reader.readDouble())
+      }
+      guard let curve = IsotonicCurve(margins: margins, probabilities: probabilities) else {
+        throw ModelError.invalid(what: "a calibration curve that descends")
+      }
+      return .isotonic(curve)
+    case let tag: throw DecodingError.unknownTag(at: at, tag: UInt64(tag), of: "calibration")
+    }
+  }
+
+  private static func readMargins(_ reader: inout ByteReader) throws -> MarginCounts {
+    var margins = MarginCounts()
+    for bucket in 0..<MarginCounts.bucketCount {
+      margins.positives[bucket] = try reader.readVarint()
+      margins.negatives[bucket] = try reader.readVarint()
+      // Counts this small cannot overflow when they are added up.
+      guard margins.positives[bucket] | margins.negatives[bucket] < 1 << 48 else {
+        throw ModelError.invalid(what: "too many hold-out rows")
+      }
+    }
+    return margins
+  }
+}

@@ -1,0 +1,85 @@
+package import Bytes
+
+/// A trained model: what turns a row into a margin, a probability and a score, and where it came from.
+package struct PropensityModel: Equatable, Sendable {
+  /// How each feature's values become bins, in the order of columns.
+  package var features: [FeatureBins]
+  /// The margin before the first tree, in log-odds.
+  package var initialMargin: Double
+  /// Their leaf values are added to the margin in this order.
+  package var trees: [Tree]
+  package var calibration: Calibration
+  package var scoreMap: ScoreMap
+  /// The span of data trained on; `nil` when it is not known, as for imported models.
+  package var window: TrainingWindow?
+  /// Rows trained on and held out.
+  package var labels: LabelCounts
+  /// Measured on the hold-out rows; `nil` without any.
+  package var quality: ModelQuality?
+  package var settings: TrainingSettings
+
+  package init(
+    features: [FeatureBins],
+    initialMargin: Double,
+    trees: [Tree],
+    calibration: Calibration = .identity,
+    scoreMap: ScoreMap = .logistic,
+    window: TrainingWindow? = nil,
+    labels: LabelCounts = LabelCounts(),
+    quality: ModelQuality? = nil,
+    settings: TrainingSettings = TrainingSettings()
+  ) {
+    self.features = features
+    self.initialMargin = initialMargin
+    self.trees = trees
+    self.calibration = calibration
+    self.scoreMap = scoreMap
+    self.window = window
+    self.labels = labels
+    self.quality = quality
+    self.settings = settings
+  }
+
+  /// A model of trained trees: calibrated, mapped to scores and measured by its hold-out rows.
+  ///
+  /// - Parameters:
+  ///   - forest: as a trainer finished it.
+  ///   - features: the bins it was trained with.
+  ///   - window: the span of data behind the rows.
+  ///   - settings: those it was trained with.
+  package init(
+    forest: TrainedForest,
+    features: [FeatureBins],
+    window: TrainingWindow?,
+    settings: TrainingSettings
+  ) {
+    let calibration = CalibrationChoice.choose(halves: forest.margins)
+    var heldOut = MarginCounts()
+    for half in forest.margins { heldOut.add(half) }
+    self.init(
+      features: features,
+      initialMargin: forest.initialMargin,
+      trees: forest.trees,
+      calibration: calibration,
+      scoreMap: ScoreMap(margins: heldOut),
+      window: window,
+      labels: forest.labels,
+      quality: ModelQuality(margins: heldOut, calibration: calibration),
+      settings: settings
+    )
+  }
+
+  /// What the model is sure of about a margin.
+  package func probability(margin: Double) -> Double { calibration.probability(margin: margin) }
+}
+
+/// The span of data a model was trained on.
+package struct TrainingWindow: Equatable, Sendable {
+  package var start: Instant
+  package var end: Instant
+
+  package init(start: Instant, end: Instant) {
+    self.start = start
+    self.end = end
+  }
+}

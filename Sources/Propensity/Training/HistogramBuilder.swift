@@ -1,0 +1,101 @@
+/// Adds rows into a histogram through a small packed one that stays in cache.
+///
+/// One 64-bit addition a row and feature: the gradient's sum is in the high 32 bits, the hessian's in
+/// the low ones, for as many rows as cannot overflow them. Then the packed sums are added to the
+/// 64-bit ones. Owned by one partition.
+@safe final class HistogramBuilder {
+  /// Slots of a feature in the packed histogram, so that a bin's place needs no table.
+  private static let packedStride = 256
+
+  private let layout: HistogramLayout
+  private let packed: UnsafeMutablePointer<Int64>
+  private let packedCount: Int
+
+  init(layout: HistogramLayout, paddedFeatureCount: Int) {
+    self.layout = layout
+    packedCount = paddedFeatureCount * Self.packedStride
+    unsafe packed = .allocate(capacity: packedCount)
+    unsafe packed.initialize(repeating: 0, count: packedCount)
+  }
+
+  deinit { unsafe packed.deallocate() }
+
+  /// Adds a range of rows to `histogram`, which has the slots of this builder's layout.
+  func add(_ range: Range<Int>, of rows: TrainingRows, to histogram: inout LeafHistogram) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows.count, "\(range)")
+    precondition(rows.paddedFeatureCount * Self.packedStride == packedCount)
+    precondition(histogram.sums.count == 2 * layout.slotCount)
+    var first = range.lowerBound
+    while first < range.upperBound {
+      let count = min(range.upperBound - first, FixedPoint.packedRowCountMax)
+      unsafe addPacked(
+        rows.row(first),
+        count: count,
+        stride: rows.stride,
+        words: rows.paddedFeatureCount / 8,
+        to: packed
+      )
+      flush(into: &histogram)
+      first += count
+    }
+  }
+
+  /// Moves the packed sums into the wide ones and sets them to 0.
+  private func flush(into histogram: inout LeafHistogram) {
+    let packed = unsafe self.packed
+    unsafe histogram.sums.withUnsafeMutableBufferPointer { sums in
+      guard var target = sums.baseAddress else { return }
+      for feature in layout.binCounts.indices {
+        let source = unsafe packed + feature &* Self.packedStride
+        for bin in 0..<layout.binCounts[feature] {
+          let both = unsafe source[bin]
+          let hessian = both & 0xFFFF_FFFF
+          unsafe target[0] &+= (both &- hessian) &>> 32
+          unsafe target[1] &+= hessian
+          unsafe source[bin] = 0
+          unsafe target += 2
+        }
+      }
+    }
+    // The bytes that pad a record are all 0 and counted in these.
+    for feature in layout.binCounts.count..<packedCount / Self.packedStride {
+      unsafe packed[feature &* Self.packedStride] = 0
+    }
+  }
+}
+
+/// Adds each row's packed gradient and hessian to the slots of its bins, eight features a step.
+private func addPacked(
+  _ rows: UnsafeMutableRawPointer,
+  count: Int,
+  stride: Int,
+  words: Int,
+  to packed: UnsafeMutablePointer<Int64>
+) {
+  let half: Int64 = 1 << Int64(FixedPoint.coarseBits - 1)
+  var row = unsafe rows
+  for _ in 0..<count {
+    let word = unsafe row.load(fromByteOffset: TrainingRows.gradientOffset, as: UInt64.self)
+    let gradient = Int64(Int32(truncatingIfNeeded: word))
+    let hessian = Int64(word &>> 32)
+    let both =
+      ((gradient &+ half) &>> Int64(FixedPoint.coarseBits)) &<< 32
+      &+ ((hessian &+ half) &>> Int64(FixedPoint.coarseBits))
+    var bins = unsafe row + TrainingRows.binsOffset
+    var slots = unsafe packed
+    for _ in 0..<words {
+      let eight = unsafe bins.load(as: UInt64.self)
+      unsafe slots[Int(eight & 0xFF)] &+= both
+      unsafe slots[256 &+ Int(eight &>> 8 & 0xFF)] &+= both
+      unsafe slots[512 &+ Int(eight &>> 16 & 0xFF)] &+= both
+      unsafe slots[768 &+ Int(eight &>> 24 & 0xFF)] &+= both
+      unsafe slots[1_024 &+ Int(eight &>> 32 & 0xFF)] &+= both
+      unsafe slots[1_280 &+ Int(eight &>> 40 & 0xFF)] &+= both
+      unsafe slots[1_536 &+ Int(eight &>> 48 & 0xFF)] &+= both
+      unsafe slots[1_792 &+ Int(eight &>> 56)] &+= both
+      unsafe bins += 8
+      unsafe slots += 8 &* 256
+    }
+    unsafe row += stride
+  }
+}

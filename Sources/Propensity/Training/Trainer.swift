@@ -1,0 +1,201 @@
+/// What a trainer wants next.
+package enum TrainingStep: Equatable, Sendable {
+  /// Every partition has to carry this out; the merged answer goes to `Trainer.handle`.
+  case order(TrainingOrder)
+  case finished(TrainedForest)
+}
+
+/// Trees as they come from training, and what was seen of them on the way.
+package struct TrainedForest: Equatable, Sendable {
+  package var initialMargin: Double
+  package var trees: [Tree]
+  package var labels: LabelCounts
+  /// Mean hold-out loss before the first tree and after each one grown; empty without hold-out rows.
+  package var holdOutLosses: [Double]
+  /// Margins of the hold-out rows under `trees`, of either half of them.
+  package var margins: [MarginCounts]
+  /// The mean hold-out loss under `trees`, uncalibrated; `nil` without hold-out rows.
+  package var holdOutLoss: Double?
+}
+
+/// Decides a training, order by order, from the merged answers of all partitions.
+///
+/// Pure: it knows sums of whole numbers only, so what it decides depends neither on how many
+/// partitions there are nor on how rows are divided among them.
+///
+///     start ─► growing ─► measuring ─► growing … ─► evaluating ─► finished
+package struct Trainer: Sendable {
+  private enum Phase {
+    case starting
+    /// Waits for the histogram of all rows.
+    case opening
+    case growing(TreeGrowth)
+    case measuring(TreeGrowth)
+    case evaluating
+    case finished
+  }
+
+  private let finder: SplitFinder
+  private let labels: LabelCounts
+  private let initialMargin: Double
+  private var phase = Phase.starting
+  private var trees: [Tree] = []
+  private var losses: [Double] = []
+
+  /// - Parameters:
+  ///   - features: the bins that all partitions use.
+  ///   - labels: counts merged over all partitions.
+  ///   - settings: those of all partitions.
+  /// - Throws: when the labels are all alike, no feature is useful, or a setting is out of range.
+  package init(
+    features: [FeatureBins],
+    labels: LabelCounts,
+    settings: TrainingSettings
+  ) throws(TrainingError) {
+    if let problem = settings.problem { throw problem }
+    let positives = labels.trainingPositives
+    guard positives > 0, positives < labels.trainingRows else {
+      throw .constantLabel(rows: labels.trainingRows, positives: positives)
+    }
+    guard features.contains(where: \.isUseful) else { throw .noUsefulFeature }
+    self.labels = labels
+    let odds = Double(positives) / Double(labels.trainingRows - positives)
+    initialMargin = naturalLogarithm(odds)
+    finder = SplitFinder(
+      layout: HistogramLayout(features: features),
+      features: features,
+      settings: settings
+    )
+  }
+
+  /// Trees grown so far, for progress.
+  package var treeCount: Int { trees.count }
+
+  /// The hold-out loss after the last tree, if there are hold-out rows.
+  package var latestHoldOutLoss: Double? { losses.last }
+
+  /// The order with which a new partition catches up to the last `begin` or `advance`.
+  package var resumption: TrainingOrder {
+    .resume(initialMargin: initialMargin, trees: trees)
+  }
+
+  /// The first order.
+  package mutating func start() -> TrainingOrder {
+    phase = .opening
+    return .begin(initialMargin: initialMargin)
+  }
+
+  /// Takes the merged answer to the last order.
+  package mutating func handle(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
+    switch phase {
+    case .starting, .finished: throw .unexpectedAnswer(what: "none was asked for")
+    case .opening:
+      guard let histogram = answer.histograms.first,
+        histogram.sums.count == 2 * finder.layout.slotCount
+      else { throw .unexpectedAnswer(what: "a histogram of all rows is missing") }
+      if let loss = answer.holdOutLoss.mean { losses.append(loss) }
+      if isDone { return evaluation() }
+      return grow(
+        TreeGrowth(
+          finder: finder,
+          histogram: histogram,
+          rowCount: participantEstimate,
+          isAllowed: allowedFeatures()
+        )
+      )
+    case .growing(var growth):
+      try growth.take(answer)
+      return grow(growth)
+    case .measuring(let growth):
+      return try add(growth.tree, answer.leafSums)
+    case .evaluating:
+      phase = .finished
+      return .finished(
+        TrainedForest(
+          initialMargin: initialMargin,
+          trees: trees,
+          labels: labels,
+          holdOutLosses: losses,
+          margins: answer.margins,
+          holdOutLoss: answer.holdOutLoss.mean
+        )
+      )
+    }
+  }
+
+  private var participantEstimate: UInt64 {
+    UInt64(Double(labels.trainingRows) * finder.settings.rowShare)
+  }
+
+  /// The features that the next tree may use; at least one useful one.
+  private func allowedFeatures() -> [Bool] {
+    let useful = finder.features.map(\.isUseful)
+    guard finder.settings.featureShare < 1 else { return useful }
+    let salt = Draw.salt(seed: finder.settings.seed, .feature, round: trees.count)
+    let ranked = useful.indices.filter { useful[$0] }
+      .sorted { Draw.mix(UInt64($0) ^ salt) < Draw.mix(UInt64($1) ^ salt) }
+    let count = max(1, Int(Double(ranked.count) * finder.settings.featureShare))
+    var allowed = [Bool](repeating: false, count: useful.count)
+    for feature in ranked.prefix(count) { allowed[feature] = true }
+    return allowed
+  }
+
+  private mutating func grow(_ growth: TreeGrowth) -> TrainingStep {
+    var growth = growth
+    let round = growth.nextRound()
+    if round.isLast {
+      phase = .measuring(growth)
+      return .order(.measure(splits: round.splits))
+    }
+    phase = .growing(growth)
+    return .order(.grow(splits: round.splits, build: round.build))
+  }
+
+  private mutating func add(
+    _ grown: Tree,
+    _ sums: [TrainingAnswer.LeafSums]
+  ) throws(TrainingError) -> TrainingStep {
+    guard sums.count == grown.leaves.count else {
+      throw .unexpectedAnswer(what: "\(sums.count) sums of \(grown.leaves.count) leaves")
+    }
+    // A tree that found nothing to split ends training: the next one would find nothing either,
+    // unless it sees other rows or features.
+    let settings = finder.settings
+    if grown.nodes.isEmpty && settings.rowShare == 1 && settings.featureShare == 1 {
+      return evaluation()
+    }
+    var tree = grown
+    tree.set(sums.map { Tree.Leaf(value: value(of: $0), cover: max(1, $0.rowCount)) })
+    trees.append(tree)
+    phase = .opening
+    return .order(.advance(leafValues: tree.leaves.map(\.value)))
+  }
+
+  /// −η·G/(H + λ), with α taken from |G| first.
+  private func value(of sums: TrainingAnswer.LeafSums) -> Double {
+    let gradient = Double(sums.gradient) / FixedPoint.gradientScale
+    let hessian = Double(sums.hessian) / FixedPoint.hessianScale
+    let kept = max(0, abs(gradient) - finder.settings.l1)
+    let step = kept / (hessian + finder.settings.l2 + Double.leastNormalMagnitude)
+    return finder.settings.learningRate * min(step, 100) * (gradient > 0 ? -1 : 1)
+  }
+
+  /// The number of trees with the lowest hold-out loss, the first of equal ones.
+  private var bestTreeCount: Int {
+    guard let lowest = losses.min(), finder.settings.patience > 0 else { return trees.count }
+    return losses.firstIndex(of: lowest) ?? trees.count
+  }
+
+  private var isDone: Bool {
+    let settings = finder.settings
+    if trees.count >= settings.treeCountMax { return true }
+    return settings.patience > 0 && !losses.isEmpty
+      && trees.count - bestTreeCount >= settings.patience
+  }
+
+  private mutating func evaluation() -> TrainingStep {
+    trees.removeLast(trees.count - min(trees.count, bestTreeCount))
+    phase = .evaluating
+    return .order(.evaluate(initialMargin: initialMargin, trees: trees))
+  }
+}

@@ -1,0 +1,49 @@
+/// What some rows add up to; answers of several partitions are merged by adding.
+package struct TrainingAnswer: Equatable, Sendable {
+  /// Exact sums of one leaf's rows: gradients in units of 2⁻³⁰, hessians of 2⁻³².
+  package struct LeafSums: Equatable, Sendable {
+    package var rowCount: UInt64 = 0
+    package var gradient: Int64 = 0
+    package var hessian: Int64 = 0
+  }
+
+  /// Hold-out rows and the sum of their losses in units of 2⁻²⁴.
+  package struct HoldOutLoss: Equatable, Sendable {
+    package var rowCount: UInt64 = 0
+    package var sum: UInt64 = 0
+
+    package var mean: Double? {
+      rowCount == 0 ? nil : Double(sum) / FixedPoint.lossScale / Double(rowCount)
+    }
+  }
+
+  /// One of each leaf that was to be built, or that of all rows.
+  package var histograms: [LeafHistogram] = []
+  /// Rows of the left and the right child of each split, alternating.
+  package var childRowCounts: [UInt64] = []
+  /// One of each leaf of the tree.
+  package var leafSums: [LeafSums] = []
+  package var holdOutLoss = HoldOutLoss()
+  /// Hold-out margins of either half of the hold-out rows.
+  package var margins: [MarginCounts] = []
+
+  package init() {}
+
+  /// Adds what other rows answered to the same order.
+  package mutating func merge(_ other: TrainingAnswer) throws(TrainingError) {
+    guard histograms.map(\.sums.count) == other.histograms.map(\.sums.count),
+      childRowCounts.count == other.childRowCounts.count, leafSums.count == other.leafSums.count,
+      margins.count == other.margins.count
+    else { throw .unexpectedAnswer(what: "partitions answered with different shapes") }
+    for index in histograms.indices { histograms[index].add(other.histograms[index]) }
+    for index in childRowCounts.indices { childRowCounts[index] &+= other.childRowCounts[index] }
+    for index in leafSums.indices {
+      leafSums[index].rowCount &+= other.leafSums[index].rowCount
+      leafSums[index].gradient &+= other.leafSums[index].gradient
+      leafSums[index].hessian &+= other.leafSums[index].hessian
+    }
+    holdOutLoss.rowCount &+= other.holdOutLoss.rowCount
+    holdOutLoss.sum &+= other.holdOutLoss.sum
+    for index in margins.indices { margins[index].add(other.margins[index]) }
+  }
+}

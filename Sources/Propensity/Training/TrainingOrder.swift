@@ -1,0 +1,33 @@
+/// One leaf of the growing tree and how it is split.
+package struct LeafSplit: Equatable, Sendable {
+  package let leaf: Int
+  package let rule: SplitRule
+
+  package init(leaf: Int, rule: SplitRule) {
+    self.leaf = leaf
+    self.rule = rule
+  }
+}
+
+/// What a trainer asks of all partitions; each answers with a `TrainingAnswer`.
+///
+///     begin ─► grow* ─► measure ─► advance ─► grow* ─► measure ─► … ─► evaluate
+///
+/// A partition that replaces a lost one takes `resume` and then the orders since the last `advance`
+/// (or `begin`), that one excluded; the answers to all but the last were already given.
+package enum TrainingOrder: Equatable, Sendable {
+  /// Set all margins and answer with the histogram of all rows.
+  case begin(initialMargin: Double)
+  /// Take these trees as grown, and answer with the histogram of all rows for the next one.
+  case resume(initialMargin: Double, trees: [Tree])
+  /// Split leaves in this order, and answer with both children's row counts and with the histograms
+  /// of the leaves to build.
+  case grow(splits: [LeafSplit], build: [Int])
+  /// Split leaves in this order, and answer with the exact sums of every leaf.
+  case measure(splits: [LeafSplit])
+  /// Add each leaf's value to its rows, and answer with the hold-out loss and the histogram of all
+  /// rows for the next tree.
+  case advance(leafValues: [Double])
+  /// Answer with the hold-out rows' margins under these trees, counted by bucket.
+  case evaluate(initialMargin: Double, trees: [Tree])
+}

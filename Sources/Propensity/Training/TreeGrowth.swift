@@ -1,0 +1,111 @@
+/// Grows one tree from histograms: keeps what is known of its open leaves and chooses what to split.
+///
+/// Leaf-wise, the best leaves of each round first (G. Ke et al., "LightGBM", NeurIPS 2017), several
+/// leaves a round so that rounds of messages are few. Of two children only the one with fewer rows is
+/// built; the other is what the parent has beyond it.
+struct TreeGrowth {
+  private struct Leaf {
+    var rowCount: UInt64
+    var depth: Int
+    /// Kept while the leaf may still be split.
+    var histogram: LeafHistogram?
+    var best: SplitCandidate?
+  }
+
+  /// A split that was sent and whose children are not yet known.
+  private struct Pending {
+    var left: Int
+    var right: Int
+    /// The child that partitions build; `nil` when neither child can be split further.
+    var built: Int?
+  }
+
+  /// What to do next: split these, and build those; nothing is left to build at the end.
+  struct Round: Equatable {
+    var splits: [LeafSplit] = []
+    var build: [Int] = []
+    var isLast: Bool { build.isEmpty }
+  }
+
+  private let finder: SplitFinder
+  private let isAllowed: [Bool]
+  private var leaves: [Leaf]
+  private var pending: [Pending] = []
+  private(set) var tree = Tree()
+
+  /// - Parameters:
+  ///   - finder: for this model's features and settings.
+  ///   - histogram: of all rows the tree sees.
+  ///   - rowCount: how many they are, or close to it.
+  ///   - isAllowed: for each feature, whether the tree may use it.
+  init(finder: SplitFinder, histogram: LeafHistogram, rowCount: UInt64, isAllowed: [Bool]) {
+    self.finder = finder
+    self.isAllowed = isAllowed
+    leaves = [
+      Leaf(
+        rowCount: rowCount,
+        depth: 0,
+        histogram: histogram,
+        best: finder.best(histogram, rowCount: rowCount, isAllowed: isAllowed)
+      )
+    ]
+  }
+
+  /// Chooses the leaves to split now.
+  mutating func nextRound() -> Round {
+    let settings = finder.settings
+    let room = settings.leafCountMax - leaves.count
+    let ranked = leaves.indices
+      .compactMap { leaf in leaves[leaf].best.map { (leaf: leaf, split: $0) } }
+      .sorted { $0.split.gain != $1.split.gain ? $0.split.gain > $1.split.gain : $0.leaf < $1.leaf }
+    let chosen = ranked.prefix(min(room, settings.leavesPerRound))
+    let isFull = chosen.count == room
+    var round = Round()
+    for (leaf, split) in chosen {
+      let right = tree.split(leaf: leaf, by: split.rule)
+      round.splits.append(LeafSplit(leaf: leaf, rule: split.rule))
+      leaves[leaf].best = nil
+      leaves[leaf].depth += 1
+      leaves.append(Leaf(rowCount: 0, depth: leaves[leaf].depth))
+      let mayGrow = !isFull && leaves[leaf].depth < settings.depthMax
+      let built = mayGrow ? (split.leftShare <= 0.5 ? leaf : right) : nil
+      pending.append(Pending(left: leaf, right: right, built: built))
+      if let built { round.build.append(built) }
+    }
+    return round
+  }
+
+  /// Takes what partitions answered to the round.
+  mutating func take(_ answer: TrainingAnswer) throws(TrainingError) {
+    guard answer.childRowCounts.count == 2 * pending.count,
+      answer.histograms.count == pending.count(where: { $0.built != nil })
+    else { throw .unexpectedAnswer(what: "not as many children as splits") }
+    var histograms = answer.histograms[...]
+    for (index, split) in pending.enumerated() {
+      leaves[split.left].rowCount = answer.childRowCounts[2 * index]
+      leaves[split.right].rowCount = answer.childRowCounts[2 * index + 1]
+      let parent = leaves[split.left].histogram
+      leaves[split.left].histogram = nil
+      guard let built = split.built, let own = histograms.popFirst(), var sibling = parent else {
+        continue
+      }
+      guard own.sums.count == sibling.sums.count else {
+        throw .unexpectedAnswer(what: "a histogram of another shape")
+      }
+      sibling.subtract(own)
+      let other = built == split.left ? split.right : split.left
+      open(built, own)
+      open(other, sibling)
+    }
+    pending = []
+  }
+
+  private mutating func open(_ leaf: Int, _ histogram: LeafHistogram) {
+    leaves[leaf].best = finder.best(
+      histogram,
+      rowCount: leaves[leaf].rowCount,
+      isAllowed: isAllowed
+    )
+    leaves[leaf].histogram = leaves[leaf].best == nil ? nil : histogram
+  }
+}

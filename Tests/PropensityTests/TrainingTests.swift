@@ -1,0 +1,225 @@
+import Bytes
+import Propensity
+import Testing
+
+struct TrainingTests {
+  private func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.treeCountMax = 12
+    settings.learningRate = 0.2
+    change(&settings)
+    return settings
+  }
+
+  @Test func `the model is the same bytes for any division of the rows`() throws {
+    let rows = Samples.rows(6_000, seed: 1)
+    for settings in [
+      settings(),
+      settings {
+        $0.rowShare = 0.6
+        $0.featureShare = 0.7
+        $0.leavesPerRound = 1
+        $0.l1 = 0.5
+      },
+      settings { $0.holdOutShare = 0 },
+    ] {
+      let whole = try Samples.model([rows], settings: settings)
+      #expect(whole.trees.count > 5)
+      for parts in [2, 3, 7] {
+        let divided = Samples.divided(rows, into: parts, seed: UInt64(parts))
+        let model = try Samples.model(divided, settings: settings)
+        #expect(model == whole, "\(parts) parts")
+        #expect(model.encoded() == whole.encoded(), "\(parts) parts")
+      }
+    }
+  }
+
+  @Test func `a partition that replaces a lost one gives the same answers`() throws {
+    let rows = Samples.rows(3_000, seed: 2)
+    let settings = settings { $0.rowShare = 0.8 }
+    let features = try LocalTraining.bins(names: Samples.names, parts: [rows], settings: settings)
+    func partition() throws -> TrainingPartition {
+      try TrainingPartition(
+        features: features,
+        columns: rows.columns,
+        labels: rows.labels,
+        keys: rows.keys,
+        settings: settings
+      )
+    }
+    var current = try partition()
+    var trainer = try Trainer(features: features, labels: current.labelCounts, settings: settings)
+    var order = trainer.start()
+    var sinceTree: [TrainingOrder] = []
+    var step = 0
+    while true {
+      let answer = try current.answer(order)
+      if case .advance = order {
+        sinceTree = []
+      } else if case .begin = order {
+      } else {
+        sinceTree.append(order)
+      }
+      if step % 5 == 4 {
+        let replacement = try partition()
+        // Trees are complete only after `advance` was answered, and so is what resuming takes.
+        var again = try replacement.answer(trainer.resumption)
+        for order in sinceTree { again = try replacement.answer(order) }
+        #expect(again == answer, "step \(step)")
+        current = replacement
+      }
+      step += 1
+      guard case .order(let next) = try trainer.handle(answer) else { return }
+      order = next
+    }
+  }
+
+  @Test func `a trained tree holds what a plain computation over its rows gives`() throws {
+    let rows = Samples.rows(2_000, seed: 3)
+    let settings = settings {
+      $0.treeCountMax = 1
+      $0.holdOutShare = 0
+      $0.leavesPerRound = 1
+    }
+    let model = try Samples.model([rows], settings: settings)
+    let tree = try #require(model.trees.first)
+    let columns = [FeatureColumn](rows.columns)
+    // With one tree, a row's margin tells its leaf: margin − initial = the leaf's value.
+    let margins = try Scorer(model).margins(columns)
+    let start = sigmoid(model.initialMargin)
+    let positives = rows.labels.count { $0 }
+    #expect(abs(start - Double(positives) / 2_000) < 1e-12)
+    for leaf in tree.leaves {
+      let members = margins.indices.filter { margins[$0] == model.initialMargin + leaf.value }
+      #expect(members.count == Int(leaf.cover))
+      let gradient = members.reduce(0.0) { $0 + start - (rows.labels[$1] ? 1 : 0) }
+      let hessian = Double(members.count) * start * (1 - start)
+      let expected = -settings.learningRate * gradient / (hessian + settings.l2)
+      #expect(abs(leaf.value - expected) < 1e-7)
+    }
+    #expect(tree.leaves.count <= settings.leafCountMax)
+    #expect(tree.nodeCovers.first == 2_000)
+  }
+
+  @Test func `training learns what the label depends on`() throws {
+    let rows = Samples.rows(8_000, seed: 4)
+    let settings = settings { $0.treeCountMax = 60 }
+    let model = try Samples.model([rows], settings: settings)
+    let quality = try #require(model.quality)
+    #expect((quality.areaUnderCurve ?? 0) > 0.85)
+    #expect(quality.calibrationError < 0.05)
+    let others = Samples.rows(4_000, seed: 5)
+    let margins = try Scorer(model).margins(others.columns)
+    var counts = MarginCounts()
+    for (margin, label) in zip(margins, others.labels) {
+      counts.add(margin: margin, isPositive: label)
+    }
+    #expect((QualityFigures.areaUnderCurve(counts) ?? 0) > 0.85)
+  }
+
+  @Test func `training ends when the hold-out loss no longer falls`() throws {
+    let rows = Samples.rows(1_500, seed: 6)
+    let settings = settings {
+      $0.treeCountMax = 400
+      $0.learningRate = 0.5
+      $0.patience = 5
+    }
+    let features = try LocalTraining.bins(names: Samples.names, parts: [rows], settings: settings)
+    let forest = try LocalTraining.train(features: features, parts: [rows], settings: settings)
+    let losses = forest.holdOutLosses
+    #expect(losses.count < 100)
+    let lowest = try #require(losses.min())
+    #expect(losses[forest.trees.count] == lowest)
+    #expect(forest.holdOutLoss == lowest)
+    #expect(losses.count == forest.trees.count + settings.patience + 1)
+  }
+
+  @Test func `labels that are all alike, useless features and bad settings are errors`() throws {
+    var rows = Samples.rows(100, seed: 7)
+    let some = settings()
+    let features = try LocalTraining.bins(names: Samples.names, parts: [rows], settings: some)
+    func train(_ settings: TrainingSettings, _ features: [FeatureBins]) throws {
+      _ = try LocalTraining.train(features: features, parts: [rows], settings: settings)
+    }
+    let useless = Samples.names.enumerated().map { index, name in
+      FeatureBins(name: name, cut: index == 2 ? .categories([]) : .edges([]))
+    }
+    #expect(throws: TrainingError.noUsefulFeature) { try train(some, useless) }
+    #expect(throws: TrainingError.setting(name: "learningRate")) {
+      try train(settings { $0.learningRate = .nan }, features)
+    }
+    #expect(throws: TrainingError.columns(.columnCount(expected: 4, actual: 5))) {
+      try train(some, Array(features.dropLast()))
+    }
+    rows.labels = rows.labels.map { _ in true }
+    #expect(throws: TrainingError.self) { try train(some, features) }
+    rows.labels = []
+    #expect(throws: TrainingError.rowCount(what: "labels", expected: 100, actual: 0)) {
+      try train(some, features)
+    }
+  }
+
+  @Test func `orders that do not fit are refused`() throws {
+    let rows = Samples.rows(200, seed: 8)
+    let settings = settings()
+    let features = try LocalTraining.bins(names: Samples.names, parts: [rows], settings: settings)
+    let partition = try TrainingPartition(
+      features: features,
+      columns: rows.columns,
+      labels: rows.labels,
+      keys: rows.keys,
+      settings: settings
+    )
+    let rule = SplitRule(feature: 0, test: .upTo(bin: 3, missingLeft: true))
+    let stray = SplitRule(feature: 5, test: .upTo(bin: 3, missingLeft: true))
+    func refuses(_ order: TrainingOrder) -> Bool {
+      do {
+        _ = try partition.answer(order)
+        return false
+      } catch { return true }
+    }
+    #expect(refuses(.grow(splits: [], build: [])))
+    _ = try partition.answer(.begin(initialMargin: 0))
+    #expect(refuses(.grow(splits: [LeafSplit(leaf: 1, rule: rule)], build: [])))
+    #expect(refuses(.grow(splits: [LeafSplit(leaf: 0, rule: stray)], build: [])))
+    #expect(refuses(.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [2])))
+    #expect(refuses(.measure(splits: [LeafSplit(leaf: -1, rule: rule)])))
+    #expect(refuses(.advance(leafValues: [1, 2])))
+    #expect(refuses(.advance(leafValues: [.nan])))
+    #expect(refuses(.begin(initialMargin: .infinity)))
+    #expect(!refuses(.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [0, 1])))
+  }
+
+  @Test func `histograms are read as they were written, and add up`() throws {
+    var random = SeededRandom(seed: 9)
+    let rows = Samples.rows(500, seed: 9)
+    let settings = settings()
+    let features = try LocalTraining.bins(names: Samples.names, parts: [rows], settings: settings)
+    let partition = try TrainingPartition(
+      features: features,
+      columns: rows.columns,
+      labels: rows.labels,
+      keys: rows.keys,
+      settings: settings
+    )
+    let histogram = try #require(
+      try partition.answer(.begin(initialMargin: 0.3)).histograms.first
+    )
+    let slots = HistogramLayout(features: features).slotCount
+    var writer = ByteWriter()
+    histogram.encode(into: &writer)
+    var reader = ByteReader(writer.bytes)
+    #expect(try LeafHistogram(from: &reader, slotCount: slots) == histogram)
+    try reader.finish()
+    for _ in 0..<200 {
+      var damaged = writer.bytes
+      damaged[random.below(damaged.count)] ^= UInt8(1 << random.below(8))
+      var reader = ByteReader(damaged)
+      _ = try? LeafHistogram(from: &reader, slotCount: slots)
+    }
+    var twice = histogram
+    twice.add(histogram)
+    twice.subtract(histogram)
+    #expect(twice == histogram)
+  }
+}
