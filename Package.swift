@@ -61,6 +61,7 @@ let pages: [String: [String]] = [
   "PQLTests": ["Fixtures"],
   "ProfileStore": ["FORMAT.md"],
   "Propensity": ["FORMAT.md"],
+  "PropensityTests": ["Fixtures"],
   "Segmentation": ["README.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]

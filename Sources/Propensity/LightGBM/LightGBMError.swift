@@ -1,0 +1,36 @@
+package import Bytes
+
+/// Why a LightGBM model text cannot be imported.
+package enum LightGBMError: Error, Equatable, Sendable {
+  case invalidUTF8
+  /// The text does not begin as a model does.
+  case notAModel
+  case missingKey(String, tree: Int?)
+  case invalidValue(key: String, tree: Int?)
+  /// Something that LightGBM knows and this program does not, such as several classes.
+  case unsupported(what: String)
+  /// A feature with more thresholds or categories than a byte tells apart.
+  case tooManyBins(feature: Text, count: Int)
+  /// The children of a tree's nodes do not make a tree.
+  case malformedTree(Int)
+}
+
+extension LightGBMError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .invalidUTF8: "the LightGBM model is not valid UTF-8"
+    case .notAModel: "the text is not a LightGBM model: it does not begin with 'tree'"
+    case .missingKey(let key, let tree): "'\(key)' is missing\(Self.place(tree))"
+    case .invalidValue(let key, let tree): "'\(key)' has an invalid value\(Self.place(tree))"
+    case .unsupported(let what): "LightGBM models with \(what) cannot be imported"
+    case .tooManyBins(let feature, let count):
+      "'\(feature)' is split in \(count) places, at most \(FeatureBins.binCountMax - 2) can be told "
+        + "apart; train with max_bin=255"
+    case .malformedTree(let tree): "the nodes of tree \(tree) do not make a tree"
+    }
+  }
+
+  private static func place(_ tree: Int?) -> String {
+    tree.map { " in tree \($0)" } ?? " in the header"
+  }
+}
