@@ -60,7 +60,7 @@ let pages: [String: [String]] = [
   "PQL": ["LANGUAGE.md"],
   "PQLTests": ["Fixtures"],
   "ProfileStore": ["FORMAT.md"],
-  "Propensity": ["FORMAT.md"],
+  "Propensity": ["FORMAT.md", "README.md"],
   "PropensityTests": ["Fixtures"],
   "Segmentation": ["README.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
