@@ -252,14 +252,19 @@ struct ImportedSet {
           memberCount: min(1, task.contents.profileCount),
           realizedCount: min(1, task.contents.profileCount),
           exitedCount: 0,
-          nanoseconds: 5,
-          rowCount: 3,
-          stepCount: 20
+          own: WorkCost(rowCount: 3, stepCount: 20, nanoseconds: 5)
         ),
         count: definitionCount
       ),
       digest: digest,
-      sharedCosts: [SharedCost(name: "columns", rowCount: 9, nanoseconds: 11)]
+      sharedCosts: [
+        SharedCost(
+          kind: "values",
+          part: "values of age",
+          definitions: Bitmap([0]),
+          cost: WorkCost(rowCount: 9, nanoseconds: 11)
+        )
+      ]
     )
   }
 

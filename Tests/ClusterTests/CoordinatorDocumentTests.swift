@@ -87,14 +87,18 @@ import Testing
     #expect(document["events"] == .integer(4))
     let result = document["results"]?.elements?.first
     #expect(result?["members"] == .integer(4))
-    #expect(result?["nanoseconds"] == .integer(20))
-    #expect(result?["rows"] == .integer(12))
+    #expect(result?["nanoseconds"] == .integer(20 + 44))
+    #expect(result?["rows"] == .integer(12 + 36))
     #expect(result?["steps"] == .integer(80))
+    #expect(result?["ownNanoseconds"] == .integer(20))
+    #expect(result?["ownRows"] == .integer(12))
     #expect(
       document["sharedCosts"]
         == .array([
           .object([
-            ("name", .string("columns")), ("rows", .integer(36)), ("nanoseconds", .integer(44)),
+            ("kind", .string("values")), ("part", .string("values of age")),
+            ("segments", .integer(1)), ("nanoseconds", .integer(44)), ("rows", .integer(36)),
+            ("steps", .integer(0)),
           ])
         ])
     )

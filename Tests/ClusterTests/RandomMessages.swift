@@ -187,9 +187,8 @@ struct RandomMessages {
       memberCount: number64(),
       realizedCount: number64(),
       exitedCount: number64(),
-      nanoseconds: number64(),
-      rowCount: number64(),
-      stepCount: number64(),
+      own: workCost(),
+      share: workCost(),
       failure: optional { DefinitionFailure(key: $0.key(), message: $0.text()) }
     )
   }
@@ -205,7 +204,16 @@ struct RandomMessages {
   }
 
   mutating func sharedCost() -> SharedCost {
-    SharedCost(name: text(), rowCount: number64(), nanoseconds: number64())
+    SharedCost(
+      kind: text(),
+      part: text(),
+      definitions: Bitmap(list { Int($0.number32() % 2_000) }),
+      cost: workCost()
+    )
+  }
+
+  mutating func workCost() -> WorkCost {
+    WorkCost(rowCount: number64(), stepCount: number64(), nanoseconds: number64())
   }
 
   mutating func definition() -> SegmentDefinition {

@@ -9,38 +9,78 @@ import covey
     {"id":"job-3","kind":"evaluate","set":"shop","state":"done","asOf":"1998-07-01T00:00:00Z",
      "elapsedMilliseconds":1234,"profiles":100,"events":900,"segments":3,
      "results":[
-      {"segment":"cheap","members":1,"milliseconds":0,"nanoseconds":0,"rows":0,"steps":0},
-      {"segment":"dear","members":2,"milliseconds":1500,"nanoseconds":1500000000,"rows":4000,"steps":800000},
-      {"segment":"fair","members":3,"milliseconds":3,"nanoseconds":3300000,"rows":70,"steps":900}],
-     "sharedCosts":[{"name":"columns","rows":1000,"nanoseconds":496700000}]}
+      {"segment":"cheap","members":1,"milliseconds":0,"nanoseconds":100000,"rows":300,"steps":0,
+       "ownNanoseconds":0,"ownRows":0,"ownSteps":0},
+      {"segment":"dear","members":2,"milliseconds":1500,"nanoseconds":1700000000,"rows":4350,
+       "steps":800000,"ownNanoseconds":1500000000,"ownRows":4000,"ownSteps":800000},
+      {"segment":"fair","members":3,"milliseconds":299,"nanoseconds":299900000,"rows":420,
+       "steps":900,"ownNanoseconds":3300000,"ownRows":70,"ownSteps":900}],
+     "sharedCosts":[
+      {"kind":"program","part":"putting conditions together","segments":3,"nanoseconds":300000,
+       "rows":100,"steps":0},
+      {"kind":"events","part":"events 'view': sku","segments":2,"resultNumbers":[1,2],
+       "nanoseconds":400000000,"rows":700,"steps":0},
+      {"kind":"values","part":"values of age","segments":1,"resultNumbers":[2],
+       "nanoseconds":96400000,"rows":200,"steps":0}]}
     """
 
-  @Test func `the costliest segments come first, then what all share`() throws {
+  @Test func `the costliest segments come first, then what they share`() throws {
     let costs = CostView.document(try document(Self.job).value, countMax: 2)
 
     #expect(
       CostView.lines(Document(costs), noon) == [
         "job-3  evaluate of shop  DONE",
-        "3 segments in 1.2s; threads worked 2.0s, 496ms of it for all together",
-        "SEGMENT     TIME  SHARE   ROWS    STEPS",
-        "dear        1.5s  75.0%  4,000  800,000",
-        "fair       3.3ms   0.2%     70      900",
-        "(columns)  496ms  24.8%  1,000",
-        "  1 cheaper one; '--top N' shows more",
+        "3 segments in 1.2s; threads worked 2.0s: 1.5s for single segments, 496ms for what they share",
+        "SEGMENT               TIME   SHARE  ALONE   ROWS    STEPS",
+        "dear                  1.7s   85.0%   1.5s  4,350  800,000",
+        "fair                 299ms   15.0%  3.3ms    420      900",
+        "(1 cheaper segment)  100us   <0.1%      0    300        0",
+        "(all)                 2.0s  100.0%   1.5s  5,070  800,900",
+        "SHARED               TIME   SHARE  SEGMENTS   ROWS    STEPS",
+        "events 'view': sku  400ms   20.0%         2    700        0",
+        "values of age        96ms    4.8%         1    200        0",
+        "(1 cheaper part)    300us   <0.1%              100        0",
+        "(single segments)    1.5s   75.2%            4,070  800,900",
+        "(all)                2.0s  100.0%            5,070  800,900",
+        "'--top N' shows more",
       ]
     )
   }
 
-  @Test func `as data there are all segments with their shares`() throws {
+  @Test func `as data there is everything, and each table's rows are together the whole`() throws {
     let costs = CostView.document(try document(Self.job).value, countMax: nil)
 
     #expect(costs["job"]?.text == "job-3")
-    #expect(costs["nanoseconds"] == .integer(2_000_000_000))
-    #expect(costs["sharedNanoseconds"] == .integer(496_700_000))
-    #expect(costs["segments"]?.elements?.map { $0["segment"]?.text } == ["dear", "fair", "cheap"])
-    #expect(costs["segments"]?.elements?.first?["share"] == .double(0.75))
-    #expect(costs["segments"]?.elements?.first?["steps"] == .integer(800_000))
-    #expect(costs["shared"]?.elements?.first?["rows"] == .integer(1_000))
+    let segments = try #require(costs["segments"]?.elements)
+    let parts = try #require(costs["shared"]?.elements)
+    #expect(segments.map { $0["segment"]?.text } == ["dear", "fair", "cheap"])
+    #expect(segments[0]["share"] == .double(0.85))
+    #expect(segments[0]["ownSteps"] == .integer(800_000))
+    #expect(parts.map { $0["kind"]?.text } == ["events", "values", "program"])
+    #expect(
+      parts.map { $0["segmentIds"]?.elements?.compactMap(\.text) } == [
+        ["dear", "fair"], ["fair"], ["cheap", "dear", "fair"],
+      ]
+    )
+    for (name, own) in [
+      ("nanoseconds", "ownNanoseconds"), ("rows", "ownRows"), ("steps", "ownSteps"),
+    ] as [(Text, Text)] {
+      let whole = try #require(costs[name]?.integer)
+      #expect(segments.compactMap { $0[name]?.integer }.reduce(0, +) == whole)
+      let alone = try #require(costs[own]?.integer)
+      #expect(parts.compactMap { $0[name]?.integer }.reduce(alone, +) == whole)
+    }
+    #expect(costs["otherSegments"] == nil && costs["otherShared"] == nil)
+  }
+
+  @Test func `what is left out is told together`() throws {
+    let costs = CostView.document(try document(Self.job).value, countMax: 1)
+
+    #expect(costs["otherSegments"]?["count"] == .integer(2))
+    #expect(costs["otherSegments"]?["nanoseconds"] == .integer(300_000_000))
+    #expect(costs["otherSegments"]?["ownRows"] == .integer(70))
+    #expect(costs["otherShared"]?["count"] == .integer(2))
+    #expect(costs["otherShared"]?["rows"] == .integer(300))
   }
 
   @Test func `a job names the costliest of its segments`() throws {
@@ -48,7 +88,7 @@ import covey
 
     #expect(
       lines.last
-        == "cost: 24.8% for all segments together, 75.0% for 'dear' alone; 'covey segments cost job-3' tells more"
+        == "cost: segments share 24.8%; 'dear' took most, 85.0%; 'covey segments cost job-3' tells more"
     )
   }
 

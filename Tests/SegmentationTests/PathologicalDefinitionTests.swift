@@ -31,6 +31,8 @@ import Testing
     #expect(others.map(\.rowCount) == without.costs.definitions.map(\.rowCount))
     #expect(others.map(\.stepCount) == without.costs.definitions.map(\.stepCount))
     #expect(Array(with.members.dropLast()) == without.members)
+    let rows = [without, with].map { $0.costs.shared.reduce(0) { $0 + $1.cost.rowCount } }
+    #expect(rows[0] > 0 && rows[1] * 100 < rows[0] * 105, "\(rows)")
     let own = try #require(with.costs.definitions.last)
     #expect(own.stepCount > 10 * others.reduce(0) { $0 + $1.stepCount })
   }

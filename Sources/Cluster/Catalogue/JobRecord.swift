@@ -107,7 +107,7 @@ package struct JobRecord: Hashable, Coded {
   /// What the set held when the job was committed.
   package var profileCount: UInt64 = 0
   package var eventCount: UInt64 = 0
-  /// What an evaluation's definitions took together.
+  /// What an evaluation's definitions share, the costliest parts first.
   package var sharedCosts: [SharedCost] = []
   /// What an import's rows are made of: the same for the same rows only.
   package var contentHash: [UInt8] = []

@@ -67,21 +67,22 @@ struct ActiveEvaluation: Sendable {
     tasks[shard].state = .waiting(notBefore: .min)
   }
 
-  /// The whole set's results, in the order of the plan; `nil` while a shard's is missing.
-  var total: [DefinitionResult]? {
+  /// The whole set's results, in the order of the plan, and what the definitions share; `nil` while a
+  /// shard's is missing.
+  var total: (results: [DefinitionResult], sharedCosts: [SharedCost])? {
     guard doneCount == tasks.count else { return nil }
-    var total = plan.definitions.map { _ in
-      DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0, nanoseconds: 0)
+    var results = plan.definitions.map { _ in
+      DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0)
     }
+    var costs = SharedCosts()
     for result in tasks.compactMap(\.result) {
-      for (index, shard) in result.definitions.enumerated() { total[index].add(shard) }
+      for (index, shard) in result.definitions.enumerated() { results[index].add(shard) }
+      costs.add(result.sharedCosts)
     }
-    return total
-  }
-
-  /// What the definitions took together on all shards.
-  var sharedCosts: [SharedCost] {
-    tasks.compactMap(\.result).reduce(into: []) { $0.add($1.sharedCosts) }
+    for (index, share) in costs.shares(of: results.count).enumerated() {
+      results[index].share = share
+    }
+    return (results, costs.kept)
   }
 }
 
@@ -91,9 +92,8 @@ extension DefinitionResult {
     memberCount &+= other.memberCount
     realizedCount &+= other.realizedCount
     exitedCount &+= other.exitedCount
-    nanoseconds &+= other.nanoseconds
-    rowCount &+= other.rowCount
-    stepCount &+= other.stepCount
+    own.add(other.own)
+    share.add(other.share)
     guard let failure = other.failure else { return }
     if let own = self.failure, own.key < failure.key { return }
     self.failure = failure

@@ -98,7 +98,7 @@ extension Coordinator {
   /// Commits an evaluation all of whose shards are done, or fails it with what could not be answered.
   mutating func concludeIfDone(_ job: JobID) {
     guard let evaluation = evaluations[job], let total = evaluation.total else { return }
-    for (definition, result) in zip(evaluation.plan.definitions, total) {
+    for (definition, result) in zip(evaluation.plan.definitions, total.results) {
       guard let failure = result.failure else { continue }
       let key = Printable.text(failure.key.text.utf8, byteCountMax: 200)
       return endEvaluation(
@@ -112,7 +112,7 @@ extension Coordinator {
       )
     }
     evaluations[job] = nil
-    persist([.evaluationCommitted(job, total, at: now.wall, evaluation.sharedCosts)])
+    persist([.evaluationCommitted(job, total.results, at: now.wall, total.sharedCosts)])
     log(.info, "evaluation-committed", [LogField("job", job)])
     if let set = catalogue.sets[evaluation.plan.set] {
       for (place, owner) in zip(set.places, set.owners) { tell(owner, .commitJob(job, place)) }

@@ -112,29 +112,25 @@ package struct DefinitionResult: Hashable, Coded {
   package var realizedCount: UInt64
   /// Profiles that left with this run.
   package var exitedCount: UInt64
-  /// Time spent on this definition beside what all share.
-  package var nanoseconds: UInt64
-  /// Profiles that were looked at one by one for it.
-  package var rowCount: UInt64
-  /// Steps of the interpreter for these.
-  package var stepCount: UInt64
+  /// What was spent on it alone.
+  package var own: WorkCost
+  /// Its part of what it shares with others; known once all shards are done.
+  package var share: WorkCost
   package var failure: DefinitionFailure?
 
   package init(
     memberCount: UInt64,
     realizedCount: UInt64,
     exitedCount: UInt64,
-    nanoseconds: UInt64,
-    rowCount: UInt64 = 0,
-    stepCount: UInt64 = 0,
+    own: WorkCost = WorkCost(),
+    share: WorkCost = WorkCost(),
     failure: DefinitionFailure? = nil
   ) {
     self.memberCount = memberCount
     self.realizedCount = realizedCount
     self.exitedCount = exitedCount
-    self.nanoseconds = nanoseconds
-    self.rowCount = rowCount
-    self.stepCount = stepCount
+    self.own = own
+    self.share = share
     self.failure = failure
   }
 
@@ -142,20 +138,18 @@ package struct DefinitionResult: Hashable, Coded {
     memberCount.encode(into: &writer)
     realizedCount.encode(into: &writer)
     exitedCount.encode(into: &writer)
-    nanoseconds.encode(into: &writer)
+    own.encode(into: &writer)
+    share.encode(into: &writer)
     failure.encode(into: &writer)
-    rowCount.encode(into: &writer)
-    stepCount.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
     memberCount = try UInt64(from: &reader)
     realizedCount = try UInt64(from: &reader)
     exitedCount = try UInt64(from: &reader)
-    nanoseconds = try UInt64(from: &reader)
+    own = try WorkCost(from: &reader)
+    share = try WorkCost(from: &reader)
     failure = try DefinitionFailure?(from: &reader)
-    rowCount = try UInt64(from: &reader)
-    stepCount = try UInt64(from: &reader)
   }
 }
 
@@ -167,7 +161,7 @@ package struct TaskResult: Hashable, Coded {
   package var definitions: [DefinitionResult]
   /// CRC-32C of the staged memberships.
   package var digest: UInt32
-  /// What the definitions took together.
+  /// What the definitions share, each part once.
   package var sharedCosts: [SharedCost]
 
   package init(

@@ -1,49 +1,48 @@
 package import Bytes
 
-/// What a part of an evaluation took that no definition did alone.
+/// What a part of an evaluation took that definitions share.
 package struct SharedCost: Hashable, Coded {
-  /// Most parts that are told of one evaluation; what goes beyond is told as one.
-  package static let countMax = 64
+  /// Places of definitions in a plan are below it.
+  private static let placeLimit = 1 << 20
 
-  /// What it was, in a few words.
-  package var name: Text
-  /// Profiles or events that were looked at.
-  package var rowCount: UInt64
-  package var nanoseconds: UInt64
+  /// What was done, in a word.
+  package var kind: Text
+  /// What it was about, for people; the same on every shard.
+  package var part: Text
+  /// The definitions that use it, by their places in the plan.
+  package var definitions: Bitmap
+  package var cost: WorkCost
 
-  package init(name: Text, rowCount: UInt64, nanoseconds: UInt64) {
-    self.name = name
-    self.rowCount = rowCount
-    self.nanoseconds = nanoseconds
+  package init(kind: Text, part: Text, definitions: Bitmap, cost: WorkCost) {
+    self.kind = kind
+    self.part = part
+    self.definitions = definitions
+    self.cost = cost
   }
 
   package func encode(into writer: inout ByteWriter) {
-    name.encode(into: &writer)
-    rowCount.encode(into: &writer)
-    nanoseconds.encode(into: &writer)
+    kind.encode(into: &writer)
+    part.encode(into: &writer)
+    definitions.encode(into: &writer)
+    cost.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
-    name = try Text(from: &reader)
-    rowCount = try UInt64(from: &reader)
-    nanoseconds = try UInt64(from: &reader)
+    kind = try Text(from: &reader)
+    part = try Text(from: &reader)
+    definitions = try SharedCost.definitions(from: &reader)
+    cost = try WorkCost(from: &reader)
   }
-}
 
-extension [SharedCost] {
-  /// Adds another shard's parts, each to the part of its name.
-  mutating func add(_ others: [SharedCost]) {
-    for other in others {
-      if let index = firstIndex(where: { $0.name == other.name }) {
-        self[index].rowCount &+= other.rowCount
-        self[index].nanoseconds &+= other.nanoseconds
-      } else if count < SharedCost.countMax {
-        append(other)
-      } else {
-        self[count - 1].name = "others"
-        self[count - 1].rowCount &+= other.rowCount
-        self[count - 1].nanoseconds &+= other.nanoseconds
-      }
+  /// Reads the set, which has only one form, so that what is read is no larger than its bytes.
+  private static func definitions(from reader: inout ByteReader) throws(DecodingError) -> Bitmap {
+    let at = reader.offset
+    let definitions = try Bitmap(from: &reader, limit: placeLimit)
+    var again = ByteWriter()
+    definitions.encode(into: &again)
+    guard again.count == reader.offset - at else {
+      throw .invalidValue(at: at, what: "a set of definitions in another form than its own")
     }
+    return definitions
   }
 }

@@ -123,20 +123,17 @@ extension StoreExecutor {
       eventCount: evaluation.eventCount,
       definitions: evaluation.results.map(DefinitionResult.init),
       digest: digest,
-      sharedCosts: [
+      sharedCosts: evaluation.sharedParts.map(SharedCost.init) + [
         SharedCost(
-          name: "columns",
-          rowCount: evaluation.profileCount + evaluation.eventCount,
-          nanoseconds: evaluation.sharedNanoseconds
-        ),
-        SharedCost(
-          name: "memberships",
-          rowCount: evaluation.profileCount,
+          kind: "memberships",
+          part: "bringing memberships forward",
+          ofAll: evaluation,
           nanoseconds: evaluation.membershipNanoseconds
         ),
         SharedCost(
-          name: "storing",
-          rowCount: evaluation.profileCount,
+          kind: "storing",
+          part: "storing memberships",
+          ofAll: evaluation,
           nanoseconds: start.duration(to: clock.now).wholeNanoseconds
         ),
       ]
@@ -207,10 +204,44 @@ extension DefinitionResult {
       memberCount: result.memberCount,
       realizedCount: result.realizedCount,
       exitedCount: result.exitedCount,
-      nanoseconds: result.cost.nanoseconds,
-      rowCount: result.cost.rowCount,
-      stepCount: result.cost.stepCount,
+      own: WorkCost(result.cost),
       failure: result.failure.map { DefinitionFailure(key: $0.key, message: $0.message) }
+    )
+  }
+}
+
+extension WorkCost {
+  fileprivate init(_ cost: ProgramCosts.Part) {
+    self.init(
+      rowCount: cost.rowCount,
+      stepCount: cost.stepCount,
+      nanoseconds: cost.nanoseconds
+    )
+  }
+}
+
+extension SharedCost {
+  fileprivate init(_ part: SharedPart) {
+    self.init(
+      kind: Text(part.kind.rawValue),
+      part: part.description,
+      definitions: part.definitions,
+      cost: WorkCost(part.cost)
+    )
+  }
+
+  /// Of work that was done for all definitions and profiles.
+  fileprivate init(
+    kind: Text,
+    part: Text,
+    ofAll evaluation: ShardEvaluation,
+    nanoseconds: UInt64
+  ) {
+    self.init(
+      kind: kind,
+      part: part,
+      definitions: Bitmap(below: evaluation.results.count),
+      cost: WorkCost(rowCount: evaluation.profileCount, nanoseconds: nanoseconds)
     )
   }
 }

@@ -1,15 +1,16 @@
 import Bytes
 
-/// What an evaluation took: what each definition needed for itself, and what all did together.
+/// What an evaluation took: what each definition needed for itself, and what each part took that
+/// definitions share.
 ///
-/// A condition that several definitions have in common counts for each of them.
+/// Nothing counts twice, so all parts together are what was done.
 package struct ProgramCosts: Hashable, Sendable {
-  /// One definition's own part.
   package struct Part: Hashable, Sendable {
-    /// Profiles that were looked at one by one.
+    /// Profiles or events that were gone through.
     package var rowCount: UInt64
-    /// Steps of the interpreter for these.
+    /// Steps of the interpreter, where it was asked.
     package var stepCount: UInt64
+    /// Time of threads.
     package var nanoseconds: UInt64
 
     package init(rowCount: UInt64 = 0, stepCount: UInt64 = 0, nanoseconds: UInt64 = 0) {
@@ -19,30 +20,157 @@ package struct ProgramCosts: Hashable, Sendable {
     }
   }
 
-  /// In the order of the program.
+  /// In the order of the program, what was asked of the interpreter for that definition alone.
   package var definitions: [Part]
-  /// Time that threads spent on all the rest: conditions over columns, and putting them together.
-  package var sharedNanoseconds: UInt64
+  /// In a fixed order; parts for which nothing was done are left out.
+  package var shared: [SharedPart]
 
   /// Of an evaluation that did nothing together.
   init(nanosecondsOfDefinitions nanoseconds: [UInt64]) {
     definitions = nanoseconds.map { Part(nanoseconds: $0) }
-    sharedNanoseconds = 0
+    shared = []
   }
 
-  init(_ program: CompiledProgram, _ parts: [ShardPass.Part]) {
-    definitions = program.residualsOfDefinitions.map { residuals in
-      var own = Part()
-      for cost in residuals.flatMap({ residual in parts.map { $0.costs[residual] } }) {
-        own.rowCount += UInt64(cost.profileCount)
-        own.stepCount += UInt64(cost.stepCount)
-        own.nanoseconds += cost.nanoseconds
+  /// Adds up what threads noted.
+  ///
+  /// - Parameters:
+  ///   - outcome: what they did, in the order of the blocks.
+  ///   - compilingNanoseconds: time spent before that on the program.
+  ///   - packingNanoseconds: time spent on the members after it.
+  init(
+    _ outcome: ShardPass.Outcome,
+    compilingNanoseconds: UInt64,
+    packingNanoseconds: UInt64
+  ) {
+    let binding = outcome.binding
+    let users = binding.program.users
+    var definitions = [Part](repeating: Part(), count: users.definitionCount)
+    var residuals = [Part](repeating: Part(), count: users.ofResiduals.count)
+    var together: UInt64 = 0
+    for part in outcome.parts {
+      var alone: UInt64 = 0
+      for (number, cost) in part.costs.enumerated() {
+        residuals[number].add(Part(cost))
+        alone &+= cost.nanoseconds
       }
-      return own
+      for (number, cost) in part.referenceCosts.enumerated() {
+        definitions[number].add(Part(cost))
+        alone &+= cost.nanoseconds
+      }
+      together &+= part.nanoseconds &- min(alone, part.nanoseconds)
     }
-    sharedNanoseconds = parts.reduce(0) { total, part in
-      let residual = part.costs.reduce(0) { $0 + $1.nanoseconds }
-      return total + part.nanoseconds - min(residual, part.nanoseconds)
+    var costs = PartCosts(binding)
+    costs.add(
+      Part(nanoseconds: compilingNanoseconds &+ outcome.readyingNanoseconds),
+      to: .readying
+    )
+    costs.add(outcome.parts.map(\.tally), nanoseconds: together)
+    costs.add(Part(nanoseconds: packingNanoseconds), to: .members)
+    for (number, cost) in residuals.enumerated() {
+      if users.ofResiduals[number].count == 1 {
+        definitions[users.ofResiduals[number][0]].add(cost)
+      } else {
+        costs.add(cost, to: .residual(number))
+      }
+    }
+    self.definitions = definitions
+    shared = costs.list
+  }
+}
+
+extension ProgramCosts.Part {
+  mutating func add(_ other: Self) {
+    rowCount &+= other.rowCount
+    stepCount &+= other.stepCount
+    nanoseconds &+= other.nanoseconds
+  }
+
+  fileprivate init(_ cost: ResidualCost) {
+    self.init(
+      rowCount: UInt64(cost.profileCount),
+      stepCount: UInt64(cost.stepCount),
+      nanoseconds: cost.nanoseconds
+    )
+  }
+}
+
+/// What the parts of a program took on a shard.
+private struct PartCosts {
+  private let binding: ShardBinding
+  /// In the order in which they were met.
+  private var parts: [MeterParts.Part] = []
+  private var costs: [MeterParts.Part: ProgramCosts.Part] = [:]
+
+  init(_ binding: ShardBinding) { self.binding = binding }
+
+  mutating func add(_ cost: ProgramCosts.Part, to part: MeterParts.Part) {
+    if cost == ProgramCosts.Part() { return }
+    if costs[part] == nil { parts.append(part) }
+    costs[part, default: ProgramCosts.Part()].add(cost)
+  }
+
+  /// Shares out the time of threads by what they noted.
+  mutating func add(_ tallies: [PartTally], nanoseconds: UInt64) {
+    guard var tally = tallies.first else { return }
+    for other in tallies.dropFirst() { tally.add(other) }
+    let times = nanoseconds.apportioned(by: tally.sampledNanoseconds)
+    for (number, part) in binding.meterParts.parts.enumerated() {
+      if part == .pairs, tally.searchedCounts.contains(where: { $0 > 0 }) {
+        let pairTimes = times[number].apportioned(by: tally.searchedCounts)
+        for (pair, rowCount) in tally.searchedCounts.enumerated() {
+          let cost = ProgramCosts.Part(rowCount: rowCount, nanoseconds: pairTimes[pair])
+          add(cost, to: .pair(pair))
+        }
+      } else {
+        add(
+          ProgramCosts.Part(rowCount: tally.rowCounts[number], nanoseconds: times[number]),
+          to: part
+        )
+      }
+    }
+  }
+
+  /// The parts, with what no definition has a use for in that of all.
+  var list: [SharedPart] {
+    var list: [SharedPart] = []
+    var rest = ProgramCosts.Part()
+    for part in parts where part != .program {
+      let label = binding.program.labels.label(of: part, binding)
+      let cost = costs[part, default: ProgramCosts.Part()]
+      if label.definitions.isEmpty { rest.add(cost) } else { list.append(SharedPart(label, cost)) }
+    }
+    rest.add(costs[.program, default: ProgramCosts.Part()])
+    list.append(SharedPart(binding.program.labels.label(of: .program, binding), rest))
+    return list
+  }
+}
+
+extension SharedPart {
+  fileprivate init(_ label: PartLabels.Label, _ cost: ProgramCosts.Part) {
+    self.init(
+      kind: label.kind,
+      description: label.description,
+      definitions: label.definitions,
+      cost: cost
+    )
+  }
+}
+
+extension UInt64 {
+  /// Parts in proportion to weights, which together are exactly this number.
+  ///
+  /// Where all weights are 0 the first part is the whole.
+  package func apportioned(by weights: [UInt64]) -> [UInt64] {
+    var reached: UInt64 = 0
+    let total = weights.reduce(0, &+)
+    guard total > 0 else { return weights.indices.map { $0 == 0 ? self : 0 } }
+    var shared: UInt64 = 0
+    return weights.map { weight in
+      reached &+= weight
+      // At most the number itself, since `reached` is at most `total`.
+      let next = total.dividingFullWidth(multipliedFullWidth(by: reached)).quotient
+      defer { shared = next }
+      return next - shared
     }
   }
 }

@@ -87,6 +87,9 @@ package struct SegmentProgram: Sendable {
     }
   }
 
+  /// Time that was spent on compiling since this was last asked.
+  func takeCompilingNanoseconds() -> UInt64 { last.takeNanoseconds() }
+
   private static func rule(of definition: ProgramDefinition) -> Result<Rule, ProgramError> {
     do throws(RuleError) {
       return .success(try Rule(definition.expression))
@@ -145,13 +148,18 @@ extension SegmentProgram {
 /// Keeps one compiled program, for all shards of a job.
 private final class LastCompiled: Sendable {
   private let kept = Mutex<(asOf: Instant, program: CompiledProgram)?>(nil)
+  private let nanoseconds = Atomic<UInt64>(0)
 
   func program(asOf: Instant, _ make: () -> CompiledProgram) -> CompiledProgram {
     kept.withLock { kept in
       if let kept, kept.asOf == asOf { return kept.program }
+      let start = LinuxClock.monotonicNanoseconds
       let made = make()
+      nanoseconds.add(LinuxClock.monotonicNanoseconds &- start, ordering: .relaxed)
       kept = (asOf, made)
       return made
     }
   }
+
+  func takeNanoseconds() -> UInt64 { nanoseconds.exchange(0, ordering: .relaxed) }
 }

@@ -14,7 +14,7 @@ package struct ShardEvaluation: Hashable, Sendable {
     package var realizedCount: UInt64
     /// Profiles that left with this run.
     package var exitedCount: UInt64
-    /// What it took beside what all definitions did together.
+    /// What it took beside what definitions share.
     package var cost: ProgramCosts.Part
     /// Why there is no answer; then the table is not to be kept.
     ///
@@ -42,8 +42,8 @@ package struct ShardEvaluation: Hashable, Sendable {
   package var memberships: MembershipUpdate
   package var profileCount: UInt64
   package var eventCount: UInt64
-  /// Time that threads spent on what all definitions did together.
-  package var sharedNanoseconds: UInt64
+  /// What each part took that definitions share, but for the memberships.
+  package var sharedParts: [SharedPart]
   /// Time spent on bringing the memberships forward.
   package var membershipNanoseconds: UInt64
 
@@ -52,14 +52,14 @@ package struct ShardEvaluation: Hashable, Sendable {
     memberships: MembershipUpdate,
     profileCount: UInt64,
     eventCount: UInt64,
-    sharedNanoseconds: UInt64,
+    sharedParts: [SharedPart],
     membershipNanoseconds: UInt64
   ) {
     self.results = results
     self.memberships = memberships
     self.profileCount = profileCount
     self.eventCount = eventCount
-    self.sharedNanoseconds = sharedNanoseconds
+    self.sharedParts = sharedParts
     self.membershipNanoseconds = membershipNanoseconds
   }
 }
@@ -134,7 +134,7 @@ extension SegmentProgram {
       memberships: update,
       profileCount: snapshot.contents.profileCount,
       eventCount: snapshot.contents.eventCount,
-      sharedNanoseconds: found.costs.sharedNanoseconds,
+      sharedParts: found.costs.shared,
       membershipNanoseconds: start.duration(to: clock.now).nanoseconds
     )
   }

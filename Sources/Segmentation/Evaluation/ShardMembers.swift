@@ -1,4 +1,5 @@
 package import Bytes
+import Platform
 package import ProfileStore
 
 /// Who fulfils each definition in one shard.
@@ -35,6 +36,7 @@ extension SegmentProgram {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(ShardEvaluationError) -> ShardMembers {
     let compiled = compiled(asOf: asOf)
+    let compilingNanoseconds = takeCompilingNanoseconds()
     let pass = ShardPass(
       program: self,
       compiled: compiled,
@@ -42,11 +44,17 @@ extension SegmentProgram {
       asOf: asOf,
       isCancelled: isCancelled
     )
-    let parts = try pass.run(threadCount: threadCount)
+    let outcome = try pass.run(threadCount: threadCount)
+    let parts = outcome.parts
+    let start = LinuxClock.monotonicNanoseconds
     let collected = CollectedBitmaps(
       parts.map(\.members),
       partSize: snapshot.blockProfileCount
     )
+    let members = SegmentProgram.mapped(definitions.count, threadCount: threadCount) {
+      collected.bitmap(of: $0)
+    }
+    let packingNanoseconds = LinuxClock.monotonicNanoseconds &- start
     var failures: [EvaluationFailure?] = []
     for definition in definitions.indices {
       var failure: EvaluationFailure?
@@ -59,11 +67,13 @@ extension SegmentProgram {
       failures.append(failure)
     }
     return ShardMembers(
-      members: SegmentProgram.mapped(definitions.count, threadCount: threadCount) {
-        collected.bitmap(of: $0)
-      },
+      members: members,
       failures: withoutThoseOfGround(failures),
-      costs: ProgramCosts(compiled, parts)
+      costs: ProgramCosts(
+        outcome,
+        compilingNanoseconds: compilingNanoseconds,
+        packingNanoseconds: packingNanoseconds
+      )
     )
   }
 

@@ -25,14 +25,22 @@ extension BindingWork {
   ) -> PassStep {
     var (target, number) = (PassStep.Target.attributes, 0)
     var sums: [SumStep] = unsafe []
+    let parts = binding.meterParts
+    var meterPart = parts.events(ofType: shape.shape.type)
     switch pass.target {
     case .word(let word):
       number = word
-      if !pass.isOfAttributes { target = .word }
-      if unsafe bits.summed != 0 {
-        unsafe sums = sumSteps(of: conditions.words[word], bits.summed, shape)
+      if pass.isOfAttributes {
+        meterPart = parts.attributes(word: word)
+      } else {
+        target = .word
       }
-    case .halves(let word): (target, number) = (.halves, word)
+      if unsafe bits.summed != 0 {
+        unsafe sums = sumSteps(of: conditions.words[word], bits.summed, shape, parts)
+      }
+    case .halves(let word):
+      (target, number) = (.halves, word)
+      meterPart = parts.halves(ofType: shape.shape.type)
     }
     return unsafe PassStep(
       target: target,
@@ -49,7 +57,8 @@ extension BindingWork {
       sums: binding.arena.store(sums),
       sumCount: sums.count,
       partners: bits.partners,
-      partnerCount: bits.partnerCount
+      partnerCount: bits.partnerCount,
+      meterPart: meterPart
     )
   }
 
@@ -76,7 +85,8 @@ extension BindingWork {
   private func sumSteps(
     of word: EventConditions.Word,
     _ summed: UInt64,
-    _ shape: TableFields
+    _ shape: TableFields,
+    _ parts: MeterParts
   ) -> [SumStep] {
     var steps: [SumStep] = unsafe []
     for (bit, condition) in word.bits.enumerated() where summed >> UInt64(bit) & 1 == 1 {
@@ -90,7 +100,12 @@ extension BindingWork {
         unsafe steps[known].bits |= 1 << UInt64(bit)
         continue
       }
-      var step = unsafe SumStep(value: value, bits: 1 << UInt64(bit), isOfOneType: isOfOneType)
+      var step = unsafe SumStep(
+        value: value,
+        bits: 1 << UInt64(bit),
+        isOfOneType: isOfOneType,
+        meterPart: parts.sums(of: value)
+      )
       let path = conditions.values[value].names
       if let field = shape.field(path) {
         unsafe step.firstLane = field.firstLane

@@ -66,7 +66,8 @@ extension BindingWork {
           ofMissing: classifiers[field].ofMissing,
           firstLane: firstLane,
           laneCount: lanes.count,
-          lanes: binding.arena.store(lanes)
+          lanes: binding.arena.store(lanes),
+          meterPart: meterPart(of: field, lanes, binding)
         )
       )
     }
@@ -78,6 +79,12 @@ extension BindingWork {
       isInstantInAnyZone: isInstantInAnyZone(fields),
       isPresent: isPresent
     )
+  }
+
+  /// Numbers are cut; whatever else a field holds has codes or is looked up.
+  private func meterPart(of field: Int, _ lanes: [LaneStep], _ binding: ShardBinding) -> Int {
+    let isCut = unsafe lanes.contains { unsafe $0.form == .numbers || $0.form == .doubles }
+    return isCut ? binding.meterParts.cuts(of: field) : binding.meterParts.values(of: field)
   }
 
   func table(

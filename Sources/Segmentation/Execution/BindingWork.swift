@@ -82,6 +82,7 @@ import ProfileStore
       program,
       conditions,
       attributeConditions,
+      eventTypes: snapshot.eventTypes,
       keeping: arena
     )
     var dictionaries: [[Int]: UnsafePointer<UInt16>] = unsafe [:]

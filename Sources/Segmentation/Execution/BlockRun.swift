@@ -24,6 +24,8 @@ final class BlockRun {
   private let everyNumber: Scratch<UInt32>
   private let masks: Scratch<UInt64>
   private let digits = Scratch<UInt64>(count: 64)
+  /// Notes what is done for each part of the program.
+  private(set) var meter: CostMeter
   private var areAnyZone = true
   private(set) var profileCount = 0
   /// The bits of the block's profiles.
@@ -33,6 +35,7 @@ final class BlockRun {
   init(_ binding: ShardBinding, _ snapshot: ShardSnapshot, rowCountMax: Int) {
     program = binding.program
     self.binding = binding
+    meter = CostMeter(partCount: binding.meterParts.parts.count)
     let conditions = binding.conditions
     vectors = Scratch(count: conditions.vectorCount * BlockVector.wordCount)
     let attributes = binding.attributeConditions.words
@@ -59,6 +62,16 @@ final class BlockRun {
   /// Some field has more classes of values than can be told apart: the vectors mean nothing.
   var isFull: Bool { binding.isFull || classes.isFull }
 
+  /// Gives what was noted since this was last asked.
+  func takeTally() -> PartTally {
+    defer { meter = CostMeter(partCount: binding.meterParts.parts.count) }
+    return PartTally(
+      rowCounts: meter.rowCounts,
+      sampledNanoseconds: meter.sampledNanoseconds,
+      searchedCounts: pairs.takeSearchedCounts()
+    )
+  }
+
   /// The block as values.
   func blockValues() throws(StoreError) -> ProfileBlock { try classes.blockValues() }
 
@@ -80,8 +93,11 @@ final class BlockRun {
     }
     attributeWords.finish(into: vectors)
     eventWords.finish(into: vectors)
+    meter.note(MeterParts.program)
     pairs.finish(areAnyZone: areAnyZone, into: vectors)
+    meter.note(MeterParts.pairs)
     sums.finish(into: vectors)
+    meter.note(MeterParts.sumsAcross)
     lazy.begin()
     for doubt in sums.doubts { try lazy.resolve(doubt) }
     for doubt in pairs.doubts { try lazy.resolve(doubt) }
@@ -89,6 +105,7 @@ final class BlockRun {
       guard let start = steps.baseAddress else { return }
       unsafe Segmentation.run(start, count: steps.count, over: vectors.pointer)
     }
+    meter.note(MeterParts.program, rows: profileCount)
   }
 
   private func begin(_ number: Int, profileCount: Int) {
@@ -100,6 +117,7 @@ final class BlockRun {
       }
     }
     areAnyZone = true
+    meter.begin(number)
     classes.begin(number)
     sums.begin(vectors)
     pairs.begin()
@@ -114,6 +132,7 @@ final class BlockRun {
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
       try unsafe classes.write(step, table, number: 0, all.rows, into: all.classes(step.field))
+      unsafe meter.note(step.meterPart, rows: all.rows.count)
     }
     for index in 0..<(unsafe program.passCount) { unsafe passAttributes(program.passes[index]) }
   }
@@ -126,6 +145,7 @@ final class BlockRun {
     if unsafe program.usesFloor {
       let times = unsafe table.lanes[program.timeLane]
       unsafe fromFloor.rows.take(table, from: program.floor, in: times)
+      unsafe meter.note(program.passes[0].meterPart)
     }
     if unsafe program.usesHalves {
       unsafe order.choose(
@@ -136,6 +156,7 @@ final class BlockRun {
         pairs,
         profileCount: profileCount
       )
+      unsafe meter.note(program.passes[program.passCount - 1].meterPart)
     }
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
@@ -148,6 +169,7 @@ final class BlockRun {
         room.rows,
         into: room.classes(step.field)
       )
+      unsafe meter.note(step.meterPart, rows: room.rows.count)
     }
     for index in 0..<(unsafe program.passCount) { unsafe pass(program.passes[index], table) }
   }
@@ -171,6 +193,7 @@ final class BlockRun {
     case .halves:
       unsafe writeMasks(step, room, into: masks.pointer)
       unsafe pairs.keep(masks.pointer, step, table, room.rows, profileCount: profileCount)
+      unsafe meter.note(step.meterPart, rows: room.rows.count)
     }
   }
 
@@ -204,8 +227,10 @@ final class BlockRun {
         into: united
       )
     }
+    unsafe meter.note(step.meterPart, rows: rowCount)
     for index in 0..<(unsafe step.sumCount) {
       unsafe sums.add(masks, step.sums[index], word: number, table, rows, into: vectors)
+      unsafe meter.note(step.sums[index].meterPart, rows: rowCount)
     }
   }
 
@@ -234,6 +259,7 @@ final class BlockRun {
         into: united
       )
     }
+    unsafe meter.note(step.meterPart, rows: profileCount)
   }
 
   /// Writes for each row the conditions of a pass that it fulfils.

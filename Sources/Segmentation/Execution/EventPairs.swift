@@ -27,6 +27,8 @@ import ProfileStore
   private var linkCount = 0
   private let steps: Scratch<PairStep>
   private let stepCount: Int
+  /// By pair, the profiles whose events were looked at.
+  private let searched: Scratch<UInt64>
   private(set) var doubts: [EventDoubt] = []
 
   init(_ conditions: EventConditions, rowCountMax: Int) {
@@ -43,6 +45,7 @@ import ProfileStore
     )
     stepCount = conditions.pairs.count
     steps = Scratch(count: stepCount)
+    searched = Scratch(count: stepCount)
     for (index, pair) in conditions.pairs.enumerated() {
       unsafe (steps.pointer + index).initialize(to: PairStep(pair))
     }
@@ -58,6 +61,12 @@ import ProfileStore
     unsafe lastTable = nil
     linkCount = 0
     chains.fill(-1, count: halfCount)
+  }
+
+  /// Gives by pair the profiles whose events were looked at since this was last asked.
+  func takeSearchedCounts() -> [UInt64] {
+    defer { searched.fill(0, count: stepCount) }
+    return (0..<stepCount).map { unsafe searched.pointer[$0] }
   }
 
   /// By profile, the halves of a word it has, as far as tables were gone through.
@@ -135,7 +144,7 @@ import ProfileStore
       let step = unsafe steps.pointer[index]
       unsafe vectors.vector(step.node).update(repeating: 0, count: BlockVector.wordCount)
       if areAnyZone || step.isUTC {
-        find(step, vectors)
+        find(step, index, vectors)
       } else {
         // The definition may read the instants otherwise.
         doubts.append(
@@ -150,8 +159,14 @@ import ProfileStore
   }
 
   /// Looks at the events of profiles with both matches of a pair.
-  private func find(_ step: PairStep, _ vectors: Scratch<UInt64>) {
+  private func find(_ step: PairStep, _ number: Int, _ vectors: Scratch<UInt64>) {
     let (first, second) = unsafe (vectors.vector(step.first), vectors.vector(step.second))
+    var count = 0
+    for word in 0..<BlockVector.wordCount {
+      count &+= unsafe (first[word] & second[word]).nonzeroBitCount
+    }
+    if count == 0 { return }
+    unsafe searched.pointer[number] &+= UInt64(truncatingIfNeeded: count)
     let vector = unsafe vectors.vector(step.node)
     let (chains, links) = unsafe (chains.pointer, links.pointer)
     var firstLink = unsafe chains[step.first &- conditions.firstHalf]

@@ -142,7 +142,9 @@ final class LazyConditions {
       }
     }
     costs[number].profileCount += count
-    costs[number].nanoseconds += start.duration(to: clock.now).nanoseconds
+    let spent = start.duration(to: clock.now).nanoseconds
+    costs[number].nanoseconds += spent
+    run.meter.leaveOut(spent)
   }
 
   private func profile(_ row: Int, _ values: ProfileBlock) -> Value {

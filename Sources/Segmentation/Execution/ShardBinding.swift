@@ -6,6 +6,7 @@ import ProfileStore
   let program: CompiledProgram
   let conditions: EventConditions
   let attributeConditions: AttributeConditions
+  let meterParts: MeterParts
   /// Owns what pointers here refer to, beside the program's own.
   let arena = Arena()
   private let programArena: Arena
@@ -24,11 +25,18 @@ import ProfileStore
     _ program: CompiledProgram,
     _ conditions: EventConditions,
     _ attributeConditions: AttributeConditions,
+    eventTypes: [Text],
     keeping programArena: Arena
   ) {
     self.program = program
     self.conditions = conditions
     self.attributeConditions = attributeConditions
+    meterParts = MeterParts(
+      fieldCount: program.attributeFields.count + program.eventFields.count,
+      attributes: attributeConditions,
+      conditions,
+      eventTypes: eventTypes
+    )
     self.programArena = programArena
     unsafe tables = arena.store([])
   }

@@ -22,6 +22,10 @@ struct ShardPass {
     /// By definition, of blocks that were left to the reference interpreter.
     var failures: [EvaluationFailure?]
     var costs: [ResidualCost]
+    /// By definition, of blocks that were left to the reference interpreter.
+    var referenceCosts: [ResidualCost]
+    /// What was done for each part of the program.
+    var tally: PartTally
     /// Time that one thread spent on the stretch.
     var nanoseconds: UInt64 = 0
   }
@@ -32,7 +36,17 @@ struct ShardPass {
   let asOf: Instant
   let isCancelled: @Sendable () -> Bool
 
-  func run(threadCount: Int) throws(ShardEvaluationError) -> [Part] {
+  /// What all threads did.
+  struct Outcome {
+    var binding: ShardBinding
+    /// Time it took to make the shard ready.
+    var readyingNanoseconds: UInt64
+    /// In the order of the blocks.
+    var parts: [Part]
+  }
+
+  func run(threadCount: Int) throws(ShardEvaluationError) -> Outcome {
+    let start = LinuxClock.monotonicNanoseconds
     let blocks = try flatBlocks(threadCount)
     let binding: ShardBinding
     do throws(StoreError) {
@@ -41,10 +55,12 @@ struct ShardPass {
       throw .store(error)
     }
     let rowCountMax = blocks.reduce(0) { max($0, $1.rowCountMax) }
-    return try stretches(threadCount) {
+    let readyingNanoseconds = LinuxClock.monotonicNanoseconds &- start
+    let parts = try stretches(threadCount) {
       let runner = BlockRun(binding, snapshot, rowCountMax: rowCountMax)
       return { numbers throws(ShardEvaluationError) in try run(numbers, blocks, runner) }
     }
+    return Outcome(binding: binding, readyingNanoseconds: readyingNanoseconds, parts: parts)
   }
 
   /// All blocks laid flat; those that were not yet are so afterwards.
@@ -139,22 +155,28 @@ struct ShardPass {
     let lazy = LazyConditions(compiled, runner, isCancelled: isCancelled)
     let members = BitmapCollector(setCount: compiled.roots.count, partCount: numbers.count)
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
+    var referenceCosts: [ResidualCost] = []
     let words = Scratch<UInt64>(count: BlockVector.wordCount)
     for number in numbers {
       if isCancelled() { throw .cancelled }
       try runner.run(number, blocks[number], lazy)
       blocks[number].trim()
+      runner.meter.skip()
+      let part = number - numbers.lowerBound
       if runner.isFull {
-        try runReference(number, into: members, part: number - numbers.lowerBound, &failures)
+        try runReference(number, into: members, part: part, &failures, &referenceCosts)
         continue
       }
-      try unsafe put(part: number - numbers.lowerBound, into: members, runner, lazy, words.pointer)
+      try unsafe put(part: part, into: members, runner, lazy, words.pointer)
+      runner.meter.note(MeterParts.members, rows: runner.profileCount)
     }
     return Part(
       members: members,
       residualFailures: lazy.failures,
       failures: failures,
       costs: lazy.costs,
+      referenceCosts: referenceCosts,
+      tally: runner.takeTally(),
       nanoseconds: start.duration(to: clock.now).nanoseconds
     )
   }
@@ -190,7 +212,8 @@ struct ShardPass {
     _ block: Int,
     into members: BitmapCollector,
     part: Int,
-    _ failures: inout [EvaluationFailure?]
+    _ failures: inout [EvaluationFailure?],
+    _ costs: inout [ResidualCost]
   ) throws(ShardEvaluationError) {
     var run = ReferenceRun(program, asOf: asOf)
     let values: ProfileBlock
@@ -200,7 +223,12 @@ struct ShardPass {
       throw .store(error)
     }
     try run.evaluate(values, isCancelled: isCancelled)
+    if costs.isEmpty {
+      costs = Array(repeating: ResidualCost(), count: run.members.count)
+    }
     for definition in run.members.indices {
+      costs[definition].profileCount += values.count
+      costs[definition].nanoseconds += run.nanoseconds[definition]
       let first = values.firstOrdinal
       var words = [UInt64](repeating: 0, count: BlockVector.wordCount)
       for row in 0..<values.count where run.members[definition].contains(first + row) {

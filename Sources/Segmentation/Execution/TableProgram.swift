@@ -41,6 +41,8 @@ enum RowSet: CaseIterable {
   var firstLane: Int
   var laneCount: Int
   var lanes: UnsafePointer<LaneStep>
+  /// What its work is noted under.
+  var meterPart: Int
 }
 
 /// Finding the classes of the values of one lane.
@@ -95,6 +97,8 @@ enum RowSet: CaseIterable {
   /// Of halves: the other halves of their pairs.
   var partners: UnsafePointer<HalfBits>
   var partnerCount: Int
+  /// What its work is noted under.
+  var meterPart: Int
 }
 
 /// Adding the values of one field.
@@ -105,6 +109,8 @@ enum RowSet: CaseIterable {
   var bits: UInt64
   /// No other table has values for them.
   var isOfOneType: Bool
+  /// What its work is noted under.
+  var meterPart: Int
   /// The lanes of the numbers.
   var firstLane = 0
   var laneCount = 0

@@ -16,6 +16,10 @@ final class CompiledProgram: Sendable {
   let roots: [NodeReference]
   /// By definition, the residuals of its own text.
   let residualsOfDefinitions: [[Int]]
+  /// Which definitions share what.
+  let users: ProgramUsers
+  /// What its work is called.
+  let labels = PartLabels()
   /// Whether a node is a residual or made of one: it is asked for only where it matters.
   let isLazy: [Bool]
   /// Makes the vectors of all conjunctions that are not lazy.
@@ -56,6 +60,11 @@ final class CompiledProgram: Sendable {
     self.stepCountMax = stepCountMax
     roots = compiler.roots
     residualsOfDefinitions = compiler.residualsOfDefinitions
+    users = ProgramUsers(
+      graph,
+      leavesOfDefinitions: compiler.leavesOfDefinitions,
+      residualsOfDefinitions: compiler.residualsOfDefinitions
+    )
     isLazy = CompiledProgram.lazyNodes(of: graph)
     steps = CompiledProgram.steps(of: graph, isLazy)
     (attributeFields, eventFields, placeOfTest) = CompiledProgram.fields(of: graph)

@@ -40,9 +40,12 @@ extension ProgramCompiler {
   private mutating func append(_ other: ProgramCompiler) {
     let zones = other.zones.map { number(of: $0) }
     var merge = GraphMerge(graph, other.graph, zones: zones, definitions: roots)
-    for (root, residuals) in zip(other.roots, other.residualsOfDefinitions) {
-      let numbers = residuals.map { merge.number(ofResidual: $0) }
-      add(merge.reference(to: root), residuals: numbers.sorted())
+    for (number, root) in other.roots.enumerated() {
+      let leaves = other.leavesOfDefinitions[number].map { leaf in
+        merge.reference(to: NodeReference(leaf)).node
+      }
+      let residuals = other.residualsOfDefinitions[number].map { merge.number(ofResidual: $0) }
+      add(merge.reference(to: root), leaves: Set(leaves), residuals: residuals.sorted())
     }
     graph = merge.graph
   }

@@ -15,8 +15,9 @@ struct ProgramCompiler {
   let stepCountMax: Int
   /// The calendar of each zone that definitions name, by number.
   private(set) var zones: [Zone] = []
-  /// The condition of each definition that was added, and the residuals of its own text.
+  /// The condition of each definition that was added, and the leaves and residuals of its own text.
   private(set) var roots: [NodeReference] = []
+  private(set) var leavesOfDefinitions: [Set<Int>] = []
   private(set) var residualsOfDefinitions: [[Int]] = []
   /// Those conditions, by id.
   private var definitions: [Text: NodeReference] = [:]
@@ -43,6 +44,7 @@ struct ProgramCompiler {
   mutating func add(_ query: CheckedQuery, id: Text, zone: Zone) {
     self.zone = number(of: zone)
     residualsOfDefinition = []
+    graph.askedLeaves = []
     source = query.source
     let condition: NodeReference
     let (size, hasBindings) = query.body.size
@@ -52,12 +54,13 @@ struct ProgramCompiler {
       condition = residual(query)
     }
     definitions[id] = condition
-    add(condition, residuals: residualsOfDefinition.sorted())
+    add(condition, leaves: graph.askedLeaves, residuals: residualsOfDefinition.sorted())
   }
 
   /// Adds a definition whose condition is in the graph.
-  mutating func add(_ condition: NodeReference, residuals: [Int]) {
+  mutating func add(_ condition: NodeReference, leaves: Set<Int>, residuals: [Int]) {
     roots.append(condition)
+    leavesOfDefinitions.append(leaves)
     residualsOfDefinitions.append(residuals)
   }
 

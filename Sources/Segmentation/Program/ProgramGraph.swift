@@ -10,6 +10,8 @@ struct ProgramGraph: Sendable {
   private(set) var testSources: [TestSource] = []
   private(set) var matches: [EventMatch] = []
   private(set) var residuals: [Residual] = []
+  /// The leaves that were asked for since this was last emptied.
+  var askedLeaves: Set<Int> = []
 
   private var nodeNumbers: [ProgramNode: Int] = [.constant: 0]
   private var testNumbers: [TestKey: Int] = [:]
@@ -58,10 +60,15 @@ struct ProgramGraph: Sendable {
 
   /// The node of a leaf.
   mutating func node(_ node: ProgramNode) -> NodeReference {
-    if let number = nodeNumbers[node] { return NodeReference(number) }
-    let number = nodes.count
-    nodes.append(node)
-    nodeNumbers[node] = number
+    let number = nodeNumbers[node] ?? nodes.count
+    if number == nodes.count {
+      nodes.append(node)
+      nodeNumbers[node] = number
+    }
+    switch node {
+    case .constant, .definition, .and: break
+    case .attribute, .exists, .count, .sum, .pair, .residual: askedLeaves.insert(number)
+    }
     return NodeReference(number)
   }
 

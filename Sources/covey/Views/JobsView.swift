@@ -95,10 +95,10 @@ package enum JobsView {
     let costs = Document(CostView.document(job.value, countMax: 1))
     guard let total = costs.number("nanoseconds"), total > 0 else { return [] }
     let shared = Double(costs.number("sharedNanoseconds") ?? 0) / Double(total)
-    var line = "cost: \(Human.percentage(shared)) for all segments together"
-    if let first = costs.list("segments").first, first.number("nanoseconds") ?? 0 > 0 {
+    var line = "cost: segments share \(Human.percentage(shared))"
+    if let first = costs.list("segments").first {
       line +=
-        ", \(Human.percentage(first.share("share") ?? 0)) for '\(first.shown("segment"))' alone"
+        "; '\(first.shown("segment"))' took most, \(Human.percentage(first.share("share") ?? 0))"
     }
     return ["\(line); 'covey segments cost \(job.shown("id"))' tells more"]
   }

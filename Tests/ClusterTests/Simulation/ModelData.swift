@@ -89,7 +89,7 @@ struct ModelMemberships: Hashable {
         memberCount: UInt64(new.count),
         realizedCount: UInt64(new.subtracting(old).count),
         exitedCount: UInt64(old.subtracting(new).count),
-        nanoseconds: 1
+        own: WorkCost(nanoseconds: 1)
       )
     }
   }

@@ -17,7 +17,9 @@ extension Coordinator {
       case .evaluating(let plan, _, _) = job.work
     {
       members.append(("results", .array(resultDocuments(of: job, plan))))
-      members.append(("sharedCosts", .array(job.sharedCosts.map(document))))
+      members.append(
+        ("sharedCosts", .array(job.sharedCosts.map { document(of: $0, among: job.results.count) }))
+      )
     }
     return .object(members)
   }
@@ -191,23 +193,34 @@ extension Coordinator {
 
   private func resultDocuments(of job: JobRecord, _ plan: JobPlan) -> [Value] {
     zip(plan.definitions, job.results).map { definition, result in
-      .known([
+      var whole = result.own
+      whole.add(result.share)
+      return .known([
         "segment": .name(definition.id),
         "members": .count(result.memberCount),
         "realized": .count(result.realizedCount),
         "exited": .count(result.exitedCount),
-        "milliseconds": .count(result.nanoseconds / 1_000_000),
-        "nanoseconds": .count(result.nanoseconds),
-        "rows": .count(result.rowCount),
-        "steps": .count(result.stepCount),
+        "milliseconds": .count(whole.nanoseconds / 1_000_000),
+        "nanoseconds": .count(whole.nanoseconds),
+        "rows": .count(whole.rowCount),
+        "steps": .count(whole.stepCount),
+        "ownNanoseconds": .count(result.own.nanoseconds),
+        "ownRows": .count(result.own.rowCount),
+        "ownSteps": .count(result.own.stepCount),
       ])
     }
   }
 
-  private func document(of cost: SharedCost) -> Value {
-    .known([
-      "name": .string(cost.name), "rows": .count(cost.rowCount),
-      "nanoseconds": .count(cost.nanoseconds),
+  /// A shared part; of which results is left out where it is all.
+  private func document(of cost: SharedCost, among count: Int) -> Value {
+    let users = cost.definitions.filter { $0 < count }
+    let areAll = users.isEmpty || users.count == count
+    return .known([
+      "kind": .string(cost.kind), "part": .string(cost.part),
+      "segments": .count(areAll ? count : users.count),
+      "resultNumbers": areAll ? nil : .array(users.map { .count($0) }),
+      "nanoseconds": .count(cost.cost.nanoseconds), "rows": .count(cost.cost.rowCount),
+      "steps": .count(cost.cost.stepCount),
     ])
   }
 }

@@ -282,11 +282,20 @@ struct EvaluateBench {
 
   /// Time of the workers' threads by what they did for a job.
   private func parts(of job: Document) -> [(name: String, seconds: Double)] {
-    func seconds(_ document: Document) -> Double {
-      Double(document.number("nanoseconds") ?? 0) / 1e9
+    func seconds(_ document: Document, _ name: Text) -> Double {
+      Double(document.number(name) ?? 0) / 1e9
     }
-    let own = job.list("results").reduce(0) { $0 + seconds($1) }
-    return job.list("sharedCosts").map { ($0.shown("name"), seconds($0)) } + [("profiles", own)]
+    let own = job.list("results").reduce(0) { $0 + seconds($1, "ownNanoseconds") }
+    var parts: [(name: String, seconds: Double)] = []
+    for cost in job.list("sharedCosts") {
+      let kind = cost.shown("kind")
+      if let place = parts.firstIndex(where: { $0.name == kind }) {
+        parts[place].seconds += seconds(cost, "nanoseconds")
+      } else {
+        parts.append((kind, seconds(cost, "nanoseconds")))
+      }
+    }
+    return parts + [("profiles", own)]
   }
 
   private func describe(_ profileCount: Int, _ eventCount: Int, _ report: inout BenchReport) {

@@ -186,16 +186,20 @@ extension Command {
     "segments cost",
     "Show what the segments of an evaluation took, the costliest first",
     discussion: [
-      "Most conditions are answered for all segments together, in one pass over columns; those lines "
-        + "stand in brackets. What a segment needs beside that is looked up profile by profile: ROWS "
-        + "are the profiles, STEPS those of the interpreter, TIME that of the threads. A condition "
-        + "that several segments have in common counts for each.",
+      "Segments are answered together, in one pass over columns. The first table gives each segment "
+        + "what was spent on it ALONE, by asking profile by profile, and its part of what it shares: "
+        + "equal ones for all that have a use for it. What a segment only asks about by 'inSegment' "
+        + "is the other's. The second table tells what is shared and by how many; which ones, "
+        + "'--json' tells.",
+      "TIME is that of the threads, taken in some blocks of profiles and shared out over all; ROWS are "
+        + "profiles and events that were gone through, STEPS those of the interpreter. The rows of a "
+        + "table are together what stands in the last one.",
       "An evaluation that failed because a segment had no answer, as when it used up its steps, "
         + "tells which.",
     ],
     operands: [.one("SET|JOB", "A set, for its last evaluation, or a job's id, as job-3.")],
     options: [
-      .value("top", "N", "Segments to list; 20 unless given, and all with '--json'."),
+      .value("top", "N", "Segments and parts to list; 20 unless given, and all with '--json'."),
       ClusterAccess.json, ClusterAccess.timeout,
     ] + ClusterAccess.options,
     examples: [
