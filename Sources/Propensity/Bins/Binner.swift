@@ -22,47 +22,73 @@ extension ColumnError: CustomStringConvertible {
   }
 }
 
-/// Turns columns into bin numbers, a byte a value, row after row.
-struct Binner: Sendable {
-  private enum Lane: Sendable {
-    /// 256 ascending edges, the unused ones infinite.
-    case numeric(edges: [Double], missing: FeatureBins.MissingRule)
-    /// The bin of each code of the column.
-    case categorical(bins: [UInt8])
+/// What looks up the bins of a model's features; made once and used for any number of columns.
+struct BinTables: Sendable {
+  fileprivate enum Lane: Sendable {
+    case numeric(NumericLookup)
+    /// The bin of each category that has its own.
+    case categorical([Text: UInt8])
   }
 
-  private let lanes: [Lane]
-  private let columns: [FeatureColumn]
+  fileprivate let lanes: [Lane]
+  fileprivate let names: [Text]
+
+  init(features: [FeatureBins]) {
+    names = features.map(\.name)
+    lanes = features.map { feature in
+      switch feature.cut {
+      case .edges(let edges): return .numeric(NumericLookup(edges: edges, missing: feature.missing))
+      case .categories(let names):
+        var bins: [Text: UInt8] = [:]
+        for (index, name) in names.enumerated() { bins[name] = UInt8(index + 2) }
+        return .categorical(bins)
+      }
+    }
+  }
+}
+
+/// Turns columns into bin numbers, a byte a value.
+struct Binner: Sendable {
+  private enum Source: Sendable {
+    case numeric(NumericLookup, [Double])
+    /// The column's codes and the bin of each code.
+    case categorical([UInt32], bins: [UInt8])
+  }
+
+  private let sources: [Source]
   let rowCount: Int
 
   /// - Parameters:
-  ///   - features: the bins of each column.
-  ///   - columns: as many, of the features' kinds, in their order, equally long.
+  ///   - tables: of the features.
+  ///   - columns: one a feature, of the features' kinds, in their order, equally long.
   /// - Throws: when they are not.
-  init(features: [FeatureBins], columns: [FeatureColumn]) throws(ColumnError) {
-    guard features.count == columns.count else {
-      throw .columnCount(expected: features.count, actual: columns.count)
+  init(tables: BinTables, columns: [FeatureColumn]) throws(ColumnError) {
+    guard tables.lanes.count == columns.count else {
+      throw .columnCount(expected: tables.lanes.count, actual: columns.count)
     }
     let rowCount = columns.first?.rowCount ?? 0
-    var lanes: [Lane] = []
-    for (feature, column) in zip(features, columns) {
+    var sources: [Source] = []
+    sources.reserveCapacity(columns.count)
+    for (index, column) in columns.enumerated() {
       guard column.rowCount == rowCount else {
-        throw .rowCount(feature: feature.name, expected: rowCount, actual: column.rowCount)
+        throw .rowCount(
+          feature: tables.names[index],
+          expected: rowCount,
+          actual: column.rowCount
+        )
       }
-      switch (feature.cut, column) {
-      case (.edges(let edges), .numeric):
-        let padding = [Double](repeating: .infinity, count: 256 - edges.count)
-        lanes.append(.numeric(edges: edges + padding, missing: feature.missing))
-      case (.categories(let names), .categorical(_, let columnNames)):
-        var numbers: [Text: UInt8] = [:]
-        for (index, name) in names.enumerated() { numbers[name] = UInt8(index + 2) }
-        lanes.append(.categorical(bins: columnNames.map { numbers[$0, default: 1] }))
-      case (.edges, .categorical): throw .kind(feature: feature.name, expected: .numeric)
-      case (.categories, .numeric): throw .kind(feature: feature.name, expected: .categorical)
+      switch (tables.lanes[index], column) {
+      case (.numeric(let lookup), .numeric(let values)): sources.append(.numeric(lookup, values))
+      case (.categorical(let numbers), .categorical(let codes, let names)):
+        let bins = names.map { numbers[$0, default: FeatureBins.pooledBin] }
+        sources.append(.categorical(codes, bins: bins))
+      case (.numeric, .categorical):
+        throw .kind(feature: tables.names[index], expected: .numeric)
+      case (.categorical, .numeric):
+        throw .kind(feature: tables.names[index], expected: .categorical)
       }
     }
-    self.lanes = lanes
-    self.columns = columns
+    self.sources = sources
     self.rowCount = rowCount
   }
 
@@ -80,65 +106,21 @@ struct Binner: Sendable {
     featureStride: Int
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "\(rows) of \(rowCount)")
-    for index in lanes.indices {
-      switch (lanes[index], columns[index]) {
-      case (.numeric(let edges, let missing), .numeric(let values)):
-        unsafe values.withUnsafeBufferPointer { values in
-          unsafe edges.withUnsafeBufferPointer { edges in
-            unsafe writeNumbers(
-              values,
-              rows: rows,
-              edges: edges,
-              missing: missing,
-              to: target + index &* featureStride,
-              stride: stride
-            )
-          }
+    for index in sources.indices {
+      let first = unsafe target + index &* featureStride
+      switch sources[index] {
+      case .numeric(let lookup, let values):
+        unsafe values.withUnsafeBufferPointer {
+          unsafe lookup.write($0, rows: rows, to: first, stride: stride)
         }
-      case (.categorical(let bins), .categorical(let codes, _)):
-        var at = index &* featureStride
+      case .categorical(let codes, let bins):
+        var at = 0
         for row in rows {
           let code = Int(codes[row])
-          unsafe target[at] = code < bins.count ? bins[code] : FeatureBins.missingBin
+          unsafe first[at] = code < bins.count ? bins[code] : FeatureBins.missingBin
           at &+= stride
         }
-      case (.numeric, .categorical), (.categorical, .numeric): break
       }
     }
-  }
-}
-
-/// Writes the bin of each number: 1 + how many edges are below it, found in eight halvings.
-private func writeNumbers(
-  _ values: UnsafeBufferPointer<Double>,
-  rows: Range<Int>,
-  edges: UnsafeBufferPointer<Double>,
-  missing: FeatureBins.MissingRule,
-  to target: UnsafeMutablePointer<UInt8>,
-  stride: Int
-) {
-  var at = 0
-  for row in rows {
-    var value = unsafe values[row]
-    var isMissing = value.isNaN
-    switch missing {
-    case .own: break
-    case .isZero:
-      if isMissing { value = 0 }
-      isMissing = false
-    case .sharesZero: isMissing = isMissing || abs(value) <= 1e-35
-    }
-    // Infinite values lie beyond all edges, which are finite up to the padding.
-    value = max(-Double.greatestFiniteMagnitude, min(Double.greatestFiniteMagnitude, value))
-    var below = 0
-    var half = 128
-    while half > 0 {
-      // Added as a number: a jump here would be mispredicted every other time.
-      let step = unsafe edges[below &+ half &- 1] < value ? 1 : 0
-      below &+= step &* half
-      half >>= 1
-    }
-    unsafe target[at] = isMissing ? 0 : UInt8(truncatingIfNeeded: below &+ 1)
-    at &+= stride
   }
 }

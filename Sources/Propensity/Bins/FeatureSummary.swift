@@ -74,13 +74,14 @@ extension FeatureSummary {
       var keys: [UInt64] = []
       var counts: [UInt64] = []
       var total = missingCount
+      let finiteKeys = OrderedKey.finite(level: level)
       for cell in 0..<count {
         let (key, keyIsOver) = (keys.last ?? 0).addingReportingOverflow(try reader.readVarint())
         let rows = try reader.readVarint()
         let (sum, sumIsOver) = total.addingReportingOverflow(rows)
         let isNew = cell == 0 || key > (keys.last ?? 0)
-        guard !keyIsOver, !sumIsOver, isNew, rows > 0, key <= UInt64.max >> UInt64(level) else {
-          throw .invalidValue(at: reader.offset, what: "a sketch's cell out of order")
+        guard !keyIsOver, !sumIsOver, isNew, rows > 0, finiteKeys.contains(key) else {
+          throw .invalidValue(at: reader.offset, what: "a sketch's cell out of order or bounds")
         }
         keys.append(key)
         counts.append(rows)

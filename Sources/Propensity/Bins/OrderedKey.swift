@@ -12,4 +12,12 @@ enum OrderedKey {
   static func value(_ key: UInt64) -> Double {
     Double(bitPattern: key >> 63 == 1 ? key ^ 1 << 63 : ~key)
   }
+
+  /// The keys of cells that hold finite values.
+  ///
+  /// - Parameter level: low bits that cells leave open, 0…52.
+  /// - Returns: from the lowest key to the highest.
+  static func finite(level: Int) -> ClosedRange<UInt64> {
+    of(-Double.infinity) >> UInt64(level)...of(Double.infinity) >> UInt64(level)
+  }
 }

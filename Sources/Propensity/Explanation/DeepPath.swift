@@ -1,16 +1,15 @@
 /// A leaf's contributions for paths with too many features for a table, computed for each row.
 struct DeepPath: Sendable {
-  struct Condition: Sendable {
-    var node: Int
-    /// Turns a mask of rows that go left into one of rows that follow the path.
-    var flip: UInt8
-    /// Which of `features` the node tests.
+  private struct Condition: Sendable {
+    var rule: SplitRule
+    var isLeft: Bool
+    /// Which of `features` the rule tests.
     var element: Int
   }
 
-  let conditions: [Condition]
   let features: [Int]
-  let pointCount: Int
+  private let conditions: [Condition]
+  private let pointCount: Int
   private let shares: [Double]
   /// Weight times the leaf's value, of each point.
   private let weights: [Double]
@@ -18,11 +17,11 @@ struct DeepPath: Sendable {
   private let factors: [Double]
   private let inverses: [Double]
 
-  init(_ path: LeafPath, rule: GaussLegendre) {
-    conditions = path.conditions.map {
-      Condition(node: $0.node, flip: $0.isLeft ? 0 : 0xFF, element: $0.element)
-    }
+  init(_ path: LeafPath, of tree: Tree, rule: GaussLegendre) {
     features = path.features
+    conditions = path.conditions.map {
+      Condition(rule: tree.nodes[$0.node].rule, isLeft: $0.isLeft, element: $0.element)
+    }
     shares = path.shares
     pointCount = rule.points.count
     weights = rule.weights.map { $0 * path.value }
@@ -37,20 +36,29 @@ struct DeepPath: Sendable {
   /// Adds one row's contributions.
   ///
   /// - Parameters:
-  ///   - isMet: for each feature of the path, whether the row meets its conditions.
+  ///   - bin: the row's bin in a feature.
   ///   - add: takes a feature and what it contributes.
-  func contribute(isMet: (Int) -> Bool, add: (_ feature: Int, _ value: Double) -> Void) {
-    var products = weights
-    for element in features.indices {
-      let start = (2 * element + (isMet(element) ? 1 : 0)) * pointCount
-      for point in 0..<pointCount { products[point] *= factors[start + point] }
-    }
-    for element in features.indices {
-      let met = isMet(element)
-      let start = (2 * element + (met ? 1 : 0)) * pointCount
-      var sum = 0.0
-      for point in 0..<pointCount { sum += products[point] * inverses[start + point] }
-      add(features[element], ((met ? 1 : 0) - shares[element]) * sum)
+  func contribute(bin: (_ feature: Int) -> Int, add: (_ feature: Int, _ value: Double) -> Void) {
+    unsafe withUnsafeTemporaryAllocation(of: Bool.self, capacity: features.count) { isMet in
+      unsafe isMet.initialize(repeating: true)
+      for condition in conditions
+      where condition.rule.goesLeft(bin(condition.rule.feature)) != condition.isLeft {
+        unsafe isMet[condition.element] = false
+      }
+      unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: pointCount) { products in
+        for point in 0..<pointCount { unsafe products[point] = weights[point] }
+        for element in features.indices {
+          let start = unsafe (2 &* element &+ (isMet[element] ? 1 : 0)) &* pointCount
+          for point in 0..<pointCount { unsafe products[point] *= factors[start &+ point] }
+        }
+        for element in features.indices {
+          let met = unsafe isMet[element]
+          let start = (2 &* element &+ (met ? 1 : 0)) &* pointCount
+          var sum = 0.0
+          for point in 0..<pointCount { unsafe sum += products[point] * inverses[start &+ point] }
+          add(features[element], ((met ? 1 : 0) - shares[element]) * sum)
+        }
+      }
     }
   }
 }

@@ -16,42 +16,18 @@ package struct Contributions: Equatable, Sendable {
 /// tree is: the contributions of each leaf for every pattern of conditions that a row may meet.
 /// Immutable; threads share one and give it parts of the rows.
 package struct Explainer: Sendable {
-  private struct ExplainedTree: Sendable {
-    var nodes: [BlockTree.Node]
-    var tables: [PathTable]
-    var deep: [DeepPath]
-  }
-
-  private let features: [FeatureBins]
-  private let trees: [ExplainedTree]
-  private let nodeCountMax: Int
+  private let tables: BinTables
+  private let explained: ExplainedForest
   /// The mean margin of the training rows: what is expected when no feature is known.
   package let baseMargin: Double
 
   package init(_ model: PropensityModel) {
-    features = model.features
-    var rules: [Int: GaussLegendre] = [:]
-    func rule(_ featureCount: Int) -> GaussLegendre {
-      let count = max(1, (featureCount + 1) / 2)
-      if let rule = rules[count] { return rule }
-      let rule = GaussLegendre(count: count)
-      rules[count] = rule
-      return rule
-    }
-    var base = model.initialMargin
-    trees = model.trees.map { tree in
+    tables = BinTables(features: model.features)
+    explained = ExplainedForest(model.trees, featureCount: model.features.count)
+    baseMargin = model.trees.reduce(model.initialMargin) { sum, tree in
       let rows = tree.leaves.reduce(0.0) { $0 + Double($1.cover) }
-      base += tree.leaves.reduce(0.0) { $0 + $1.value * (Double($1.cover) / rows) }
-      let paths = LeafPath.all(tree).filter { !$0.features.isEmpty }
-      let isShort = { (path: LeafPath) in path.features.count <= PathTable.featureCountMax }
-      return ExplainedTree(
-        nodes: BlockTree.nodes(of: tree),
-        tables: paths.filter(isShort).map { PathTable($0, rule: rule($0.features.count)) },
-        deep: paths.filter { !isShort($0) }.map { DeepPath($0, rule: rule($0.features.count)) }
-      )
+      return sum + tree.leaves.reduce(0.0) { $0 + $1.value * (Double($1.cover) / rows) }
     }
-    baseMargin = base
-    nodeCountMax = model.trees.map(\.nodes.count).max() ?? 0
   }
 
   /// The contributions of every row.
@@ -60,19 +36,15 @@ package struct Explainer: Sendable {
   /// - Returns: a value a row and feature.
   /// - Throws: when the columns are not the model's.
   package func explain(_ columns: [FeatureColumn]) throws(ColumnError) -> Contributions {
-    let binner = try Binner(features: features, columns: columns)
-    let block = ExplanationBlock(featureCount: features.count, nodeCountMax: nodeCountMax)
-    var values = [Double](repeating: 0, count: binner.rowCount * features.count)
-    for first in stride(from: 0, to: binner.rowCount, by: BlockScratch.lanes) {
-      let rows = first..<min(first + BlockScratch.lanes, binner.rowCount)
-      block.begin(rows, from: binner)
-      for tree in trees {
-        block.scratch.compare(tree.nodes)
-        for table in tree.tables { block.add(table) }
-        for path in tree.deep { block.add(path) }
-      }
-      block.write(to: &values, at: first * features.count)
+    let binner = try Binner(tables: tables, columns: columns)
+    let featureCount = explained.forest.featureCount
+    let block = ExplanationBlock(explained, rowCount: binner.rowCount)
+    var values = [Double](repeating: 0, count: binner.rowCount * featureCount)
+    for first in stride(from: 0, to: binner.rowCount, by: block.rows.laneCountMax) {
+      let rows = first..<min(first + block.rows.laneCountMax, binner.rowCount)
+      block.explain(rows, from: binner)
+      block.write(to: &values, at: first * featureCount)
     }
-    return Contributions(featureCount: features.count, values: values)
+    return Contributions(featureCount: featureCount, values: values)
   }
 }

@@ -1,81 +1,147 @@
 /// The contributions of one block of rows while they are added up; used by one thread.
+///
+/// Patterns of conditions met go down a tree from node to child, a byte a row; at a leaf the pattern
+/// finds the row's contributions in the leaf's table.
 @safe final class ExplanationBlock {
-  let scratch: BlockScratch
-  private let featureCount: Int
-  private var laneCount = 0
+  /// Rows at most: their sums stay in the first cache.
+  private static let rowCountMax = 64
+
+  let rows: RowBlock
+  private let explained: ExplainedForest
+  private let lanes: Int
   /// `lanes` sums of each feature.
   private let sums: UnsafeMutablePointer<Double>
-  /// One byte a lane: which of a path's features' conditions are met.
+  /// `lanes` patterns of each slot; a tree's first node has all bits set.
   private let patterns: UnsafeMutablePointer<UInt8>
+  /// Where each row's values begin in a table.
+  private let places: UnsafeMutablePointer<UInt32>
+  private let sumCount: Int
 
-  init(featureCount: Int, nodeCountMax: Int) {
-    self.featureCount = featureCount
-    scratch = BlockScratch(featureCount: featureCount, nodeCountMax: nodeCountMax)
-    unsafe sums = .allocate(capacity: max(1, featureCount) * BlockScratch.lanes)
-    unsafe sums.initialize(repeating: 0, count: max(1, featureCount) * BlockScratch.lanes)
-    unsafe patterns = .allocate(capacity: BlockScratch.lanes)
-    unsafe patterns.initialize(repeating: 0, count: BlockScratch.lanes)
+  init(_ explained: ExplainedForest, rowCount: Int) {
+    let featureCount = explained.forest.featureCount
+    self.explained = explained
+    rows = RowBlock(featureCount: featureCount, rowCount: rowCount, limit: Self.rowCountMax)
+    lanes = rows.laneCountMax
+    sumCount = featureCount * lanes
+    let patternCount = max(1, explained.forest.slotCount) * lanes
+    unsafe sums = .allocate(capacity: max(1, sumCount))
+    unsafe patterns = .allocate(capacity: patternCount)
+    unsafe patterns.initialize(repeating: 0xFF, count: patternCount)
+    unsafe places = .allocate(capacity: lanes)
+    unsafe places.initialize(repeating: 0, count: lanes)
   }
 
   deinit {
     unsafe sums.deallocate()
     unsafe patterns.deallocate()
+    unsafe places.deallocate()
   }
 
-  func begin(_ rows: Range<Int>, from binner: Binner) {
-    scratch.load(rows, from: binner)
-    laneCount = rows.count
-    unsafe sums.update(repeating: 0, count: featureCount * BlockScratch.lanes)
-  }
-
-  /// Adds what a leaf contributes, by its table.
-  func add(_ table: PathTable) {
-    let lanes = BlockScratch.lanes
-    let patterns = unsafe self.patterns
-    let count = table.features.count
-    unsafe patterns.update(repeating: UInt8(truncatingIfNeeded: 1 << count - 1), count: lanes)
-    for condition in table.conditions {
-      let mask = unsafe scratch.goesLeft + condition.node &* lanes
-      let (flip, others) = (condition.flip, condition.others)
-      for lane in 0..<lanes { unsafe patterns[lane] &= mask[lane] ^ flip | others }
+  /// Explains a block's rows by all trees.
+  func explain(_ range: Range<Int>, from binner: Binner) {
+    rows.load(range, from: binner)
+    unsafe sums.initialize(repeating: 0, count: sumCount)
+    unsafe explained.forest.nodes.withUnsafeBufferPointer { nodes in
+      unsafe explained.forest.tables.withUnsafeBufferPointer { tables in
+        for (index, place) in explained.forest.trees.enumerated() {
+          guard let nodes = nodes.baseAddress, let tables = tables.baseAddress else { return }
+          unsafe descend(
+            nodes + place.nodes.lowerBound,
+            place.nodes,
+            tables: tables
+          )
+          addTables(explained.trees[index].paths)
+          for path in explained.trees[index].deep { add(explained.deep[path]) }
+        }
+      }
     }
-    let laneCount = self.laneCount
-    unsafe table.values.withUnsafeBufferPointer { values in
-      guard var column = values.baseAddress else { return }
-      for feature in table.features {
-        precondition(feature < featureCount)
-        let sums = unsafe self.sums + feature &* lanes
-        for lane in 0..<laneCount { unsafe sums[lane] += column[Int(patterns[lane])] }
-        unsafe column += 1 &<< count
+  }
+
+  /// Fills the patterns of all slots of a tree.
+  @inline(__always)
+  private func descend(
+    _ first: UnsafePointer<BlockForest.Node>,
+    _ numbers: Range<Int>,
+    tables: UnsafePointer<UInt8>
+  ) {
+    let (lanes, width) = (lanes, rows.width)
+    let (bins, patterns) = unsafe (rows.bins, patterns)
+    let leafSlotCount = explained.forest.leafSlotCount
+    unsafe explained.others.withUnsafeBufferPointer { others in
+      for index in 0..<numbers.count {
+        let node = unsafe first[index]
+        let other = unsafe ByteLanes(repeating: others[numbers.lowerBound &+ index])
+        let source = unsafe bins + Int(node.feature) &* lanes
+        let own = unsafe patterns + (leafSlotCount &+ index) &* lanes
+        let left = unsafe patterns + Int(node.left) &* lanes
+        let right = unsafe patterns + Int(node.right) &* lanes
+        if node.table >= 0 {
+          // The masks are written to the left child's slot and read from there.
+          let table = unsafe tables + Int(node.table)
+          for lane in 0..<width { unsafe left[lane] = table[Int(source[lane])] }
+        }
+        let shift = ByteLanes(repeating: node.shift)
+        let limit = ByteLanes(repeating: node.limit)
+        var lane = 0
+        while lane < width {
+          let goesLeft =
+            unsafe node.table >= 0
+            ? ByteLanes(left + lane) : ByteLanes(source + lane).isAtMost(limit, shift: shift)
+          let pattern = unsafe ByteLanes(own + lane)
+          unsafe (pattern & (goesLeft | other)).store(left + lane)
+          unsafe (pattern & (~goesLeft | other)).store(right + lane)
+          lane &+= ByteLanes.count
+        }
+      }
+    }
+  }
+
+  /// Adds what leaves contribute by their tables.
+  private func addTables(_ numbers: Range<Int>) {
+    let (lanes, rowCount) = (lanes, rows.rowCount)
+    let (sums, patterns, places) = unsafe (sums, patterns, places)
+    unsafe explained.paths.withUnsafeBufferPointer { paths in
+      unsafe explained.features.withUnsafeBufferPointer { features in
+        unsafe explained.values.withUnsafeBufferPointer { values in
+          guard let allValues = values.baseAddress else { return }
+          for number in numbers {
+            let path = unsafe paths[number]
+            let own = unsafe patterns + Int(path.slot) &* lanes
+            for lane in 0..<rowCount {
+              unsafe places[lane] = UInt32(own[lane] & path.mask) &<< UInt32(path.shift)
+            }
+            var value = unsafe allValues + path.valueStart
+            var feature = Int(path.featureStart)
+            for _ in 0..<path.featureCount {
+              let sum = unsafe sums + Int(features[feature]) &* lanes
+              for lane in 0..<rowCount { unsafe sum[lane] += value[Int(places[lane])] }
+              unsafe value += 1
+              feature &+= 1
+            }
+          }
+        }
       }
     }
   }
 
   /// Adds what a leaf with many features contributes, row by row.
-  func add(_ path: DeepPath) {
-    let lanes = BlockScratch.lanes
-    var isMet = [Bool](repeating: true, count: path.features.count)
-    for lane in 0..<laneCount {
-      for element in isMet.indices { isMet[element] = true }
-      for condition in path.conditions {
-        let mask = unsafe scratch.goesLeft[condition.node &* lanes &+ lane]
-        if mask ^ condition.flip == 0 { isMet[condition.element] = false }
-      }
-      path.contribute(isMet: { isMet[$0] }) { feature, value in
-        precondition(feature < featureCount)
-        unsafe sums[feature &* lanes &+ lane] += value
+  private func add(_ path: DeepPath) {
+    for row in 0..<rows.rowCount {
+      path.contribute(bin: { rows.bin(row: row, feature: $0) }) { feature, value in
+        unsafe sums[feature &* lanes &+ row] += value
       }
     }
   }
 
   /// Writes the block's rows, a value a feature, from `start` on.
   func write(to values: inout [Double], at start: Int) {
-    precondition(start >= 0 && start + laneCount * featureCount <= values.count)
+    let featureCount = explained.forest.featureCount
+    precondition(start >= 0 && start + rows.rowCount * featureCount <= values.count)
     unsafe values.withUnsafeMutableBufferPointer { values in
-      for lane in 0..<laneCount {
+      for row in 0..<rows.rowCount {
         for feature in 0..<featureCount {
-          unsafe values[start &+ lane &* featureCount &+ feature] =
-            sums[feature &* BlockScratch.lanes &+ lane]
+          unsafe values[start &+ row &* featureCount &+ feature] =
+            sums[feature &* lanes &+ row]
         }
       }
     }

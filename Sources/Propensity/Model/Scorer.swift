@@ -2,20 +2,24 @@
 ///
 /// Immutable; threads share one and give it parts of the rows.
 package struct Scorer: Sendable {
-  private let features: [FeatureBins]
-  private let initialMargin: Double
-  private let trees: [Stage]
+  /// Rows that are put through all trees before the next ones: their bins and slots fit in the
+  /// first cache.
+  private static let blockRowCount = 128
 
-  private enum Stage: Sendable {
-    case block(BlockTree)
-    /// A tree with too many leaves for a block: rows walk down it.
-    case walk(Tree)
-  }
+  private let tables: BinTables
+  private let forest: BlockForest
+  private let initialMargin: Double
+  /// Trees with too many leaves for a block, through which rows walk one by one.
+  private let walked: [Int: Tree]
 
   package init(_ model: PropensityModel) {
-    features = model.features
+    tables = BinTables(features: model.features)
+    forest = BlockForest(model.trees, featureCount: model.features.count)
     initialMargin = model.initialMargin
-    trees = model.trees.map { tree in BlockTree(tree).map { .block($0) } ?? .walk(tree) }
+    var walked: [Int: Tree] = [:]
+    for (index, tree) in model.trees.enumerated()
+    where tree.leaves.count > LeafSelection.leafCountMax { walked[index] = tree }
+    self.walked = walked
   }
 
   /// The margins of all rows, in log-odds before calibration.
@@ -27,43 +31,65 @@ package struct Scorer: Sendable {
   /// - Returns: one a row.
   /// - Throws: when the columns are not the model's.
   package func margins(_ columns: [FeatureColumn]) throws(ColumnError) -> [Double] {
-    let binner = try Binner(features: features, columns: columns)
-    return margins(binner, rows: 0..<binner.rowCount)
-  }
-
-  private func margins(_ binner: Binner, rows: Range<Int>) -> [Double] {
-    let scratch = BlockScratch(featureCount: features.count)
-    var margins = [Double](repeating: initialMargin, count: rows.count)
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: BlockScratch.lanes) {
-      let block = first..<min(first + BlockScratch.lanes, rows.upperBound)
-      scratch.load(block, from: binner)
-      unsafe margins.withUnsafeMutableBufferPointer { all in
-        let sums = unsafe UnsafeMutableBufferPointer(
-          rebasing: all[block.lowerBound - rows.lowerBound..<block.upperBound - rows.lowerBound]
-        )
-        for tree in trees { unsafe add(tree, scratch, to: sums) }
+    let binner = try Binner(tables: tables, columns: columns)
+    let rowCount = binner.rowCount
+    let block = RowBlock(
+      featureCount: forest.featureCount,
+      rowCount: rowCount,
+      limit: Self.blockRowCount
+    )
+    let selection = LeafSelection(forest, laneCountMax: block.laneCountMax)
+    var margins = [Double](repeating: initialMargin, count: rowCount)
+    for first in stride(from: 0, to: rowCount, by: block.laneCountMax) {
+      let rows = first..<min(first + block.laneCountMax, rowCount)
+      block.load(rows, from: binner)
+      unsafe margins.withUnsafeMutableBufferPointer { margins in
+        unsafe add(block, selection, to: UnsafeMutableBufferPointer(rebasing: margins[rows]))
       }
     }
     return margins
   }
 
   private func add(
-    _ stage: Stage,
-    _ scratch: BlockScratch,
+    _ block: RowBlock,
+    _ selection: LeafSelection,
     to sums: UnsafeMutableBufferPointer<Double>
   ) {
-    switch stage {
-    case .block(let tree):
-      scratch.compare(tree.nodes)
-      let leaves = unsafe scratch.leaves(of: tree)
-      unsafe tree.values.withUnsafeBufferPointer { values in
-        for lane in 0..<sums.count { unsafe sums[lane] += values[Int(leaves[lane])] }
+    unsafe forest.nodes.withUnsafeBufferPointer { nodes in
+      unsafe forest.tables.withUnsafeBufferPointer { tables in
+        unsafe forest.values.withUnsafeBufferPointer { values in
+          guard let nodes = nodes.baseAddress, let tables = tables.baseAddress,
+            let values = values.baseAddress, let start = sums.baseAddress
+          else { return }
+          for index in forest.trees.indices {
+            let place = forest.trees[index]
+            if place.values.count > LeafSelection.leafCountMax {
+              unsafe walk(walked[index], block, to: sums)
+              continue
+            }
+            unsafe selection.add(
+              nodes + place.nodes.lowerBound,
+              count: place.nodes.count,
+              tables: tables,
+              values: values + place.values.lowerBound,
+              of: block,
+              to: start
+            )
+          }
+        }
       }
-    case .walk(let tree):
-      for lane in 0..<sums.count {
-        let leaf = tree.leaf { scratch.bin(lane: lane, feature: $0) }
-        unsafe sums[lane] += tree.leaves[leaf].value
-      }
+    }
+  }
+
+  private func walk(
+    _ tree: Tree?,
+    _ block: RowBlock,
+    to sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    guard let tree else { return }
+    for row in 0..<sums.count {
+      let leaf = tree.leaf { block.bin(row: row, feature: $0) }
+      unsafe sums[row] += tree.leaves[leaf].value
     }
   }
 }

@@ -30,7 +30,8 @@ package enum QualityFigures {
   /// The standard error of an area under the curve.
   ///
   /// √{[A(1−A) + (P−1)(Q₁−A²) + (M−1)(Q₂−A²)] / (P·M)} with Q₁ = A/(2−A), Q₂ = 2A²/(1+A).
-  /// Source: Hanley & McNeil 1982, formula (2).
+  /// Source: J. A. Hanley, B. J. McNeil, "The meaning and use of the area under a receiver operating
+  /// characteristic (ROC) curve", Radiology 143 (1982), 29–36, formula (2).
   package static func areaStandardError(
     area: Double,
     positives: UInt64,

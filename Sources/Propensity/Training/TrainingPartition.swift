@@ -33,7 +33,7 @@ package final class TrainingPartition {
   ) throws(TrainingError) {
     if let problem = settings.problem { throw problem }
     let binner: Binner
-    do { binner = try Binner(features: features, columns: columns) } catch {
+    do { binner = try Binner(tables: BinTables(features: features), columns: columns) } catch {
       throw .columns(error)
     }
     guard labels.count == binner.rowCount else {
