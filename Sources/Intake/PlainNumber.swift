@@ -43,6 +43,25 @@ struct PlainNumber {
     unsafe byteCount = at - start
   }
 
+  /// Reads any other number that JSON knows and that is not too large.
+  @inline(never)
+  init?(rare start: UnsafePointer<UInt8>) {
+    var length = 1
+    while unsafe PlainNumber.mayContain(start[length]) { length += 1 }
+    let scan = unsafe NumberText.scan(UnsafeBufferPointer(start: start, count: length), from: 0)
+    switch scan.reading {
+    case .integer(let value): (isInteger, bits) = (true, UInt64(bitPattern: value))
+    case .double(let value): (isInteger, bits) = (false, value.bitPattern)
+    case .tooLarge, .malformed: return nil
+    }
+    byteCount = scan.end
+  }
+
+  /// Whether a byte may be one of a number.
+  static func mayContain(_ byte: UInt8) -> Bool {
+    byte &- 0x30 <= 9 || byte == 0x2E || byte == 0x2B || byte == 0x2D || byte | 0x20 == 0x65
+  }
+
   /// 10 to the power of 1 to 18.
   @inline(__always)
   private static func power(_ exponent: Int) -> Double {

@@ -1,6 +1,5 @@
 import Bytes
 import Domain
-private import Glibc
 
 /// The places of the schema while the rows of a chunk are being counted.
 ///
@@ -44,44 +43,6 @@ private import Glibc
   /// `TextForm.any`.
   private static var anyForm: UInt8 { 3 }
 
-  /// A value that may be shown as a sample.
-  struct Sample {
-    /// The value's number among those of its place, from 1.
-    var number: UInt64
-    var text: Text
-    /// What the text was made of, to know it again without making it.
-    private var bits: UInt64
-    private var written: [UInt8]
-
-    /// A text of the data.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, number: UInt64) {
-      self.number = number
-      unsafe text = Printable.text(bytes, byteCountMax: Sample.byteCountMax)
-      bits = 0
-      unsafe written = Array(bytes.prefix(Sample.byteCountMax))
-    }
-
-    /// A number or a boolean.
-    init(_ text: Text, bits: UInt64, number: UInt64) {
-      self.number = number
-      self.text = text
-      self.bits = bits
-      written = []
-    }
-
-    /// Longest sample, in bytes.
-    private static let byteCountMax = 40
-
-    @inline(__always)
-    func isWritten(as bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-      guard bytes.count == written.count, let start = bytes.baseAddress else { return false }
-      return unsafe memcmp(start, written, bytes.count) == 0
-    }
-
-    @inline(__always)
-    func hasBits(_ bits: UInt64) -> Bool { written.isEmpty && self.bits == bits }
-  }
-
   /// What is special about a name.
   private struct Words {
     var identityMap: Int32
@@ -98,6 +59,8 @@ private import Glibc
   /// Fields by parent and name.
   private var fields: [UInt64: Int32] = [:]
   private var words = Words(identityMap: -1, segmentMembership: -1)
+  /// How often objects have become maps; places of their fields are void then.
+  private(set) var foldCount = 0
 
   init(mapFieldCountMin: Int) {
     self.mapFieldCountMin = mapFieldCountMin
@@ -125,6 +88,43 @@ private import Glibc
     countObject(row.root, root, tape, isRow: true)
     guard let timestamp = row.timestamp else { return }
     count(scalar: timestamp, field(timestamp.name, of: root, guess: -1), tape)
+  }
+
+  /// Counts the row that was read by its shape.
+  ///
+  /// Rows of that shape were counted before, so there is nothing new but values.
+  mutating func count(_ shapes: borrowing LineShapes, isEvent: Bool, _ tape: borrowing Tape) {
+    unsafe nodes[isEvent ? 1 : 0].count &+= 1
+    let nodes = unsafe self.nodes
+    for index in 0..<shapes.foundCount {
+      let found = unsafe shapes.found[index]
+      let move = unsafe shapes.moves + Int(found.move)
+      let containers = unsafe shapes.containers.base + Int(move.pointee.firstContainer)
+      for index in 0..<(unsafe Int(move.pointee.containerCount)) {
+        unsafe nodes[Int(containers[index])].count &+= 1
+      }
+      guard unsafe move.pointee.node >= 0 else { continue }
+      let node = unsafe nodes + Int(move.pointee.node)
+      unsafe node.pointee.count &+= 1
+      let isText = unsafe move.pointee.kind == .string
+      if isText, unsafe node.pointee.textForm < SurveyTree.anyForm {
+        let form = tape.textForm(found.place)
+        unsafe node.pointee.textForm = max(node.pointee.textForm, form)
+      }
+      if unsafe node.pointee.wantsSamples {
+        unsafe sample(found.entry(move.pointee.kind), Int(move.pointee.node), tape)
+      }
+    }
+  }
+
+  /// The place of a field or, under no name, of elements; -1 where no row had it.
+  func place(of name: Int32, in node: Int32) -> Int32 {
+    if unsafe name < 0 || nodes[Int(node)].isMap { return unsafe nodes[Int(node)].element }
+    return fields[SurveyTree.key(name, in: node)] ?? -1
+  }
+
+  private static func key(_ name: Int32, in node: Int32) -> UInt64 {
+    UInt64(UInt32(bitPattern: node)) << 32 | UInt64(UInt32(bitPattern: name))
   }
 
   private mutating func count(_ index: Int, _ node: Int32, _ tape: borrowing Tape) {
@@ -207,14 +207,14 @@ private import Glibc
         add(unsafe Sample(bytes, number: number), node)
       }
     case .boolean, .integer, .double:
-      for known in samples[node] where known.hasBits(entry.bits) { return }
+      for known in samples[node] where known.isMade(of: entry) { return }
       let text: Text =
         switch entry.tag {
         case .boolean: entry.bits == 1 ? "true" : "false"
         case .integer: Text(Int64(bitPattern: entry.bits).description)
         default: Text(NumberText.format(Double(bitPattern: entry.bits)))
         }
-      add(Sample(text, bits: entry.bits, number: number), node)
+      add(Sample(text, entry, number: number), node)
     case .dead, .array, .object: break
     }
   }
@@ -241,7 +241,7 @@ private import Glibc
   }
 
   private mutating func findField(_ name: Int32, of node: Int32) -> Int32 {
-    let key = UInt64(UInt32(bitPattern: node)) << 32 | UInt64(UInt32(bitPattern: name))
+    let key = SurveyTree.key(name, in: node)
     if let known = fields[key] { return known }
     let field = makeNode(name: name)
     if name == words.identityMap { unsafe nodes[Int(field)].isMap = true }
@@ -293,6 +293,7 @@ private import Glibc
 
   /// Makes a map of an object whose names turned out to be data.
   private mutating func fold(_ node: Int32) {
+    foldCount &+= 1
     unsafe nodes[Int(node)].isMap = true
     var field = unsafe nodes[Int(node)].firstField
     unsafe nodes[Int(node)].firstField = -1
@@ -339,7 +340,7 @@ private import Glibc
       var field = unsafe nodes[parent].firstField
       while field >= 0 {
         let name = unsafe nodes[Int(field)].name
-        fields[UInt64(parent) << 32 | UInt64(UInt32(bitPattern: name))] = field
+        fields[SurveyTree.key(name, in: Int32(truncatingIfNeeded: parent))] = field
         unsafe field = nodes[Int(field)].nextField
       }
     }

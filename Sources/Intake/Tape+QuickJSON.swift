@@ -226,36 +226,14 @@ extension Tape {
     _ start: UnsafePointer<UInt8>,
     name: Int32
   ) -> UnsafePointer<UInt8>? {
-    guard let number = unsafe PlainNumber(start) else {
-      return unsafe readRareNumber(start, name: name)
-    }
+    guard let number = unsafe PlainNumber(start) ?? PlainNumber(rare: start) else { return nil }
     append(number.isInteger ? .integer : .double, name: name, bits: number.bits)
     return unsafe start + number.byteCount
   }
 
-  @inline(never)
-  private mutating func readRareNumber(
-    _ start: UnsafePointer<UInt8>,
-    name: Int32
-  ) -> UnsafePointer<UInt8>? {
-    var length = 1
-    while unsafe Tape.isOfNumber(start[length]) { length += 1 }
-    let scan = unsafe NumberText.scan(UnsafeBufferPointer(start: start, count: length), from: 0)
-    switch scan.reading {
-    case .integer(let value): append(.integer, name: name, bits: UInt64(bitPattern: value))
-    case .double(let value): append(.double, name: name, bits: value.bitPattern)
-    case .tooLarge, .malformed: return nil
-    }
-    return unsafe start + scan.end
-  }
-
-  private static func isOfNumber(_ byte: UInt8) -> Bool {
-    byte &- 0x30 <= 9 || byte == 0x2E || byte == 0x2B || byte == 0x2D || byte | 0x20 == 0x65
-  }
-
   /// How many plain characters of a string there are.
   @inline(__always)
-  private static func plainLength(_ start: UnsafePointer<UInt8>) -> Int {
+  static func plainLength(_ start: UnsafePointer<UInt8>) -> Int {
     var length = 0
     while true {
       let marks = unsafe ByteLanes.unplain(start + length)

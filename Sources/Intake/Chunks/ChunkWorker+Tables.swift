@@ -25,29 +25,8 @@ struct TableInterruptions {
   mutating func miss() { missCount += 1 }
 }
 
-/// Rows that are written to tables.
+/// Records that are written to tables.
 extension ChunkWorker {
-  // MARK: Lines
-
-  /// Writes the shaped rows of a line: to a table where it is a single one that fits.
-  mutating func writeLine(byteCount: Int, _ result: inout ChunkResult) {
-    if interruptions.areFew, rows.count == 1, rows[0].isEvent == isEvent {
-      if tapeTables.fits(rows[0], byteCount: byteCount, tape, names) {
-        // Rows that interrupted the tables come first.
-        shards.finish(&result.batches)
-        return tapeTables.take(rows[0], byteCount: byteCount, tape, &result.batches)
-      }
-      interruptions.miss()
-    }
-    if !tapeTables.isEmpty {
-      unsafe tapeTables.finish(tape.source, &result.batches)
-      _ = interruptions.goOn()
-    }
-    shards.write(rows, tape, names, &result.batches)
-  }
-
-  // MARK: Records
-
   /// Whether records of the chunk are to be written to tables.
   mutating func beginTables(_ plan: FlatPlan?) -> Bool {
     guard let plan, isBatching, isSurveying, plan.paths.count > 1 else { return false }

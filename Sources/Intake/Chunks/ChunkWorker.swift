@@ -24,7 +24,7 @@ struct ChunkWorker: ~Copyable {
   private var shaper: RowShaper
   var rows: [ShapedRow] = []
   private var nameByteCountMax: Int
-  private var tree: SurveyTree
+  var tree: SurveyTree
   var shards: ShardBatches
   /// Of the records of plain files.
   var tables: RecordTables
@@ -34,6 +34,8 @@ struct ChunkWorker: ~Copyable {
   /// Of the rows of JSON lines.
   var tapeTables: TapeTables
   var interruptions = TableInterruptions()
+  /// How they are written.
+  var shapes: LineShapes
   /// Records of the chunks before; known where a single thread reads all of them in order.
   private var before = IntakeCounts()
   /// The present chunk is of a file of events.
@@ -53,6 +55,7 @@ struct ChunkWorker: ~Copyable {
     tables = RecordTables(byteCountMax: byteCountMax)
     picker = ShardPicker(shardCount)
     tapeTables = TapeTables(shardCount: shardCount, byteCountMax: byteCountMax)
+    shapes = LineShapes(options)
   }
 
   mutating func run(_ head: ChunkHead, _ buffer: ChunkBuffer) -> ChunkResult {
@@ -70,6 +73,7 @@ struct ChunkWorker: ~Copyable {
         try readRecords(&plan, &result)
       } else if head.file.format == .jsonLines {
         tapeTables.begin(head.file.kind)
+        shapes.begin(head.file.kind, &names)
         try readLines(&result)
         unsafe tapeTables.finish(tape.source, &result.batches)
       } else {
@@ -88,61 +92,6 @@ struct ChunkWorker: ~Copyable {
     shards.finish(&result.batches)
     before += result.counts
     return result
-  }
-
-  private mutating func readLines(_ result: inout ChunkResult) throws(IntakeError) {
-    let buffer = result.buffer
-    let limit = options.limits.lineByteCountMax
-    var start = 0
-    while start < buffer.count {
-      result.lineCount += 1
-      var end = tape.readQuickly(from: start, names: &names)
-      if end >= 0, end - start <= limit {
-        count(&result)
-        do throws(RowFault) {
-          try shape(result)
-        } catch {
-          unsafe reject(error, line: buffer.base + start, count: end - start, &result)
-          start = end + 1
-          continue
-        }
-        try take(byteCount: end - start, &result)
-      } else {
-        // The chunk is sealed: there is a line feed.
-        unsafe end =
-          memchr(buffer.base + start, 0x0A, buffer.count + 1 - start)
-          .map { unsafe $0 - UnsafeMutableRawPointer(buffer.base) } ?? buffer.count
-        let line = unsafe UnsafeBufferPointer(start: buffer.base + start, count: end - start)
-        unsafe try readCarefully(line, &result)
-      }
-      start = end + 1
-    }
-  }
-
-  private mutating func readCarefully(
-    _ line: UnsafeBufferPointer<UInt8>,
-    _ result: inout ChunkResult
-  ) throws(IntakeError) {
-    let limit = options.limits.lineByteCountMax
-    guard line.count <= limit else {
-      count(&result)
-      let detail = "the line is longer than \(limit) bytes"
-      return reject(RowFault(reason: .tooLong, detail: detail), &result, line: result.lineCount)
-    }
-    if unsafe line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { return }
-    count(&result)
-    do throws(RowFault) {
-      unsafe try tape.read(json: line, names: &names)
-      try shape(result)
-    } catch {
-      return unsafe reject(
-        error,
-        line: line.baseAddress ?? UnsafePointer(result.buffer.base),
-        count: line.count,
-        &result
-      )
-    }
-    try take(byteCount: line.count, &result)
   }
 
   private mutating func readRecords(
@@ -315,7 +264,7 @@ struct ChunkWorker: ~Copyable {
     return RowFault(reason: .invalidUTF8, detail: "a cell is not valid UTF-8 at its byte \(at)")
   }
 
-  private func count(_ result: inout ChunkResult) {
+  func count(_ result: inout ChunkResult) {
     if isEvent {
       result.counts.eventRecords += 1
     } else {
@@ -323,7 +272,7 @@ struct ChunkWorker: ~Copyable {
     }
   }
 
-  private mutating func shape(_ result: borrowing ChunkResult) throws(RowFault) {
+  mutating func shape(_ result: borrowing ChunkResult) throws(RowFault) {
     let number =
       isEvent
       ? before.eventRecords + result.counts.eventRecords
@@ -331,47 +280,20 @@ struct ChunkWorker: ~Copyable {
     try shaper.shape(&tape, isEvent: isEvent, rowNumber: number, names: &names, rows: &rows)
   }
 
-  /// Hands the shaped rows of a line on.
-  private mutating func take(
-    byteCount: Int,
-    _ result: inout ChunkResult
-  ) throws(IntakeError) {
-    countRows(&result)
-    if isSurveying { try survey() }
-    if isBatching { writeLine(byteCount: byteCount, &result) }
-    forgetNamesIfMany(&result)
-  }
-
-  private func countRows(_ result: inout ChunkResult) {
+  func countRows(_ result: inout ChunkResult) {
     for row in rows {
       if row.isEvent { result.counts.eventRows += 1 } else { result.counts.profileRows += 1 }
     }
   }
 
-  private mutating func survey() throws(IntakeError) {
+  mutating func survey() throws(IntakeError) {
     for row in rows { tree.count(row, tape) }
+    shapes.follow(foldCount: tree.foldCount)
     let limit = options.limits.fieldCountMax
     guard tree.nodeCount <= limit else { throw .tooManyFields(limit: limit) }
   }
 
-  /// Rejects a line, which is shown where the fault says nothing of a field or value.
-  private mutating func reject(
-    _ fault: RowFault,
-    line: UnsafePointer<UInt8>,
-    count: Int,
-    _ result: inout ChunkResult
-  ) {
-    var fault = fault
-    if fault.value.utf8.isEmpty, fault.field.utf8.isEmpty {
-      unsafe fault.value = Printable.text(
-        UnsafeBufferPointer(start: line, count: count),
-        byteCountMax: Reject.valueByteCountMax
-      )
-    }
-    reject(fault, &result, line: result.lineCount)
-  }
-
-  private mutating func reject(_ fault: RowFault, _ result: inout ChunkResult, line: Int) {
+  mutating func reject(_ fault: RowFault, _ result: inout ChunkResult, line: Int) {
     result.rejects.add(
       Reject(
         file: result.head.file.shownName,
@@ -386,15 +308,21 @@ struct ChunkWorker: ~Copyable {
   }
 
   /// Keys of maps are names too, so without end there would be no end of them.
-  private mutating func forgetNamesIfMany(_ result: inout ChunkResult) {
-    guard names.byteCount > nameByteCountMax else { return }
+  ///
+  /// - Parameter result: of the chunk.
+  /// - Returns: whether they were forgotten.
+  @discardableResult
+  mutating func forgetNamesIfMany(_ result: inout ChunkResult) -> Bool {
+    guard names.byteCount > nameByteCountMax else { return false }
     unsafe tapeTables.finish(tape.source, &result.batches)
     tapeTables.begin(result.head.file.kind)
     var old = names.successor()
     swap(&old, &names)
     if isSurveying { tree.renumber(from: old, &names) }
+    shapes.begin(result.head.file.kind, &names)
     shards.forgetNumbers()
     // The names that stay in use do not count as too many again and again.
     nameByteCountMax = max(nameByteCountMax, 2 * names.byteCount)
+    return true
   }
 }

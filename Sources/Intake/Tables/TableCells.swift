@@ -38,11 +38,6 @@
     return unsafe UnsafeBufferPointer(start: presence, count: (rowCount + 7) / 8)
   }
 
-  /// Those of so many rows that have a value.
-  func rows(_ rowCount: Int) -> RowBits {
-    unsafe RowBits(UnsafeRawPointer(presence), (min(rowCount, rowCapacity) + 63) / 64)
-  }
-
   /// Forgets the values of so many rows.
   mutating func removeAll(_ rowCount: Int) {
     let byteCount = (min(rowCount, rowCapacity) + 7) / 8
@@ -57,13 +52,6 @@
   @inline(__always)
   mutating func append(_ value: UInt64, _ form: UInt64, row: Int) {
     append(value, form)
-    mark(row)
-  }
-
-  /// Appends a double that is a decimal.
-  @inline(__always)
-  mutating func append(decimal: UInt64, row: Int) {
-    append(decimal: decimal)
     mark(row)
   }
 

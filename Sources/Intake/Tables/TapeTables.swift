@@ -1,44 +1,49 @@
 import Bytes
 import Domain
 
-/// The unfinished tables of all shards for rows of JSON lines, whose columns show as they come.
+/// The tables of all shards for rows of JSON lines, whose columns show as they come.
 ///
-/// Rows are staged, and given to the tables of their shards many at a time. Texts stay in the chunk
-/// until their table is finished, which all are before the chunk is given back. What is written
-/// depends on the chunk alone.
+/// Rows wait in a list, their texts as codes of their column or by their place in the chunk, until
+/// they are written to tables, one shard's after another's: so a table is small enough to be near.
+/// That is done before the chunk is given back, and what is written depends on the chunk alone.
 @safe struct TapeTables: ~Copyable {
   /// One column, over all shards.
   struct Column {
     var lane: Int
     var scope: Int
+    /// Which forms its values in the list have, but for doubles.
+    var forms: UInt64 = 0
     var text = TextMode.undecided
+    /// Of the table that is being made.
+    var cells = TableCells()
     var codes: TextCodes
   }
 
-  private let picker: ShardPicker
-  private let byteCountMax: Int
-  private let shards: UnsafeMutablePointer<TableShard>
-  private var places = TapePlaces()
-  private var stage: TapeStage
-  let columns: UnsafeMutablePointer<Column>
-  private var columnCount = 0
+  let picker: ShardPicker
+  let byteCountMax: Int
+  private(set) var places = TapePlaces()
+  var list = LineList()
+  /// The rows of the table that is being made.
+  var table = TableShard()
+  let columns: UnsafeMutablePointer<Column> = .allocate(capacity: TableBatch.columnCountMax)
+  var columnCount = 0
   /// Columns whose memory is there to be used again.
   private var madeCount = 0
-  /// Of each column the shards' cells.
-  let cells: UnsafeMutablePointer<TableCells>
-  /// Of each scope the shards' rows: those of the scope of rows, or elements.
-  private let counts: UnsafeMutablePointer<Int>
-  private var kind = RowKind.attributes
-  private(set) var isEmpty = true
+  /// Of each scope the table's rows: those of the scope of rows, or elements; each scope but the
+  /// first is that of a column.
+  let counts: UnsafeMutablePointer<Int> =
+    .allocate(capacity: TableBatch.columnCountMax + 1)
+  /// Of each scope the elements of the array that was begun last.
+  private let elementCounts: UnsafeMutablePointer<UInt64> =
+    .allocate(capacity: TableBatch.columnCountMax + 1)
+  var kind = RowKind.attributes
   let instants = InstantReader()
   /// Looked up once: it is another module's.
-  private let entryByteCountMax = TableBatch.entryByteCountMax
+  let entryByteCountMax = TableBatch.entryByteCountMax
   /// A text that does not stand in the chunk.
-  var aside = ByteHeap(capacity: 1 << 10)
+  private var aside = ByteHeap(capacity: 1 << 10)
   /// Of the table that is being finished.
-  private var output = TableScratch()
-
-  private var shardCount: Int { picker.count }
+  var output = TableScratch()
 
   /// Prepares tables without columns.
   ///
@@ -48,33 +53,28 @@ import Domain
   init(shardCount: Int, byteCountMax: Int) {
     picker = ShardPicker(shardCount)
     self.byteCountMax = byteCountMax
-    stage = TapeStage(byteCountMax: byteCountMax / 2)
-    unsafe shards = .allocate(capacity: max(1, shardCount))
-    for shard in 0..<shardCount { unsafe (shards + shard).initialize(to: TableShard()) }
-    unsafe columns = .allocate(capacity: TableBatch.columnCountMax)
-    unsafe cells = .allocate(capacity: max(1, TableBatch.columnCountMax * shardCount))
-    // Each scope but the first is that of a column.
-    let scopeCountMax = TableBatch.columnCountMax + 1
-    unsafe counts = .allocate(capacity: max(1, scopeCountMax * shardCount))
-    unsafe counts.initialize(repeating: 0, count: scopeCountMax * shardCount)
+    unsafe counts.initialize(repeating: 0, count: TableBatch.columnCountMax + 1)
+    unsafe elementCounts.initialize(repeating: 0, count: TableBatch.columnCountMax + 1)
   }
 
   deinit {
-    for shard in 0..<shardCount { unsafe shards[shard].free() }
-    for column in 0..<madeCount { unsafe columns[column].codes.free() }
-    for index in 0..<madeCount * shardCount { unsafe cells[index].free() }
-    unsafe shards.deinitialize(count: shardCount)
+    for column in 0..<madeCount {
+      unsafe columns[column].codes.free()
+      unsafe columns[column].cells.free()
+    }
     unsafe columns.deinitialize(count: madeCount)
-    unsafe shards.deallocate()
     unsafe columns.deallocate()
-    unsafe cells.deallocate()
     unsafe counts.deallocate()
+    unsafe elementCounts.deallocate()
+    table.free()
     instants.free()
     aside.free()
     output.free()
   }
 
-  /// Begins a chunk, or goes on with names of other numbers; there are no unfinished tables.
+  var isEmpty: Bool { list.count == 0 }
+
+  /// Begins a chunk, or goes on with names of other numbers; no row waits.
   mutating func begin(_ kind: RowKind) {
     self.kind = kind
     places.removeAll()
@@ -98,6 +98,9 @@ import Domain
     byteCount <= byteCountMax && row.timestamp == nil && places.resolve(row, tape, names)
   }
 
+  /// Whether a row of so many bytes of text may be in a table.
+  func fits(byteCount: Int) -> Bool { byteCount <= byteCountMax }
+
   /// Takes in the row that was found to fit.
   ///
   /// - Parameters:
@@ -112,39 +115,135 @@ import Domain
     _ finished: inout [ChunkResult.Batch]
   ) {
     if columnCount < places.columns.count { addColumns() }
-    let key = unsafe text(row.key, tape)
-    let hash = unsafe shardHash(UnsafeBufferPointer(start: key, count: row.key.count))
-    let shard = picker.shard(of: hash)
-    unsafe stage.append(key, row.key.count, hash, shard: shard, byteCount: byteCount)
-    isEmpty = false
-    unsafe append(of: shard, key: key, row.key.count, tape)
-    guard stage.isFull else { return }
-    settle()
-    for shard in 0..<shardCount where unsafe shards[shard].isFull(byteCountMax) {
-      unsafe finish(shard, tape.source, &finished)
+    let isKeyAside = row.key.offset >= Tape.aside
+    let keyStart =
+      isKeyAside ? unsafe tape.withBytes(row.key) { unsafe list.keep(key: $0) } : row.key.offset
+    let keyBase = unsafe isKeyAside ? UnsafePointer(list.keys.base) : tape.source
+    let key = unsafe UnsafeBufferPointer(start: keyBase + keyStart, count: row.key.count)
+    let prefix = unsafe isKeyAside || key.count < TableScratch.keyByteCountMin ? nil : key
+    list.reserve(places.stepCount)
+    let firstStep = list.stepCount
+    for index in 0..<places.stepCount {
+      let step = unsafe places.steps[index]
+      guard step.column >= 0 else {
+        list.append(0, column: step.column)
+        continue
+      }
+      let column = unsafe columns + Int(step.column)
+      let entry = tape.entries[Int(step.entry)]
+      var value = entry.bits
+      switch unsafe column.pointee.lane {
+      case TapePlaces.Lane.boolean: unsafe column.pointee.forms |= CellForm.boolean
+      case TapePlaces.Lane.integer: unsafe column.pointee.forms |= CellForm.integer
+      case TapePlaces.Lane.text:
+        let place = tape.place(entry)
+        let start = unsafe text(place, tape)
+        let isOfRow = unsafe column.pointee.scope == 0
+        value = unsafe cell(start, place, column, isOfRow ? prefix : nil, tape.source)
+      default: break
+      }
+      list.append(value, column: step.column)
+    }
+    unsafe end(
+      LineList.Head(
+        firstStep: firstStep,
+        stepCount: list.stepCount - firstStep,
+        hash: shardHash(key),
+        keyStart: keyStart,
+        keyByteCount: key.count,
+        isKeyAside: isKeyAside,
+        byteCount: byteCount
+      ),
+      tape.source,
+      &finished
+    )
+  }
+
+  /// Takes in a row that was read by its shape.
+  ///
+  /// - Parameters:
+  ///   - shapes: have read it.
+  ///   - byteCount: bytes of its text, as many as may be.
+  ///   - source: the chunk.
+  ///   - finished: tables that became full.
+  mutating func take(
+    _ shapes: borrowing LineShapes,
+    byteCount: Int,
+    _ source: UnsafePointer<UInt8>,
+    _ finished: inout [ChunkResult.Batch]
+  ) {
+    let key = unsafe UnsafeBufferPointer(start: source + shapes.key.offset, count: shapes.key.count)
+    let prefix = unsafe key.count < TableScratch.keyByteCountMin ? nil : key
+    list.reserve(shapes.foundCount &* (1 &+ shapes.effectCountMax))
+    let firstStep = list.stepCount
+    for index in 0..<shapes.foundCount {
+      let found = unsafe shapes.found[index]
+      let move = unsafe shapes.moves + Int(found.move)
+      if unsafe move.pointee.effectCount > 0 { unsafe perform(shapes, move.pointee) }
+      var number = unsafe move.pointee.column
+      var value = found.bits
+      switch unsafe move.pointee.kind {
+      case .string:
+        let column = unsafe columns + Int(number)
+        let place = found.place
+        let isOfRow = unsafe column.pointee.scope == 0
+        value = unsafe cell(source + place.offset, place, column, isOfRow ? prefix : nil, source)
+      case .number:
+        if found.isDouble {
+          unsafe number = move.pointee.doubleColumn
+        } else {
+          unsafe columns[Int(number)].forms |= CellForm.integer
+        }
+      case .boolean: unsafe columns[Int(number)].forms |= CellForm.boolean
+      case .end: continue
+      }
+      list.append(value, column: number)
+    }
+    unsafe end(
+      LineList.Head(
+        firstStep: firstStep,
+        stepCount: list.stepCount - firstStep,
+        hash: shardHash(key),
+        keyStart: shapes.key.offset,
+        keyByteCount: key.count,
+        isKeyAside: false,
+        byteCount: byteCount
+      ),
+      source,
+      &finished
+    )
+  }
+
+  @inline(never)
+  private mutating func perform(_ shapes: borrowing LineShapes, _ move: LineShapes.Move) {
+    for index in 0..<Int(move.effectCount) {
+      switch shapes.effects[Int(move.firstEffect) + index] {
+      case .open(let scope): unsafe elementCounts[Int(scope)] = 0
+      case .element(let scope):
+        unsafe elementCounts[Int(scope)] &+= 1
+        list.append(0, column: -1 - scope)
+      case .close(let scope, let column):
+        unsafe list.append(elementCounts[Int(scope)], column: column)
+      }
     }
   }
 
-  /// Gives the staged rows to the tables of their shards.
-  private mutating func settle() {
-    unsafe stage.giveKeys(to: shards)
-    for scope in 0..<stage.scopeCount {
-      unsafe stage.place(scope, behind: counts + scope * shardCount)
-    }
-    for column in 0..<columnCount {
-      unsafe stage.give(
-        column,
-        of: columns[column].scope,
-        areDoubles: columns[column].lane == TapePlaces.Lane.double,
-        to: cells + column * shardCount
-      )
-    }
-    stage.removeAll()
+  @inline(__always)
+  private mutating func end(
+    _ head: LineList.Head,
+    _ source: UnsafePointer<UInt8>,
+    _ finished: inout [ChunkResult.Batch]
+  ) {
+    list.append(head, shard: picker.shard(of: head.hash))
+    if list.isFull { unsafe finish(source, &finished) }
   }
 
   /// Where a text is that 32 bytes can be read behind, until the next one is asked for.
   @inline(__always)
-  mutating func text(_ place: Tape.Place, _ tape: borrowing Tape) -> UnsafePointer<UInt8> {
+  private mutating func text(
+    _ place: Tape.Place,
+    _ tape: borrowing Tape
+  ) -> UnsafePointer<UInt8> {
     if place.offset < Tape.aside { return unsafe tape.source + place.offset }
     aside.removeAll()
     unsafe tape.withBytes(place) { unsafe aside.append(exactly: $0) }
@@ -158,237 +257,15 @@ import Domain
         unsafe (columns + column).initialize(
           to: Column(lane: place.lane, scope: place.scope, codes: TextCodes())
         )
-        unsafe (cells + column * shardCount).initialize(repeating: TableCells(), count: shardCount)
         madeCount += 1
       } else {
         unsafe columns[column].lane = place.lane
         unsafe columns[column].scope = place.scope
+        unsafe columns[column].forms = 0
         unsafe columns[column].text = .undecided
         unsafe columns[column].codes.removeAll()
       }
     }
     columnCount = places.columns.count
-    stage.makeScopes(places.scopeCount)
-  }
-
-  /// Appends the values of the row that was resolved to the staged ones.
-  @inline(__always)
-  private mutating func append(
-    of shard: Int,
-    key: UnsafePointer<UInt8>,
-    _ keyByteCount: Int,
-    _ tape: borrowing Tape
-  ) {
-    let (columns, cells, scopes) = unsafe (self.columns, stage.cells, stage.scopes)
-    let isKeyInChunk = unsafe key != UnsafePointer(aside.base)
-    for index in 0..<places.stepCount {
-      let step = unsafe places.steps[index]
-      guard step.column >= 0 else {
-        unsafe scopes[Int(-1 &- step.column)].shards.append(UInt32(truncatingIfNeeded: shard))
-        continue
-      }
-      let column = unsafe columns + Int(step.column)
-      let scope = unsafe column.pointee.scope
-      let place = unsafe cells + Int(step.column)
-      let row = unsafe scopes[scope].shards.count &- 1
-      let entry = tape.entries[Int(step.entry)]
-      switch unsafe column.pointee.lane {
-      case TapePlaces.Lane.boolean:
-        unsafe place.pointee.append(entry.bits, CellForm.boolean, row: row)
-      case TapePlaces.Lane.integer:
-        unsafe place.pointee.append(entry.bits, CellForm.integer, row: row)
-      case TapePlaces.Lane.double:
-        unsafe place.pointee.append(double: Double(bitPattern: entry.bits), row: row)
-      case TapePlaces.Lane.text:
-        let isOfRow = scope == 0 && isKeyInChunk && keyByteCount >= TableScratch.keyByteCountMin
-        unsafe append(
-          tape.place(entry),
-          column,
-          isOfRow ? UnsafeBufferPointer(start: key, count: keyByteCount) : nil,
-          row,
-          place,
-          tape
-        )
-      default: unsafe place.pointee.append(entry.bits, 0, row: row)
-      }
-    }
-  }
-
-  // MARK: Finishing
-
-  /// Finishes all tables.
-  mutating func finish(_ text: UnsafePointer<UInt8>, _ finished: inout [ChunkResult.Batch]) {
-    guard !isEmpty else { return }
-    settle()
-    for shard in 0..<shardCount where unsafe shards[shard].rowCount > 0 {
-      unsafe finish(shard, text, &finished)
-    }
-    isEmpty = true
-  }
-
-  private mutating func finish(
-    _ index: Int,
-    _ text: UnsafePointer<UInt8>,
-    _ finished: inout [ChunkResult.Batch]
-  ) {
-    let shard = unsafe shards + index
-    let rowCount = unsafe shard.pointee.rowCount
-    let filled = filledColumns(of: 0, index)
-    var writer = unsafe TableBatchWriter(
-      kind: kind,
-      rowCount: rowCount,
-      columnCount: filled.count,
-      keys: shard.pointee.keys.list,
-      keyNumbers: shard.pointee.keyNumbers.numbers
-    )
-    unsafe write(filled, of: index, text, &writer)
-    for scope in 0..<places.scopeCount { unsafe counts[scope * shardCount + index] = 0 }
-    unsafe shard.pointee.removeAll()
-    finished.append(
-      ChunkResult.Batch(
-        shard: ShardIndex(UInt32(truncatingIfNeeded: index)),
-        rows: writer.finish(),
-        rowCount: rowCount
-      )
-    )
-  }
-
-  private func filledColumns(of scope: Int, _ shard: Int) -> [Int] {
-    (0..<columnCount).filter {
-      unsafe columns[$0].scope == scope && cells[$0 * shardCount + shard].count > 0
-    }
-  }
-
-  private mutating func write(
-    _ columns: [Int],
-    of shard: Int,
-    _ text: UnsafePointer<UInt8>,
-    _ writer: inout TableBatchWriter
-  ) {
-    for column in columns {
-      let scope = unsafe self.columns[column].scope
-      let rowCount = unsafe counts[scope * shardCount + shard]
-      let place = unsafe cells + (column * shardCount + shard)
-      let bits = unsafe place.pointee.bits(rowCount)
-      unsafe writer.beginColumn(places.columns[column].names, presence: bits)
-      let values = unsafe place.pointee.all
-      switch unsafe self.columns[column].lane {
-      case TapePlaces.Lane.boolean: unsafe writer.write(booleans: UnsafeBufferPointer(values))
-      case TapePlaces.Lane.integer: unsafe writer.write(integers: UnsafeBufferPointer(values))
-      case TapePlaces.Lane.double: unsafe DecimalCell.write(values, place.pointee.forms, &writer)
-      case TapePlaces.Lane.text:
-        unsafe output.write(
-          values,
-          place.pointee.forms,
-          TableScratch.Source(
-            text: text,
-            presence: place.pointee.presence,
-            rowCount: rowCount,
-            keyNumbers: shards[shard].keyNumbers.base,
-            keys: shards[shard].keys
-          ),
-          &self.columns[column].codes,
-          &writer
-        )
-      default:
-        let elements = filledColumns(of: places.columns[column].elements, shard)
-        unsafe writer.write(arrays: UnsafeBufferPointer(values), columnCount: elements.count)
-        unsafe write(elements, of: shard, text, &writer)
-      }
-      unsafe place.pointee.removeAll(rowCount)
-    }
-  }
-}
-
-/// Texts of rows.
-extension TapeTables {
-  /// Appends a text.
-  ///
-  /// - Parameters:
-  ///   - place: of the text on the tape.
-  ///   - column: takes it.
-  ///   - key: what the text may begin with; `nil` where that is not looked for.
-  ///   - row: of the column's scope.
-  ///   - cells: those of the shard.
-  ///   - tape: has the text.
-  @inline(__always)
-  private mutating func append(
-    _ place: Tape.Place,
-    _ column: UnsafeMutablePointer<Column>,
-    _ key: UnsafeBufferPointer<UInt8>?,
-    _ row: Int,
-    _ cells: UnsafeMutablePointer<TableCells>,
-    _ tape: borrowing Tape
-  ) {
-    let start = unsafe text(place, tape)
-    if unsafe column.pointee.text == .undecided {
-      unsafe column.pointee.text = firstMode(start, place.count, key)
-    }
-    switch unsafe column.pointee.text {
-    case .instants(let style):
-      if let read = unsafe instants.read(start, place.count), read.style.isSame(as: style) {
-        let value = TextPlace.instant(style, read.count)
-        return unsafe cells.pointee.append(value, CellForm.instant(style), row: row)
-      }
-      unsafe column.pointee.text = .codes
-    case .afterKey:
-      if let key = unsafe key, place.offset < Tape.aside,
-        unsafe TapeTables.begins(start, place.count, with: key)
-      {
-        let rest = unsafe TextPlace.rest(
-          tape.source,
-          place.offset &+ key.count,
-          place.count &- key.count
-        )
-        return unsafe cells.pointee.append(rest, CellForm.afterKey, row: row)
-      }
-      unsafe column.pointee.text = .codes
-    case .undecided, .codes, .places: break
-    }
-    unsafe append(start, place, column, row, cells)
-  }
-
-  /// Appends a text by its code, or its place.
-  @inline(__always)
-  private func append(
-    _ start: UnsafePointer<UInt8>,
-    _ place: Tape.Place,
-    _ column: UnsafeMutablePointer<Column>,
-    _ row: Int,
-    _ cells: UnsafeMutablePointer<TableCells>
-  ) {
-    let isAside = place.offset >= Tape.aside
-    let isShort = place.count <= entryByteCountMax
-    let isCode = unsafe column.pointee.text == .codes && !column.pointee.codes.isUseless
-    if isAside || (isCode && isShort) {
-      let code = unsafe column.pointee.codes.code(of: start, place.count)
-      // Where a text is no entry of a dictionary, all are written in full.
-      let form = isShort ? CellForm.code : CellForm.code | CellForm.whole
-      unsafe cells.pointee.append(UInt64(truncatingIfNeeded: code), form, row: row)
-    } else {
-      if !isCode { unsafe column.pointee.text = .places }
-      let cell = UInt64(truncatingIfNeeded: place.offset) | UInt64(place.count) &<< 32
-      unsafe cells.pointee.append(cell | TextPlace.whole, CellForm.whole, row: row)
-    }
-  }
-
-  private func firstMode(
-    _ start: UnsafePointer<UInt8>,
-    _ byteCount: Int,
-    _ key: UnsafeBufferPointer<UInt8>?
-  ) -> TextMode {
-    if let read = unsafe instants.read(start, byteCount) { return .instants(read.style) }
-    guard let key = unsafe key else { return .codes }
-    return unsafe TapeTables.begins(start, byteCount, with: key) ? .afterKey : .codes
-  }
-
-  @inline(__always)
-  private static func begins(
-    _ start: UnsafePointer<UInt8>,
-    _ byteCount: Int,
-    with key: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    guard let keyStart = key.baseAddress, key.count <= byteCount else { return false }
-    return unsafe TextWords.areEqual(start, keyStart, key.count)
   }
 }
