@@ -55,6 +55,22 @@ struct BinTests {
     }
   }
 
+  @Test func `a cell that no finite number falls into is an error`() {
+    for (level, key): (UInt8, UInt64) in [
+      (0, UInt64.max), (0, 0), (0, 0x000F_FFFF_FFFF_FFFF), (52, 0xFFF), (52, 0),
+    ] {
+      var writer = ByteWriter()
+      writer.write(FeatureKind.numeric.rawValue)
+      writer.writeVarint(0 as UInt64)
+      writer.write(level)
+      writer.writeVarint(1 as UInt64)
+      writer.writeVarint(key)
+      writer.writeVarint(5 as UInt64)
+      var reader = ByteReader(writer.bytes)
+      #expect(throws: DecodingError.self) { _ = try FeatureSummary(from: &reader) }
+    }
+  }
+
   @Test func `few values get bins of their own with edges midway`() {
     let column = [Double](repeating: 1, count: 5) + [Double](repeating: 4, count: 5) + [.nan]
     let bins = BinFinder.bins(name: "x", summary: FeatureSummary(of: .numeric(column)))

@@ -47,6 +47,9 @@ struct NumericLookup: Sendable {
     missingBound = missing == .sharesZero ? 1e-35 : -1
   }
 
+  /// Marks the cell of a value that is missing.
+  private static let missingMark: UInt16 = 0x8000
+
   /// The cell of any value; NaN has cell 0.
   @inline(__always)
   private static func cell(_ value: Double, origin: Double, scale: Double) -> Int {
@@ -72,62 +75,79 @@ struct NumericLookup: Sendable {
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= values.count, "\(rows)")
     guard let start = values.baseAddress, !rows.isEmpty else { return }
-    unsafe edges.withUnsafeBufferPointer { edges in
-      unsafe firsts.withUnsafeBufferPointer { firsts in
-        unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: Self.blockRowCount) {
-          guard let cells = $0.baseAddress, let edges = edges.baseAddress,
-            let firsts = firsts.baseAddress
-          else { return }
-          var row = rows.lowerBound
-          while row < rows.upperBound {
-            let count = min(Self.blockRowCount, rows.upperBound &- row)
-            unsafe writeBlock(
-              start + row,
-              count: count,
-              edges: edges,
-              firsts: firsts,
-              cells: cells,
-              to: target + (row &- rows.lowerBound) &* stride,
-              stride: stride
-            )
-            row &+= count
+    unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.blockRowCount) { bounded in
+      unsafe withUnsafeTemporaryAllocation(of: UInt16.self, capacity: Self.blockRowCount) { cells in
+        guard let bounded = bounded.baseAddress, let cells = cells.baseAddress else { return }
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+          let count = min(Self.blockRowCount, rows.upperBound &- row)
+          unsafe findCells(start + row, count: count, cells: cells, bounded: bounded)
+          let first = unsafe target + (row &- rows.lowerBound) &* stride
+          // Constant loops are unrolled.
+          switch firstHalf {
+          case 0: unsafe search(0, bounded, cells, count: count, to: first, stride: stride)
+          case 1: unsafe search(1, bounded, cells, count: count, to: first, stride: stride)
+          case 2: unsafe search(2, bounded, cells, count: count, to: first, stride: stride)
+          default:
+            unsafe search(firstHalf, bounded, cells, count: count, to: first, stride: stride)
           }
+          row &+= count
         }
       }
     }
   }
 
-  @inline(__always)
-  private func writeBlock(
+  /// Each value's cell, marked when it is missing, and the value between the largest finite ones.
+  private func findCells(
     _ values: UnsafePointer<Double>,
     count: Int,
-    edges: UnsafePointer<Double>,
-    firsts: UnsafePointer<UInt8>,
     cells: UnsafeMutablePointer<UInt16>,
+    bounded: UnsafeMutablePointer<Double>
+  ) {
+    let (origin, scale, substitute, bound) = (origin, scale, substitute, missingBound)
+    let most = Double.greatestFiniteMagnitude
+    for index in 0..<count {
+      let given = unsafe values[index]
+      let value = given == given ? given : substitute
+      let cell = UInt16(
+        truncatingIfNeeded: Self.cell(value, origin: origin, scale: scale)
+      )
+      unsafe cells[index] = abs(value) > bound ? cell : Self.missingMark
+      let capped = value < most ? value : most
+      unsafe bounded[index] = capped > -most ? capped : -most
+    }
+  }
+
+  /// Writes one more than the number of edges below each value, and 0 for missing ones.
+  @inline(__always)
+  private func search(
+    _ firstHalf: Int,
+    _ values: UnsafePointer<Double>,
+    _ cells: UnsafePointer<UInt16>,
+    count: Int,
     to target: UnsafeMutablePointer<UInt8>,
     stride: Int
   ) {
-    let (origin, scale, substitute, bound) = (origin, scale, substitute, missingBound)
-    for index in 0..<count {
-      let value = unsafe values[index]
-      let cell = Self.cell(value.isNaN ? substitute : value, origin: origin, scale: scale)
-      unsafe cells[index] = UInt16(truncatingIfNeeded: cell)
-    }
-    var at = 0
-    for index in 0..<count {
-      let given = unsafe values[index]
-      let value = given.isNaN ? substitute : given
-      var below = unsafe Int(firsts[Int(cells[index])])
-      var half = firstHalf
-      while half > 0 {
-        // Added as a number: a jump here would be mispredicted every other time.
-        let step = unsafe edges[below &+ half &- 1] < value ? 1 : 0
-        below &+= step &* half
-        half &>>= 1
+    unsafe edges.withUnsafeBufferPointer { edges in
+      unsafe firsts.withUnsafeBufferPointer { firsts in
+        guard let edges = edges.baseAddress, let firsts = firsts.baseAddress else { return }
+        var at = 0
+        for index in 0..<count {
+          let value = unsafe values[index]
+          let marked = unsafe cells[index]
+          var below = unsafe Int(firsts[Int(marked & ~Self.missingMark)])
+          var half = firstHalf
+          while half > 0 {
+            // The sign as a number: a jump here would be mispredicted every other time.
+            let difference = unsafe edges[below &+ half &- 1] - value
+            below &+= Int(truncatingIfNeeded: difference.bitPattern &>> 63) &* half
+            half &>>= 1
+          }
+          let present = UInt8(truncatingIfNeeded: marked &>> 15) &- 1
+          unsafe target[at] = UInt8(truncatingIfNeeded: below &+ 1) & present
+          at &+= stride
+        }
       }
-      let isPresent = abs(value) > bound ? 0xFF : 0
-      unsafe target[at] = UInt8(truncatingIfNeeded: (below &+ 1) & isPresent)
-      at &+= stride
     }
   }
 }

@@ -1,7 +1,7 @@
 /// A model's trees with what each leaf contributes, in the flat form in which blocks of rows are
 /// explained.
 struct ExplainedForest: Sendable {
-  /// One leaf's table.
+  /// The table of one leaf, or of two that stand for each other's opposite.
   struct Path: Sendable {
     /// The slot of the leaf's pattern.
     var slot: Int32
@@ -27,7 +27,9 @@ struct ExplainedForest: Sendable {
   /// Invariant: slots, features and values are there.
   let paths: [Path]
   let features: [Int32]
-  let values: [Double]
+  let values: TableValues
+  /// Paths of a tree that have tables, at most.
+  let pathCountMax: Int
   let deep: [DeepPath]
 
   init(_ trees: [Tree], featureCount: Int) {
@@ -47,6 +49,7 @@ struct ExplainedForest: Sendable {
     }
     for (tree, place) in zip(trees, forest.trees) {
       let (pathStart, deepStart) = (paths.count, deep.count)
+      var before: LeafPath?
       for path in LeafPath.all(tree) where !path.features.isEmpty {
         let count = path.features.count
         if count > LeafPath.tableFeatureCountMax {
@@ -56,6 +59,16 @@ struct ExplainedForest: Sendable {
         for condition in path.conditions {
           others[place.nodes.lowerBound + condition.node] = ~(1 << UInt8(condition.element))
         }
+        // A right leaf follows its left sibling.
+        if let before, before.isSibling(path), let last = paths.last {
+          let flipped = path.table(rule(count))
+          let bit = 1 << (before.conditions[before.conditions.count - 1].element)
+          for index in flipped.indices {
+            values[last.valueStart + index] += flipped[index ^ bit << path.tableShift]
+          }
+          continue
+        }
+        before = path
         paths.append(
           Path(
             slot: Int32(path.leaf),
@@ -68,6 +81,7 @@ struct ExplainedForest: Sendable {
         )
         features += path.features.map { Int32($0) }
         values += path.table(rule(count))
+        while values.count % TableValues.lineCount != 0 { values.append(0) }
       }
       places.append(Place(paths: pathStart..<paths.count, deep: deepStart..<deep.count))
     }
@@ -76,13 +90,15 @@ struct ExplainedForest: Sendable {
       Path(slot: 0, featureStart: 0, valueStart: 0, featureCount: 0, shift: 0, mask: 0)
     )
     features.append(0)
-    values.append(0)
+    // A pattern's whole line may be read, whatever of it is used.
+    values += [Double](repeating: 0, count: TableValues.lineCount)
     self.forest = forest
     self.others = others
     self.trees = places
     self.paths = paths
     self.features = features
-    self.values = values
+    self.values = TableValues(values)
+    pathCountMax = places.map(\.paths.count).max() ?? 0
     self.deep = deep
   }
 }

@@ -9,24 +9,31 @@
   let rows: RowBlock
   private let explained: ExplainedForest
   private let lanes: Int
-  /// `lanes` sums of each feature.
+  private let sumStride: Int
+  /// `sumStride` sums of each feature; one alone when there is but one row.
   private let sums: UnsafeMutablePointer<Double>
   /// `lanes` patterns of each slot; a tree's first node has all bits set.
   private let patterns: UnsafeMutablePointer<UInt8>
   /// Where each row's values begin in a table.
   private let places: UnsafeMutablePointer<UInt32>
   private let sumCount: Int
+  /// Of one row, a line of values a path.
+  private let lines: UnsafeMutablePointer<Double>
 
   init(_ explained: ExplainedForest, rowCount: Int) {
     let featureCount = explained.forest.featureCount
     self.explained = explained
     rows = RowBlock(featureCount: featureCount, rowCount: rowCount, limit: Self.rowCountMax)
     lanes = rows.laneCountMax
-    sumCount = featureCount * lanes
+    sumStride = rowCount == 1 ? 1 : lanes
+    sumCount = featureCount * sumStride
     let patternCount = max(1, explained.forest.slotCount) * lanes
     unsafe sums = .allocate(capacity: max(1, sumCount))
     unsafe patterns = .allocate(capacity: patternCount)
     unsafe patterns.initialize(repeating: 0xFF, count: patternCount)
+    let lineCount = (explained.pathCountMax + 1) * TableValues.lineCount
+    unsafe lines = .allocate(capacity: lineCount)
+    unsafe lines.initialize(repeating: 0, count: lineCount)
     unsafe places = .allocate(capacity: lanes)
     unsafe places.initialize(repeating: 0, count: lanes)
   }
@@ -35,6 +42,7 @@
     unsafe sums.deallocate()
     unsafe patterns.deallocate()
     unsafe places.deallocate()
+    unsafe lines.deallocate()
   }
 
   /// Explains a block's rows by all trees.
@@ -50,7 +58,11 @@
             place.nodes,
             tables: tables
           )
-          addTables(explained.trees[index].paths)
+          if rows.rowCount == 1 && sumStride == 1 {
+            addOneRow(explained.trees[index].paths)
+          } else {
+            addTables(explained.trees[index].paths)
+          }
           for path in explained.trees[index].deep { add(explained.deep[path]) }
         }
       }
@@ -64,7 +76,7 @@
     _ numbers: Range<Int>,
     tables: UnsafePointer<UInt8>
   ) {
-    let (lanes, width) = (lanes, rows.width)
+    let (lanes, width) = (lanes, RowBlock.padded(rows.rowCount))
     let (bins, patterns) = unsafe (rows.bins, patterns)
     let leafSlotCount = explained.forest.leafSlotCount
     unsafe explained.others.withUnsafeBufferPointer { others in
@@ -98,27 +110,62 @@
 
   /// Adds what leaves contribute by their tables.
   private func addTables(_ numbers: Range<Int>) {
-    let (lanes, rowCount) = (lanes, rows.rowCount)
+    let (lanes, sumStride, rowCount) = (lanes, sumStride, rows.rowCount)
     let (sums, patterns, places) = unsafe (sums, patterns, places)
+    let allValues = unsafe explained.values.start
     unsafe explained.paths.withUnsafeBufferPointer { paths in
       unsafe explained.features.withUnsafeBufferPointer { features in
-        unsafe explained.values.withUnsafeBufferPointer { values in
-          guard let allValues = values.baseAddress else { return }
-          for number in numbers {
-            let path = unsafe paths[number]
-            let own = unsafe patterns + Int(path.slot) &* lanes
-            for lane in 0..<rowCount {
-              unsafe places[lane] = UInt32(own[lane] & path.mask) &<< UInt32(path.shift)
-            }
-            var value = unsafe allValues + path.valueStart
-            var feature = Int(path.featureStart)
-            for _ in 0..<path.featureCount {
-              let sum = unsafe sums + Int(features[feature]) &* lanes
-              for lane in 0..<rowCount { unsafe sum[lane] += value[Int(places[lane])] }
-              unsafe value += 1
-              feature &+= 1
-            }
+        for number in numbers {
+          let path = unsafe paths[number]
+          let own = unsafe patterns + Int(path.slot) &* lanes
+          for lane in 0..<rowCount {
+            unsafe places[lane] = UInt32(own[lane] & path.mask) &<< UInt32(path.shift)
           }
+          var value = unsafe allValues + path.valueStart
+          var feature = Int(path.featureStart)
+          for _ in 0..<path.featureCount {
+            let sum = unsafe sums + Int(features[feature]) &* sumStride
+            for lane in 0..<rowCount { unsafe sum[lane] += value[Int(places[lane])] }
+            unsafe value += 1
+            feature &+= 1
+          }
+        }
+      }
+    }
+  }
+
+  /// The same for a block of one row.
+  ///
+  /// Values are copied first: the tables are larger than most caches, and copies that do not depend on
+  /// each other wait for many lines at once.
+  private func addOneRow(_ numbers: Range<Int>) {
+    let lanes = lanes
+    let (sums, patterns, lines) = unsafe (sums, patterns, lines)
+    let allValues = unsafe explained.values.start
+    unsafe explained.paths.withUnsafeBufferPointer { paths in
+      unsafe explained.features.withUnsafeBufferPointer { features in
+        guard let features = features.baseAddress else { return }
+        var line = UnsafeMutableRawPointer(lines)
+        for number in numbers {
+          let path = unsafe paths[number]
+          let pattern = unsafe patterns[Int(path.slot) &* lanes] & path.mask
+          let place = path.valueStart &+ Int(pattern) &<< Int(path.shift)
+          let source = unsafe UnsafeRawPointer(allValues + place)
+          let half = MemoryLayout<SIMD4<Double>>.size
+          let low = unsafe source.loadUnaligned(as: SIMD4<Double>.self)
+          let high = unsafe source.loadUnaligned(fromByteOffset: half, as: SIMD4<Double>.self)
+          unsafe line.storeBytes(of: low, as: SIMD4<Double>.self)
+          unsafe line.storeBytes(of: high, toByteOffset: half, as: SIMD4<Double>.self)
+          unsafe line += 2 &* half
+        }
+        var values = unsafe lines
+        for number in numbers {
+          let path = unsafe paths[number]
+          let feature = unsafe features + Int(path.featureStart)
+          for element in 0..<Int(path.featureCount) {
+            unsafe sums[Int(feature[element])] += values[element]
+          }
+          unsafe values += TableValues.lineCount
         }
       }
     }
@@ -128,7 +175,7 @@
   private func add(_ path: DeepPath) {
     for row in 0..<rows.rowCount {
       path.contribute(bin: { rows.bin(row: row, feature: $0) }) { feature, value in
-        unsafe sums[feature &* lanes &+ row] += value
+        unsafe sums[feature &* sumStride &+ row] += value
       }
     }
   }
@@ -141,7 +188,7 @@
       for row in 0..<rows.rowCount {
         for feature in 0..<featureCount {
           unsafe values[start &+ row &* featureCount &+ feature] =
-            sums[feature &* lanes &+ row]
+            sums[feature &* sumStride &+ row]
         }
       }
     }

@@ -35,4 +35,15 @@ extension LeafPath {
     }
     return values
   }
+
+  /// Whether `right` ends in the sibling of this path's leaf, by a feature that is tested nowhere else
+  /// on the way.
+  ///
+  /// A row's patterns of the two then differ in that feature's bit alone, so one table can hold the
+  /// sums of both.
+  func isSibling(_ right: LeafPath) -> Bool {
+    guard let own = conditions.last, let other = right.conditions.last else { return false }
+    return own.node == other.node && own.isLeft && !other.isLeft
+      && !conditions.dropLast().contains { $0.element == own.element }
+  }
 }

@@ -1,28 +1,25 @@
-/// Finds the leaf that each row of a block reaches in a tree; used by one thread.
+/// Finds the leaf that each of some rows reaches in a tree; used by one thread.
 ///
 /// From the bottom up, each node's slot takes its left or its right child's, lane by lane. Leaves have
-/// slots that always hold their number, so no step depends on the rows. The way follows
-/// vectorised tree traversal by selection, as opposed to QuickScorer's bit vectors (C. Lucchese et al.,
-/// SIGIR 2015).
+/// slots that always hold their number, so no step depends on the rows.
 @safe final class LeafSelection {
   /// Leaf numbers are bytes.
   static let leafCountMax = 256
+  /// Rows that are put through all trees before the next ones: their bins and slots fit in the
+  /// first cache.
+  static let laneCount = 128
 
   private let leafSlotCount: Int
-  private let laneCountMax: Int
   private let slots: UnsafeMutablePointer<UInt8>
 
-  /// - Parameters:
-  ///   - forest: whose trees are selected from; those with too many leaves may not be.
-  ///   - laneCountMax: that of the blocks.
-  init(_ forest: BlockForest, laneCountMax: Int) {
+  /// - Parameter forest: whose trees are selected from; those with too many leaves may not be.
+  init(_ forest: BlockForest) {
     leafSlotCount = forest.leafSlotCount
-    self.laneCountMax = laneCountMax
-    unsafe slots = .allocate(capacity: forest.slotCount * laneCountMax)
+    unsafe slots = .allocate(capacity: forest.slotCount * Self.laneCount)
     for slot in 0..<forest.slotCount {
-      unsafe (slots + slot * laneCountMax).initialize(
+      unsafe (slots + slot * Self.laneCount).initialize(
         repeating: UInt8(truncatingIfNeeded: slot),
-        count: laneCountMax
+        count: Self.laneCount
       )
     }
   }
@@ -36,7 +33,8 @@
   ///   - nodeCount: how many it has.
   ///   - tables: of the forest.
   ///   - values: of the tree's leaves, at most `leafCountMax`.
-  ///   - block: the rows.
+  ///   - block: what the rows are part of.
+  ///   - rows: at most `laneCount`, from a multiple of 32 on.
   ///   - sums: one a row.
   @inline(__always)
   func add(
@@ -45,16 +43,18 @@
     tables: UnsafePointer<UInt8>,
     values: UnsafePointer<Double>,
     of block: RowBlock,
+    rows: Range<Int>,
     to sums: UnsafeMutablePointer<Double>
   ) {
-    let (lanes, width) = (laneCountMax, block.width)
-    let bins = unsafe block.bins
+    let (lanes, binStride) = (Self.laneCount, block.laneCountMax)
+    let width = RowBlock.padded(rows.count)
+    let bins = unsafe block.bins + rows.lowerBound
     var target = unsafe slots + (leafSlotCount &+ nodeCount) &* lanes
     var node = unsafe nodes + nodeCount
     for _ in 0..<nodeCount {
       unsafe node -= 1
       unsafe target -= lanes
-      let source = unsafe bins + Int(node.pointee.feature) &* lanes
+      let source = unsafe bins + Int(node.pointee.feature) &* binStride
       let left = unsafe slots + Int(node.pointee.left) &* lanes
       let right = unsafe slots + Int(node.pointee.right) &* lanes
       if unsafe node.pointee.table < 0 {
@@ -76,6 +76,6 @@
       }
     }
     let leaves = unsafe nodeCount == 0 ? slots : slots + leafSlotCount &* lanes
-    for row in 0..<block.rowCount { unsafe sums[row] += values[Int(leaves[row])] }
+    for row in 0..<rows.count { unsafe sums[row] += values[Int(leaves[row])] }
   }
 }

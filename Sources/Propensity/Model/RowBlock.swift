@@ -6,8 +6,6 @@
   let bins: UnsafeMutablePointer<UInt8>
   /// Rows that were loaded.
   private(set) var rowCount = 0
-  /// Rows that kernels work on: `rowCount` rounded up to a multiple of 32.
-  private(set) var width = 0
 
   private let featureCount: Int
 
@@ -26,7 +24,8 @@
 
   deinit { unsafe bins.deallocate() }
 
-  private static func padded(_ count: Int) -> Int {
+  /// Rows that kernels work on for so many: a multiple of 32.
+  static func padded(_ count: Int) -> Int {
     (count + ByteLanes.count - 1) / ByteLanes.count * ByteLanes.count
   }
 
@@ -35,7 +34,6 @@
     precondition(rows.count <= laneCountMax, "\(rows.count) rows")
     unsafe binner.write(rows: rows, to: bins, stride: 1, featureStride: laneCountMax)
     rowCount = rows.count
-    width = Self.padded(rows.count)
   }
 
   /// The bin of one row in one feature.

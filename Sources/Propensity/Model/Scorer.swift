@@ -2,9 +2,9 @@
 ///
 /// Immutable; threads share one and give it parts of the rows.
 package struct Scorer: Sendable {
-  /// Rows that are put through all trees before the next ones: their bins and slots fit in the
-  /// first cache.
-  private static let blockRowCount = 128
+  /// Rows whose bins are found together: enough for long reads of each column, and few enough for
+  /// the second cache.
+  private static let blockRowCount = 1_024
 
   private let tables: BinTables
   private let forest: BlockForest
@@ -38,7 +38,7 @@ package struct Scorer: Sendable {
       rowCount: rowCount,
       limit: Self.blockRowCount
     )
-    let selection = LeafSelection(forest, laneCountMax: block.laneCountMax)
+    let selection = LeafSelection(forest)
     var margins = [Double](repeating: initialMargin, count: rowCount)
     for first in stride(from: 0, to: rowCount, by: block.laneCountMax) {
       let rows = first..<min(first + block.laneCountMax, rowCount)
@@ -55,6 +55,18 @@ package struct Scorer: Sendable {
     _ selection: LeafSelection,
     to sums: UnsafeMutableBufferPointer<Double>
   ) {
+    for first in stride(from: 0, to: block.rowCount, by: LeafSelection.laneCount) {
+      let rows = first..<min(first + LeafSelection.laneCount, block.rowCount)
+      unsafe add(rows, of: block, selection, to: UnsafeMutableBufferPointer(rebasing: sums[rows]))
+    }
+  }
+
+  private func add(
+    _ rows: Range<Int>,
+    of block: RowBlock,
+    _ selection: LeafSelection,
+    to sums: UnsafeMutableBufferPointer<Double>
+  ) {
     unsafe forest.nodes.withUnsafeBufferPointer { nodes in
       unsafe forest.tables.withUnsafeBufferPointer { tables in
         unsafe forest.values.withUnsafeBufferPointer { values in
@@ -64,7 +76,7 @@ package struct Scorer: Sendable {
           for index in forest.trees.indices {
             let place = forest.trees[index]
             if place.values.count > LeafSelection.leafCountMax {
-              unsafe walk(walked[index], block, to: sums)
+              unsafe walk(walked[index], rows, of: block, to: sums)
               continue
             }
             unsafe selection.add(
@@ -73,6 +85,7 @@ package struct Scorer: Sendable {
               tables: tables,
               values: values + place.values.lowerBound,
               of: block,
+              rows: rows,
               to: start
             )
           }
@@ -83,13 +96,14 @@ package struct Scorer: Sendable {
 
   private func walk(
     _ tree: Tree?,
-    _ block: RowBlock,
+    _ rows: Range<Int>,
+    of block: RowBlock,
     to sums: UnsafeMutableBufferPointer<Double>
   ) {
     guard let tree else { return }
-    for row in 0..<sums.count {
+    for (index, row) in rows.enumerated() {
       let leaf = tree.leaf { block.bin(row: row, feature: $0) }
-      unsafe sums[row] += tree.leaves[leaf].value
+      unsafe sums[index] += tree.leaves[leaf].value
     }
   }
 }
