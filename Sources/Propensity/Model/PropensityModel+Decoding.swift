@@ -77,7 +77,7 @@ extension PropensityModel {
     }
     var quality: ModelQuality?
     if try reader.readBool() {
-      quality = ModelQuality(margins: try Self.readMargins(&reader), calibration: calibration)
+      quality = ModelQuality(margins: try MarginCounts(from: &reader), calibration: calibration)
       guard quality != nil else { throw ModelError.invalid(what: "hold-out figures of no rows") }
     }
     self.init(
@@ -156,46 +156,15 @@ extension PropensityModel {
   }
 
   private static func readTree(_ reader: inout ByteReader, features: [FeatureBins]) throws -> Tree {
-    let nodeCount = try reader.readCount(elementByteCount: 4)
-    guard nodeCount < ModelFormat.leafCountMax else {
-      throw ModelError.invalid(what: "a tree of \(nodeCount) nodes")
+    let at = reader.offset
+    let tree = try Tree(from: &reader)
+    let fits = tree.nodes.allSatisfy { node in
+      features.indices.contains(node.rule.feature)
+        && features[node.rule.feature].kind == node.rule.test.kind
     }
-    var tree = Tree()
-    for node in 0..<nodeCount {
-      let leaf = try reader.readVarint()
-      let feature = try reader.readVarint()
-      let at = reader.offset
-      guard leaf <= UInt64(node), feature < UInt64(features.count) else {
-        throw DecodingError.invalidValue(at: at, what: "a node of no leaf or feature")
-      }
-      let test: SplitRule.Test
-      switch try reader.read(UInt8.self) {
-      case ModelFormat.TestTag.missingRight:
-        test = .upTo(bin: try reader.read(UInt8.self), missingLeft: false)
-      case ModelFormat.TestTag.missingLeft:
-        test = .upTo(bin: try reader.read(UInt8.self), missingLeft: true)
-      case ModelFormat.TestTag.among:
-        var words = SIMD4<UInt64>()
-        for word in 0..<4 { words[word] = try reader.read(UInt64.self) }
-        test = .among(BinSet(words: words))
-      case let tag: throw DecodingError.unknownTag(at: at, tag: UInt64(tag), of: "test")
-      }
-      guard features[Int(feature)].kind == test.kind else {
-        throw DecodingError.invalidValue(at: at, what: "a test that does not fit its feature")
-      }
-      tree.split(leaf: Int(leaf), by: SplitRule(feature: Int(feature), test: test))
+    guard fits else {
+      throw DecodingError.invalidValue(at: at, what: "a test that does not fit its feature")
     }
-    var leaves: [Tree.Leaf] = []
-    var rows: UInt64 = 0
-    for _ in 0...nodeCount {
-      let value = try readValue(&reader)
-      let cover = try reader.readVarint()
-      let (sum, isOver) = rows.addingReportingOverflow(cover)
-      guard cover > 0, !isOver else { throw ModelError.invalid(what: "a leaf of \(cover) rows") }
-      rows = sum
-      leaves.append(Tree.Leaf(value: value, cover: cover))
-    }
-    tree.set(leaves)
     return tree
   }
 
@@ -232,18 +201,5 @@ extension PropensityModel {
       return .isotonic(curve)
     case let tag: throw DecodingError.unknownTag(at: at, tag: UInt64(tag), of: "calibration")
     }
-  }
-
-  private static func readMargins(_ reader: inout ByteReader) throws -> MarginCounts {
-    var margins = MarginCounts()
-    for bucket in 0..<MarginCounts.bucketCount {
-      margins.positives[bucket] = try reader.readVarint()
-      margins.negatives[bucket] = try reader.readVarint()
-      // Counts this small cannot overflow when they are added up.
-      guard margins.positives[bucket] | margins.negatives[bucket] < 1 << 48 else {
-        throw ModelError.invalid(what: "too many hold-out rows")
-      }
-    }
-    return margins
   }
 }

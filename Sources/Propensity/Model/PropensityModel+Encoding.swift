@@ -17,11 +17,11 @@ extension PropensityModel {
     ] { body.writeVarint(count) }
     body.write(initialMargin)
     body.writeVarint(trees.count)
-    for tree in trees { Self.write(tree, to: &body) }
+    for tree in trees { tree.encode(into: &body) }
     Self.write(calibration, to: &body)
     for cut in scoreMap.cuts { body.write(cut) }
     body.write(quality != nil)
-    if let quality { Self.write(quality.margins, to: &body) }
+    if let quality { quality.margins.encode(into: &body) }
 
     var file = ByteWriter(capacity: ModelFormat.headerByteCount + body.count)
     file.writeRaw(ModelFormat.magic)
@@ -59,28 +59,6 @@ extension PropensityModel {
     writer.write(settings.seed)
   }
 
-  private static func write(_ tree: Tree, to writer: inout ByteWriter) {
-    writer.writeVarint(tree.nodes.count)
-    for split in tree.splits {
-      writer.writeVarint(split.leaf)
-      writer.writeVarint(split.rule.feature)
-      switch split.rule.test {
-      case .upTo(let bin, let missingLeft):
-        writer.write(
-          missingLeft ? ModelFormat.TestTag.missingLeft : ModelFormat.TestTag.missingRight
-        )
-        writer.write(bin)
-      case .among(let bins):
-        writer.write(ModelFormat.TestTag.among)
-        for word in 0..<4 { writer.write(bins.words[word]) }
-      }
-    }
-    for leaf in tree.leaves {
-      writer.write(leaf.value)
-      writer.writeVarint(leaf.cover)
-    }
-  }
-
   private static func write(_ calibration: Calibration, to writer: inout ByteWriter) {
     switch calibration {
     case .identity: writer.write(ModelFormat.CalibrationTag.identity)
@@ -95,13 +73,6 @@ extension PropensityModel {
         writer.write(curve.margins[point])
         writer.write(curve.probabilities[point])
       }
-    }
-  }
-
-  private static func write(_ margins: MarginCounts, to writer: inout ByteWriter) {
-    for bucket in 0..<MarginCounts.bucketCount {
-      writer.writeVarint(margins.positives[bucket])
-      writer.writeVarint(margins.negatives[bucket])
     }
   }
 }

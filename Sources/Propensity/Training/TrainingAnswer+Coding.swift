@@ -1,0 +1,62 @@
+package import Bytes
+
+// An answer on the wire: histograms, row counts of children (varints), sums of leaves (a varint and two
+// signed ones), each list with a varint count first; then rows and sum of the hold-out loss as
+// varints; then a varint count of margin counts and those.
+extension TrainingAnswer {
+  /// No round of messages builds more.
+  private static let histogramCountMax = 256
+  /// Either half of the hold-out rows.
+  private static let marginsCountMax = 2
+
+  package func encode(into writer: inout ByteWriter) {
+    writer.writeVarint(histograms.count)
+    for histogram in histograms { histogram.encode(into: &writer) }
+    writer.writeVarint(childRowCounts.count)
+    for count in childRowCounts { writer.writeVarint(count) }
+    writer.writeVarint(leafSums.count)
+    for sums in leafSums {
+      writer.writeVarint(sums.rowCount)
+      writer.writeSignedVarint(sums.gradient)
+      writer.writeSignedVarint(sums.hessian)
+    }
+    writer.writeVarint(holdOutLoss.rowCount)
+    writer.writeVarint(holdOutLoss.sum)
+    writer.writeVarint(margins.count)
+    for counts in margins { counts.encode(into: &writer) }
+  }
+
+  /// - Parameters:
+  ///   - reader: stands at the first byte of an answer.
+  ///   - slotCount: slots of the layout that sender and receiver share.
+  /// - Throws: when the bytes are not an answer with histograms of that layout.
+  package init(from reader: inout ByteReader, slotCount: Int) throws(DecodingError) {
+    self.init()
+    var at = reader.offset
+    let histogramCount = try reader.readCount()
+    guard histogramCount <= Self.histogramCountMax else {
+      throw .invalidValue(at: at, what: "\(histogramCount) histograms")
+    }
+    for _ in 0..<histogramCount {
+      histograms.append(try LeafHistogram(from: &reader, slotCount: slotCount))
+    }
+    for _ in 0..<(try reader.readCount()) { childRowCounts.append(try reader.readVarint()) }
+    for _ in 0..<(try reader.readCount(elementByteCount: 3)) {
+      leafSums.append(
+        LeafSums(
+          rowCount: try reader.readVarint(),
+          gradient: try reader.readSignedVarint(),
+          hessian: try reader.readSignedVarint()
+        )
+      )
+    }
+    holdOutLoss.rowCount = try reader.readVarint()
+    holdOutLoss.sum = try reader.readVarint()
+    at = reader.offset
+    let marginsCount = try reader.readCount()
+    guard marginsCount <= Self.marginsCountMax else {
+      throw .invalidValue(at: at, what: "\(marginsCount) counts of margins")
+    }
+    for _ in 0..<marginsCount { margins.append(try MarginCounts(from: &reader)) }
+  }
+}
