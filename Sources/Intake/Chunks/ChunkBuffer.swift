@@ -1,3 +1,5 @@
+import Platform
+
 /// Memory for one chunk of text, used again and again.
 ///
 /// Behind the text stand a line feed and zeros, so that a scan for the end of a line stops and reads
@@ -14,7 +16,7 @@
 
   init(capacity: Int) {
     self.capacity = capacity
-    unsafe base = .allocate(capacity: capacity + ChunkBuffer.paddingByteCount)
+    unsafe base = ChunkBuffer.allocate(capacity + ChunkBuffer.paddingByteCount)
   }
 
   deinit { unsafe base.deallocate() }
@@ -57,12 +59,21 @@
   private func reserve(_ byteCount: Int) {
     guard count + byteCount > capacity else { return }
     let larger = max(2 * capacity, count + byteCount)
-    let moved = UnsafeMutablePointer<UInt8>.allocate(
-      capacity: larger + ChunkBuffer.paddingByteCount
-    )
+    let moved = unsafe ChunkBuffer.allocate(larger + ChunkBuffer.paddingByteCount)
     unsafe moved.update(from: base, count: count)
     unsafe base.deallocate()
     unsafe base = moved
     capacity = larger
+  }
+
+  /// Memory in large pages where it is large: parts of it are read in any order.
+  private static func allocate(_ byteCount: Int) -> UnsafeMutablePointer<UInt8> {
+    guard byteCount >= 2 * LargePages.byteCount else { return .allocate(capacity: byteCount) }
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: byteCount,
+      alignment: LargePages.byteCount
+    )
+    unsafe LargePages.ask(for: memory, byteCount: byteCount)
+    return unsafe memory.assumingMemoryBound(to: UInt8.self)
   }
 }

@@ -22,6 +22,13 @@ import Domain
   /// Steps of the rows of a chunk of a usual kind, and more.
   private static let stepCountMax = 2 << 20
 
+  /// Rows whose keys are brought near at a time.
+  static let blockCount = 256
+  private static let nearByteCount = 32
+
+  /// Of each row of a block the first bytes of its key, and as many more that may be read.
+  private let nearKeys: UnsafeMutablePointer<UInt8> =
+    .allocate(capacity: (blockCount + 1) * nearByteCount)
   private(set) var count = 0
   private var capacity = 1 << 10
   private(set) var heads: UnsafeMutablePointer<Head> = .allocate(capacity: 1 << 10)
@@ -35,7 +42,10 @@ import Domain
   /// Keys that do not stand in the chunk.
   private(set) var keys = ByteHeap(capacity: 1 << 8)
 
+  init() { unsafe nearKeys.initialize(repeating: 0, count: (LineList.blockCount + 1) * 32) }
+
   deinit {
+    unsafe nearKeys.deallocate()
     unsafe heads.deallocate()
     unsafe shards.deallocate()
     unsafe sorted.deallocate()
@@ -97,6 +107,40 @@ import Domain
       places[shard] &+= 1
     }
     return starts
+  }
+
+  /// Copies the keys of a block of sorted rows to one place.
+  ///
+  /// They lie far from each other in the chunk: in a loop that waits for none of them, many are on
+  /// their way at the same time.
+  func bringKeys(of block: Range<Int>, _ source: UnsafePointer<UInt8>) {
+    assert(block.count <= LineList.blockCount)
+    var place = unsafe UnsafeMutableRawPointer(nearKeys)
+    for index in block {
+      let head = unsafe heads + Int(sorted[index])
+      let key = unsafe farKey(head.pointee, source)
+      let words = unsafe UnsafeRawPointer(key).loadUnaligned(as: SIMD4<UInt64>.self)
+      unsafe place.storeBytes(of: words, as: SIMD4<UInt64>.self)
+      unsafe place += LineList.nearByteCount
+    }
+  }
+
+  /// Where the key of a row is, behind whose start 32 bytes can be read.
+  ///
+  /// - Parameters:
+  ///   - row: of the block whose keys were brought last.
+  ///   - number: the row's number in it.
+  ///   - source: the chunk.
+  /// - Returns: the key.
+  @inline(__always)
+  func key(_ row: Head, _ number: Int, _ source: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+    guard row.keyByteCount <= LineList.nearByteCount else { return unsafe farKey(row, source) }
+    return unsafe UnsafePointer(nearKeys + number &* LineList.nearByteCount)
+  }
+
+  @inline(__always)
+  private func farKey(_ row: Head, _ source: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+    unsafe (row.isKeyAside ? UnsafePointer(keys.base) : source) + row.keyStart
   }
 
   @inline(never)

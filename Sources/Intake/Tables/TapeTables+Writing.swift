@@ -7,26 +7,39 @@ extension TapeTables {
     guard list.count > 0 else { return }
     let starts = list.sort(shardCount: picker.count)
     for shard in 0..<picker.count {
-      for index in starts[shard]..<starts[shard + 1] {
-        unsafe append(list.heads[Int(list.sorted[index])], source)
-        if table.isFull(byteCountMax) { unsafe finish(shard, source, &finished) }
+      var next = starts[shard]
+      while next < starts[shard + 1] {
+        let first = next
+        while next < starts[shard + 1], !table.isFull(byteCountMax) {
+          let block = next..<min(next + LineList.blockCount, starts[shard + 1])
+          unsafe list.bringKeys(of: block, source)
+          for index in block where !table.isFull(byteCountMax) {
+            unsafe appendKey(index, index - block.lowerBound, source)
+            next &+= 1
+          }
+        }
+        for index in first..<next { unsafe appendValues(list.heads[Int(list.sorted[index])]) }
+        unsafe finish(shard, source, &finished)
       }
-      if table.rowCount > 0 { unsafe finish(shard, source, &finished) }
     }
     list.removeAll()
     for column in 0..<columnCount { unsafe columns[column].forms = 0 }
   }
 
-  /// Appends a row to the table.
+  /// Appends the key of a row, the one of that number in the block.
   @inline(__always)
-  private mutating func append(_ row: LineList.Head, _ source: UnsafePointer<UInt8>) {
-    let keyBase = unsafe row.isKeyAside ? UnsafePointer(list.keys.base) : source
-    unsafe table.append(
-      keyBase + row.keyStart,
-      row.keyByteCount,
-      row.hash,
-      byteCount: row.byteCount
-    )
+  private mutating func appendKey(
+    _ index: Int,
+    _ numberInBlock: Int,
+    _ source: UnsafePointer<UInt8>
+  ) {
+    let row = unsafe list.heads[Int(list.sorted[index])]
+    let key = unsafe list.key(row, numberInBlock, source)
+    unsafe table.append(key, row.keyByteCount, row.hash, byteCount: row.byteCount)
+  }
+
+  @inline(__always)
+  private mutating func appendValues(_ row: LineList.Head) {
     let (columns, counts) = unsafe (self.columns, self.counts)
     unsafe counts[0] &+= 1
     let (values, numbers) = unsafe (list.values + row.firstStep, list.columns + row.firstStep)
