@@ -83,6 +83,8 @@ struct ExplainedForest: Sendable {
         values += path.table(rule(count))
         while values.count % TableValues.lineCount != 0 { values.append(0) }
       }
+      // Paths of one length follow each other, so that loops over features end where they did before.
+      paths[pathStart...].sort { ($0.featureCount, $0.slot) < ($1.featureCount, $1.slot) }
       places.append(Place(paths: pathStart..<paths.count, deep: deepStart..<deep.count))
     }
     // As in the forest, no array is empty.

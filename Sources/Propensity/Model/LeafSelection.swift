@@ -10,16 +10,20 @@
   static let laneCount = 128
 
   private let leafSlotCount: Int
+  private let lanes: Int
   private let slots: UnsafeMutablePointer<UInt8>
 
-  /// - Parameter forest: whose trees are selected from; those with too many leaves may not be.
-  init(_ forest: BlockForest) {
+  /// - Parameters:
+  ///   - forest: whose trees are selected from; those with too many leaves may not be.
+  ///   - rowCount: rows that are ever put through together; at most `laneCount` are.
+  init(_ forest: BlockForest, rowCount: Int) {
     leafSlotCount = forest.leafSlotCount
-    unsafe slots = .allocate(capacity: forest.slotCount * Self.laneCount)
+    lanes = min(Self.laneCount, RowBlock.padded(max(1, rowCount)))
+    unsafe slots = .allocate(capacity: forest.slotCount * lanes)
     for slot in 0..<forest.slotCount {
-      unsafe (slots + slot * Self.laneCount).initialize(
+      unsafe (slots + slot * lanes).initialize(
         repeating: UInt8(truncatingIfNeeded: slot),
-        count: Self.laneCount
+        count: lanes
       )
     }
   }
@@ -46,7 +50,7 @@
     rows: Range<Int>,
     to sums: UnsafeMutablePointer<Double>
   ) {
-    let (lanes, binStride) = (Self.laneCount, block.laneCountMax)
+    let (lanes, binStride) = (lanes, block.laneCountMax)
     let width = RowBlock.padded(rows.count)
     let bins = unsafe block.bins + rows.lowerBound
     var target = unsafe slots + (leafSlotCount &+ nodeCount) &* lanes

@@ -38,7 +38,7 @@ package struct Scorer: Sendable {
       rowCount: rowCount,
       limit: Self.blockRowCount
     )
-    let selection = LeafSelection(forest)
+    let selection = LeafSelection(forest, rowCount: rowCount)
     var margins = [Double](repeating: initialMargin, count: rowCount)
     for first in stride(from: 0, to: rowCount, by: block.laneCountMax) {
       let rows = first..<min(first + block.laneCountMax, rowCount)
