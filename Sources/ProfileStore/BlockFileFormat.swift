@@ -4,7 +4,7 @@ import Bytes
 /// dictionaries, footer; `FORMAT.md` draws it.
 enum BlockFileFormat {
   static let magic: [UInt8] = Array("COVEYBLK".utf8)
-  static let version: UInt32 = 3
+  static let version: UInt32 = 4
   static let headerByteCount = 64
   static let entryByteCount = 24
   static let tailByteCount = 24

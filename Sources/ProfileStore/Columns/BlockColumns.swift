@@ -10,6 +10,8 @@ package struct BlockColumns: Sendable {
   /// Those with rows in this block, by ascending type.
   package let eventTables: [EventTable]
   let buffers: MappedBytes
+  /// Where buffers are that only readers of whole profiles need.
+  let lastBuffers: Range<Int>
 
   /// Reads a block's bytes and checks them.
   ///
@@ -46,6 +48,7 @@ package struct BlockColumns: Sendable {
     eventTables = tables
     self.eventCount = eventCount
     buffers = reader.buffers
+    lastBuffers = reader.lastBuffers
   }
 
   /// Where offsets of columns count from; valid for as long as this value lives.
@@ -74,13 +77,17 @@ extension ColumnReader {
     guard type < eventTypeCount || type == ColumnFormat.sharedTable else {
       throw Fault(reason: "events of an unknown type \(type)")
     }
-    let (starts, rowCount) = try readStarts(count: profileCount)
+    let rowCount = try readCount(limit: buffers.count)
+    let profiles = try readAscending(count: rowCount)
+    guard rowCount == 0 || profiles.largest < UInt64(profileCount) else {
+      throw Fault(reason: "an event of a profile that is not in the block")
+    }
     let (instants, unit) = try readInstants(rowCount: rowCount)
-    let ranks = try readNumbers(count: rowCount)
+    let ranks = try readNumbers(count: rowCount, .last)
     return EventTable(
       type: min(Int(type), eventTypeCount),
       rowCount: rowCount,
-      starts: starts,
+      profiles: profiles,
       instants: instants,
       instantUnit: unit,
       ranks: ranks,

@@ -26,6 +26,13 @@ enum ColumnFormat {
     static let plain: UInt8 = 2
   }
 
+  /// Which of a block's buffers one is.
+  enum Place {
+    case first
+    /// Behind all others, because only readers of whole profiles need it.
+    case last
+  }
+
   /// Stands for the type of the table that events without a table of their own share.
   static let sharedTable: UInt8 = 255
 

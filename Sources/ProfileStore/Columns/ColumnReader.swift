@@ -17,25 +17,36 @@ struct ColumnReader {
   private let catalogue: FileCatalogue
   private var description: ByteReader
   private var position = 0
+  /// Among the buffers that lie behind all others, from `lastStart` on.
+  private var lastPosition: Int
+  private let lastStart: Int
   private var ownTextsCount = 0
   /// Of the table that is read: what its `timestamp` may stand for.
   private var instants: (lane: Column.Lane, style: InstantStyle, rowCount: Int)?
 
   init(_ block: MappedBytes, _ catalogue: FileCatalogue) throws(Fault) {
     self.catalogue = catalogue
-    guard block.count >= 8 else { throw Fault(reason: "it is too short") }
+    guard block.count >= 16 else { throw Fault(reason: "it is too short") }
     let byteCount = block.load(UInt64.self, at: 0)
-    guard byteCount <= UInt64(block.count - 8) else {
+    guard byteCount <= UInt64(block.count - 16) else {
       throw Fault(reason: "its description is longer than the block")
     }
-    let end = 8 + Int(byteCount)
-    description = ByteReader(block.array(8..<end))
+    let end = 16 + Int(byteCount)
+    description = ByteReader(block.array(16..<end))
     buffers = block[min(ColumnFormat.aligned(end), block.count)..<block.count]
+    let firstByteCount = block.load(UInt64.self, at: 8)
+    guard firstByteCount <= UInt64(buffers.count), firstByteCount % 8 == 0 else {
+      throw Fault(reason: "its first buffers are longer than the block")
+    }
+    lastStart = Int(firstByteCount)
+    lastPosition = lastStart
   }
 
   /// Ends the reading; behind the last buffer there may be padding.
   func finish(padding: Int) throws(Fault) {
-    guard description.remaining == 0, buffers.count - position < padding else {
+    guard description.remaining == 0, position == lastStart,
+      buffers.count - lastPosition < padding
+    else {
       throw Fault(reason: "it has bytes that belong to no column")
     }
   }
@@ -127,7 +138,7 @@ struct ColumnReader {
       }
       let base = try readSigned()
       return .instantTexts(style, base: base, try readNumbers(count: count))
-    case ColumnFormat.Kind.double: return .doubles(try takeNumbers(count: count, width: 8))
+    case ColumnFormat.Kind.double: return .doubles(try takeNumbers(count: count, width: 8, .first))
     case ColumnFormat.Kind.string: return .strings(try readStrings(count: count))
     case ColumnFormat.Kind.array:
       let (starts, elementCount) = try readStarts(count: count)
@@ -196,8 +207,8 @@ struct ColumnReader {
     _ codes: PackedNumbers,
     count: Int
   ) throws(Fault) -> Column.Strings {
-    let (starts, byteCount) = try readStarts(count: count)
-    let offset = try take(byteCount)
+    let (starts, byteCount) = try readStarts(count: count, .last)
+    let offset = try take(byteCount, .last)
     guard buffers.isUTF8(offset..<offset + byteCount) else {
       throw Fault(reason: "texts that are not UTF-8")
     }
@@ -243,7 +254,7 @@ struct ColumnReader {
 
   private mutating func readBits(count: Int) throws(Fault) -> Column.Bits {
     let wordCount = (count + 63) / 64
-    let offset = try take(8 * wordCount)
+    let offset = try take(8 * wordCount, .first)
     if count % 64 > 0 {
       let last = buffers.load(UInt64.self, at: offset + 8 * (wordCount - 1))
       guard last >> UInt64(count % 64) == 0 else { throw Fault(reason: "bits of no row are set") }
@@ -254,10 +265,13 @@ struct ColumnReader {
   /// Reads `count + 1` numbers that ascend from 0.
   ///
   /// - Returns: the numbers and the last of them.
-  mutating func readStarts(count: Int) throws(Fault) -> (PackedNumbers, last: Int) {
-    let starts = try readNumbers(count: count + 1)
-    guard buffers.ascends(starts) else {
-      throw Fault(reason: "starts that do not ascend from 0")
+  private mutating func readStarts(
+    count: Int,
+    _ place: ColumnFormat.Place = .first
+  ) throws(Fault) -> (PackedNumbers, last: Int) {
+    let starts = try readAscending(count: count + 1, place)
+    guard starts.load(0, from: buffers) == 0 else {
+      throw Fault(reason: "starts that do not begin with 0")
     }
     guard starts.largest < UInt64(Int.max / 16) else {
       throw Fault(reason: "starts that are too large")
@@ -265,27 +279,50 @@ struct ColumnReader {
     return (starts, Int(starts.largest))
   }
 
-  mutating func readNumbers(count: Int) throws(Fault) -> PackedNumbers {
+  /// Reads numbers of which none is below the one before.
+  mutating func readAscending(
+    count: Int,
+    _ place: ColumnFormat.Place = .first
+  ) throws(Fault) -> PackedNumbers {
+    let numbers = try readNumbers(count: count, place)
+    guard buffers.ascend(numbers) else { throw Fault(reason: "numbers that do not ascend") }
+    return numbers
+  }
+
+  mutating func readNumbers(
+    count: Int,
+    _ place: ColumnFormat.Place = .first
+  ) throws(Fault) -> PackedNumbers {
     let width = try readByte()
     guard [1, 2, 4, 8].contains(width) else { throw Fault(reason: "numbers of \(width) bytes") }
-    return try takeNumbers(count: count, width: Int(width))
+    return try takeNumbers(count: count, width: Int(width), place)
   }
 
-  private mutating func takeNumbers(count: Int, width: Int) throws(Fault) -> PackedNumbers {
+  private mutating func takeNumbers(
+    count: Int,
+    width: Int,
+    _ place: ColumnFormat.Place
+  ) throws(Fault) -> PackedNumbers {
     let (byteCount, isOver) = count.multipliedReportingOverflow(by: width)
     guard !isOver else { throw Fault(reason: "numbers beyond all bounds") }
-    return PackedNumbers(offset: try take(byteCount), count: count, width: width, from: buffers)
+    let offset = try take(byteCount, place)
+    return PackedNumbers(offset: offset, count: count, width: width, from: buffers)
   }
 
-  /// The next `byteCount` bytes of the buffers, and the padding behind them.
-  private mutating func take(_ byteCount: Int) throws(Fault) -> Int {
-    guard byteCount <= buffers.count - position else {
+  /// The next `byteCount` bytes of the buffers at a place, and the padding behind them.
+  private mutating func take(_ byteCount: Int, _ place: ColumnFormat.Place) throws(Fault) -> Int {
+    let offset = place == .first ? position : lastPosition
+    let end = place == .first ? lastStart : buffers.count
+    guard byteCount <= end - offset else {
       throw Fault(reason: "it is shorter than its description says")
     }
-    let offset = position
-    position = min(ColumnFormat.aligned(position + byteCount), buffers.count)
+    let next = min(ColumnFormat.aligned(offset + byteCount), end)
+    if place == .first { position = next } else { lastPosition = next }
     return offset
   }
+
+  /// Where the buffers are that only readers of whole profiles need.
+  var lastBuffers: Range<Int> { lastStart..<buffers.count }
 
   mutating func readByte() throws(Fault) -> UInt8 {
     try read { reader throws(DecodingError) in try reader.read(UInt8.self) }

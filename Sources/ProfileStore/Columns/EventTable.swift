@@ -9,8 +9,8 @@ package struct EventTable: Sendable {
   /// share, among them those without a type.
   package let type: Int
   package let rowCount: Int
-  /// Profile `i` has the rows `starts[i]..<starts[i + 1]`.
-  package let starts: PackedNumbers
+  /// For each event the number of its profile, ascending.
+  package let profiles: PackedNumbers
   /// When each event happened, as integers: times `instantUnit` they are milliseconds.
   ///
   /// Rows that are in no lane have no readable timestamp.
@@ -24,7 +24,27 @@ package struct EventTable: Sendable {
 
   /// The rows of a profile's events of this type.
   func rows(of profile: Int, from buffers: MappedBytes) -> Range<Int> {
-    Int(starts.load(profile, from: buffers))..<Int(starts.load(profile + 1, from: buffers))
+    firstRow(
+      ofProfileFrom: profile,
+      from: buffers
+    )..<firstRow(
+      ofProfileFrom: profile + 1,
+      from: buffers
+    )
+  }
+
+  /// The first row of the profile with a number or of one behind it.
+  private func firstRow(ofProfileFrom number: Int, from buffers: MappedBytes) -> Int {
+    var (low, high) = (0, rowCount)
+    while low < high {
+      let middle = (low + high) / 2
+      if profiles.load(middle, from: buffers) < UInt64(number) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return low
   }
 
   /// When an event happened; `nil` without a readable timestamp.

@@ -13,12 +13,10 @@ import Synchronization
   package let rowCountMax: Int
   private let buffers: MappedBytes
   private let lanes: UnsafeMutablePointer<FlatLane>
-  /// By event of all tables, its profile.
-  private let profiles: UnsafeMutablePointer<UInt16>
-  /// Presences that had to be put together.
-  private let presences: [UnsafeMutablePointer<UInt64>]
-  /// Where texts are that no dictionary of the shard has; few programs read them.
-  private let ownTexts: [Range<Int>]
+  /// What lanes read that is not in the file.
+  private let room: Arena
+  /// Where buffers are that only readers of whole profiles need.
+  private let lastBuffers: Range<Int>
   private let isTrimmed = Atomic(false)
 
   init(_ columns: BlockColumns, _ shapes: ShapeNumbers) {
@@ -39,42 +37,29 @@ import Synchronization
       unsafe (lanes + index).initialize(to: builder.lanes[index])
     }
     unsafe self.lanes = lanes
-    unsafe presences = builder.presences
-    ownTexts = builder.ownTexts
+    room = builder.room
+    lastBuffers = columns.lastBuffers
     tableCount = columns.eventTables.count + 1
-    let profiles = UnsafeMutablePointer<UInt16>.allocate(capacity: max(1, columns.eventCount))
-    unsafe self.profiles = profiles
     let tables = UnsafeMutablePointer<FlatTable>.allocate(capacity: tableCount)
     unsafe tables.initialize(
       to: FlatTable(
         shape: shapeNumbers[0],
         rowCount: columns.profileCount,
         lanes: lanes,
-        starts: columns.bytes,
-        startWidth: 1,
-        profiles: profiles,
+        profiles: room.zeros(UInt16.self, count: 0),
         instants: nil
       )
     )
-    var firstRow = 0
     for (index, table) in columns.eventTables.enumerated() {
-      unsafe table.writeProfiles(
-        columns.profileCount,
-        columns.buffers,
-        into: profiles + firstRow
-      )
       unsafe (tables + 1 + index).initialize(
         to: FlatTable(
           shape: shapeNumbers[1 + index],
           rowCount: table.rowCount,
           lanes: lanes + firstLanes[1 + index],
-          starts: columns.bytes + table.starts.offset,
-          startWidth: table.starts.width,
-          profiles: profiles + firstRow,
+          profiles: table.flatProfiles(columns.bytes, columns.buffers, room),
           instants: FlatTable.Instants(table, columns.bytes)
         )
       )
-      firstRow += table.rowCount
     }
     unsafe self.tables = UnsafePointer(tables)
   }
@@ -83,14 +68,12 @@ import Synchronization
   /// because the system reads more pages than it is asked for.
   package func trim() {
     if isTrimmed.exchange(true, ordering: .relaxed) { return }
-    for range in ownTexts { buffers.release(within: range) }
+    buffers.release(within: lastBuffers)
   }
 
   deinit {
     unsafe UnsafeMutablePointer(mutating: tables).deallocate()
     unsafe lanes.deallocate()
-    unsafe profiles.deallocate()
-    for index in unsafe presences.indices { unsafe presences[index].deallocate() }
   }
 }
 
@@ -112,29 +95,28 @@ import Synchronization
   package var rowCount: Int
   /// As its shape says.
   package var lanes: UnsafePointer<FlatLane>
-  /// Profile `i` has the events `starts[i]..<starts[i + 1]`; not for attributes.
-  package var starts: UnsafeRawPointer
-  package var startWidth: Int
-  /// By event, its profile; not for attributes.
+  /// By event, its profile, ascending; not for attributes.
   package var profiles: UnsafePointer<UInt16>
   /// `nil` for attributes.
   package var instants: Instants?
 }
 
 extension EventTable {
-  /// Writes for each event the number of its profile.
-  fileprivate func writeProfiles(
-    _ profileCount: Int,
+  /// For each event the number of its profile: where it is in the file, if two bytes are kept of it
+  /// there.
+  fileprivate func flatProfiles(
+    _ bytes: UnsafeRawPointer,
     _ buffers: MappedBytes,
-    into profiles: UnsafeMutablePointer<UInt16>
-  ) {
-    for profile in 0..<profileCount {
-      let rows = rows(of: profile, from: buffers)
-      unsafe (profiles + rows.lowerBound).initialize(
-        repeating: UInt16(truncatingIfNeeded: profile),
-        count: rows.count
-      )
+    _ room: Arena
+  ) -> UnsafePointer<UInt16> {
+    if profiles.width == 2 {
+      return unsafe (bytes + profiles.offset).assumingMemoryBound(to: UInt16.self)
     }
+    let flat = unsafe room.zeros(UInt16.self, count: rowCount)
+    for row in 0..<rowCount {
+      unsafe flat[row] = UInt16(truncatingIfNeeded: profiles.load(row, from: buffers))
+    }
+    return unsafe UnsafePointer(flat)
   }
 }
 
@@ -151,128 +133,5 @@ extension FlatTable.Instants {
         (bytes + bits.offset).assumingMemoryBound(to: UInt64.self)
       )
     }
-  }
-}
-
-/// Goes through the columns of a table.
-@safe private struct FlatBuilder {
-  let bytes: UnsafeRawPointer
-  var lanes: [FlatLane]
-  var presences: [UnsafeMutablePointer<UInt64>]
-  /// Texts of columns and the codes of such.
-  private(set) var ownTexts: [Range<Int>] = []
-
-  init(bytes: UnsafeRawPointer) {
-    unsafe self.bytes = bytes
-    unsafe lanes = []
-    unsafe presences = []
-  }
-
-  mutating func flatten(_ column: Column, type: Int) -> TableShape {
-    var shape = TableShape(type: type, fields: [])
-    let first = unsafe lanes.count
-    for lane in column.lanes {
-      switch lane.values {
-      case .objects(let fields):
-        let presence = unsafe bits(lane.presence)
-        for field in fields {
-          unsafe add(field.column, [field.name], presence, column.rowCount, first, to: &shape)
-        }
-      default:
-        shape.fields.append(TableShape.Field(names: [], form: .nested, firstLane: 0, lanes: []))
-      }
-    }
-    return shape
-  }
-
-  /// Adds a field and those below it; `presence` says which of the table's rows reach it.
-  private mutating func add(
-    _ column: Column,
-    _ names: [Text],
-    _ presence: UnsafePointer<UInt64>?,
-    _ rowCount: Int,
-    _ tableStart: Int,
-    to shape: inout TableShape
-  ) {
-    var field = unsafe TableShape.Field(
-      names: names,
-      form: .values,
-      firstLane: lanes.count - tableStart,
-      lanes: []
-    )
-    var inner: [(fields: [Column.Field], presence: UnsafePointer<UInt64>?)] = unsafe []
-    for lane in column.lanes {
-      if case .strings(let texts) = lane.values { note(texts) }
-      let own = unsafe compose(presence, bits(lane.presence), rowCount)
-      if let flat = unsafe FlatLane(lane, presence: own, bytes) {
-        unsafe lanes.append(flat)
-        field.lanes.append(
-          unsafe TableShape.Lane(kind: flat.kind, detail: flat.detail, dictionary: flat.dictionary)
-        )
-      } else if case .objects(let fields) = lane.values {
-        if field.form == .values { field.form = .objects }
-        unsafe inner.append((fields, own))
-      } else {
-        field.form = .nested
-      }
-    }
-    shape.fields.append(field)
-    for index in unsafe inner.indices {
-      let (fields, presence) = unsafe inner[index]
-      for field in fields {
-        unsafe add(field.column, names + [field.name], presence, rowCount, tableStart, to: &shape)
-      }
-    }
-  }
-
-  private mutating func note(_ texts: Column.Strings) {
-    guard texts.entryCount > 0 else { return }
-    for numbers in [texts.codes, texts.starts] where numbers.count > 0 {
-      note(numbers.offset..<numbers.offset + numbers.count * numbers.width)
-    }
-    // The last text ends where the largest number says.
-    note(texts.offset..<texts.offset + Int(truncatingIfNeeded: texts.starts.largest))
-  }
-
-  /// Adds a range to the one before where they touch, so that pages on both sides are one's.
-  private mutating func note(_ range: Range<Int>) {
-    if let last = ownTexts.last, last.upperBound <= range.lowerBound,
-      range.lowerBound - last.upperBound < BlockFileFormat.alignment
-    {
-      ownTexts[ownTexts.count - 1] = last.lowerBound..<range.upperBound
-    } else {
-      ownTexts.append(range)
-    }
-  }
-
-  private func bits(_ presence: Presence) -> UnsafePointer<UInt64>? {
-    guard case .some(let bits, _) = presence else { return nil }
-    return unsafe UnsafePointer((bytes + bits.offset).assumingMemoryBound(to: UInt64.self))
-  }
-
-  /// Which rows have a value: `own` has a bit for each row that is in `outer`.
-  private mutating func compose(
-    _ outer: UnsafePointer<UInt64>?,
-    _ own: UnsafePointer<UInt64>?,
-    _ rowCount: Int
-  ) -> UnsafePointer<UInt64>? {
-    guard let outer = unsafe outer else { return unsafe own }
-    guard let own = unsafe own else { return unsafe outer }
-    let wordCount = (rowCount + 63) / 64
-    let words = UnsafeMutablePointer<UInt64>.allocate(capacity: max(wordCount, 1))
-    var position = 0
-    for word in 0..<wordCount {
-      var rest = unsafe outer[word]
-      var bits: UInt64 = 0
-      while rest != 0 {
-        let bit = rest & (0 &- rest)
-        if unsafe own[position >> 6] >> UInt64(position & 63) & 1 == 1 { bits |= bit }
-        position += 1
-        rest &= rest &- 1
-      }
-      unsafe words[word] = bits
-    }
-    unsafe presences.append(words)
-    return unsafe UnsafePointer(words)
   }
 }

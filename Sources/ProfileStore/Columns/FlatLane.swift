@@ -19,30 +19,51 @@ import Domain
     case plainTexts
   }
 
-  package var kind: Kind
+  package let kind: Kind
   /// The scale of decimals, or the style of texts that are instants.
-  package var detail: UInt8
-  /// Bytes of each number or code.
-  package var width: Int
-  /// How many values there are.
-  package var count: Int
+  package let detail: UInt8
+  private var ownWidth: UInt8
+  private let ownTextStartWidth: UInt8
+  /// Every row has a code, one above its own, and 0 stands for no value; then there is no presence.
+  package private(set) var isSpread = false
+  private var highPartShift: UInt8 = 0
+  private let valueCount: UInt32
+  private let dictionaryNumber: UInt32
+  private let ownTextCount: UInt32
   /// What numbers count from.
-  package var base: Int64
+  package let base: Int64
   /// The largest number or code.
-  package var largest: UInt64
-  /// The shard's dictionary of codes.
-  package var dictionary: Int
+  package let largest: UInt64
   /// Numbers, codes, or bits in words of 64.
-  package var values: UnsafeRawPointer
+  package private(set) var values: UnsafeRawPointer
   /// A bit for each row of the table, set when it has a value; `nil` when every row has one.
   ///
   /// The set bits' values follow each other.
-  package var presence: UnsafePointer<UInt64>?
+  package private(set) var presence: UnsafePointer<UInt64>?
+  private var highPartNumbers: UnsafePointer<UInt16>?
   /// Where the column's own texts begin and end, and their bytes.
-  package var textStarts: UnsafeRawPointer
-  package var textStartWidth: Int
-  package var textCount: Int
-  package var textBytes: UnsafeRawPointer
+  private let textStarts: UnsafeRawPointer
+  private let textBytes: UnsafeRawPointer
+
+  /// Bytes of each number or code.
+  package var width: Int { unsafe Int(ownWidth) }
+  /// How many values there are.
+  package var count: Int { unsafe Int(valueCount) }
+  /// The shard's dictionary of codes.
+  package var dictionary: Int { unsafe Int(dictionaryNumber) }
+  package var textCount: Int { unsafe Int(ownTextCount) }
+
+  /// The high parts of wide numbers, where they are kept.
+  package internal(set) var highParts: HighParts? {
+    get {
+      guard let numbers = unsafe highPartNumbers else { return nil }
+      return unsafe HighParts(numbers: numbers, shift: UInt64(highPartShift))
+    }
+    set {
+      unsafe highPartNumbers = newValue?.numbers
+      unsafe highPartShift = UInt8(truncatingIfNeeded: newValue?.shift ?? 0)
+    }
+  }
 
   /// One of the column's own texts; a plain one has its value's number.
   package func text(_ index: Int) -> Text {
@@ -53,7 +74,7 @@ import Domain
   }
 
   private func textStart(_ index: Int) -> UInt64 {
-    switch unsafe textStartWidth {
+    switch unsafe ownTextStartWidth {
     case 1: unsafe UInt64(textStarts.load(fromByteOffset: index, as: UInt8.self))
     case 2: unsafe UInt64(textStarts.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
     case 4: unsafe UInt64(textStarts.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
@@ -63,7 +84,8 @@ import Domain
 }
 
 extension FlatLane {
-  /// A lane of single values; `nil` for arrays, objects and maps.
+  /// A lane of single values; `nil` for arrays, objects and maps, and for more values than a block may
+  /// have rows.
   init?(_ lane: Column.Lane, presence: UnsafePointer<UInt64>?, _ bytes: UnsafeRawPointer) {
     let kind: Kind
     var detail: UInt8 = 0
@@ -108,18 +130,30 @@ extension FlatLane {
     case .arrays, .objects, .maps: return nil
     }
     if let numbers { unsafe values += numbers.offset }
+    guard let valueCount = UInt32(exactly: lane.count),
+      let dictionaryNumber = UInt32(exactly: dictionary),
+      let textCount = UInt32(exactly: texts?.entryCount ?? 0)
+    else { return nil }
     unsafe self.kind = kind
     unsafe self.detail = detail
-    unsafe width = numbers?.width ?? 1
-    unsafe count = lane.count
+    unsafe ownWidth = UInt8(truncatingIfNeeded: numbers?.width ?? 1)
+    unsafe self.valueCount = valueCount
     unsafe self.base = base
     unsafe largest = numbers?.largest ?? 0
-    unsafe self.dictionary = dictionary
+    unsafe self.dictionaryNumber = dictionaryNumber
     unsafe self.values = values
     unsafe self.presence = presence
     unsafe textStarts = bytes + (texts?.starts.offset ?? 0)
-    unsafe textStartWidth = texts?.starts.width ?? 1
-    unsafe textCount = texts?.entryCount ?? 0
+    unsafe ownTextStartWidth = UInt8(truncatingIfNeeded: texts?.starts.width ?? 1)
+    unsafe ownTextCount = textCount
     unsafe textBytes = bytes + (texts?.offset ?? 0)
+  }
+
+  /// Reads codes of all rows from now on.
+  mutating func take(_ codes: SpreadCodes) {
+    unsafe values = codes.codes
+    unsafe ownWidth = UInt8(truncatingIfNeeded: codes.width)
+    unsafe presence = nil
+    unsafe isSpread = true
   }
 }

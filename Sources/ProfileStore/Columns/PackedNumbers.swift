@@ -67,20 +67,19 @@ extension MappedBytes {
     return UInt64(largest)
   }
 
-  /// Whether numbers ascend from 0.
-  func ascends(_ starts: PackedNumbers) -> Bool {
-    guard starts.count > 0, starts.load(0, from: self) == 0 else { return false }
-    let numbers = unsafe pointer(starts.offset..<starts.offset + starts.count * starts.width)
-    switch starts.width {
-    case 1: return unsafe MappedBytes.ascends(numbers, starts.count, UInt8.self)
-    case 2: return unsafe MappedBytes.ascends(numbers, starts.count, UInt16.self)
-    case 4: return unsafe MappedBytes.ascends(numbers, starts.count, UInt32.self)
-    default: return unsafe MappedBytes.ascends(numbers, starts.count, UInt64.self)
+  /// Whether no number is below the one before.
+  func ascend(_ packed: PackedNumbers) -> Bool {
+    let numbers = unsafe pointer(packed.offset..<packed.offset + packed.count * packed.width)
+    switch packed.width {
+    case 1: return unsafe MappedBytes.ascend(numbers, packed.count, UInt8.self)
+    case 2: return unsafe MappedBytes.ascend(numbers, packed.count, UInt16.self)
+    case 4: return unsafe MappedBytes.ascend(numbers, packed.count, UInt32.self)
+    default: return unsafe MappedBytes.ascend(numbers, packed.count, UInt64.self)
     }
   }
 
   @inline(__always)
-  private static func ascends<Number: UnsignedInteger & FixedWidthInteger & BitwiseCopyable>(
+  private static func ascend<Number: UnsignedInteger & FixedWidthInteger & BitwiseCopyable>(
     _ numbers: UnsafeRawBufferPointer,
     _ count: Int,
     _ type: Number.Type

@@ -177,16 +177,15 @@ struct BlockBuilder {
     let left = isShared ? nil : eventTypeName
     rows.readEvents(table.places, without: left, keys, into: &reader)
     writer.output.write(byte: isShared ? ColumnFormat.sharedTable : UInt8(index))
-    var starts: [UInt64] = [0]
-    starts.reserveCapacity(ordinals.count + 1)
-    var start: UInt64 = 0
-    for profile in 0..<ordinals.count {
-      if profile < table.counts.count { start += table.counts[profile] }
-      starts.append(start)
+    var profiles: [UInt64] = []
+    profiles.reserveCapacity(table.places.count)
+    for (profile, count) in table.counts.enumerated() {
+      profiles += repeatElement(UInt64(profile), count: Int(count))
     }
-    writer.output.write(numbers: starts)
+    writer.output.write(count: profiles.count)
+    writer.output.write(numbers: profiles)
     let isTimestampImplied = writeInstants(table)
-    writer.output.write(numbers: table.ranks)
+    writer.output.write(numbers: table.ranks, .last)
     writer.write(
       root: Int(FieldTree.events),
       rowCount: table.places.count,

@@ -2,23 +2,31 @@ import Bytes
 
 /// The bytes of a block that is being written: a description of the shape, and the buffers.
 ///
-/// Buffers lie in the order in which the description speaks of them.
+/// Buffers lie in the order in which the description speaks of them, those that only readers of whole
+/// profiles need behind all others: so the pages of what evaluations go through hold nothing else.
 struct BlockOutput {
   private(set) var description = ByteWriter()
   private let buffers = OutputBuffer()
+  /// Behind the others.
+  private let lastBuffers = OutputBuffer()
 
   mutating func removeAll() {
     description.bytes.removeAll(keepingCapacity: true)
     buffers.removeAll()
+    lastBuffers.removeAll()
   }
 
-  /// The block: byte count of the description, description, buffers; all padded to `multiple`.
+  /// The block: byte counts of the description and of the first buffers, description, buffers; all
+  /// padded to `multiple`.
   func block(paddedTo multiple: Int) -> [UInt8] {
-    var block = ByteWriter(capacity: description.count + buffers.count + 2 * multiple)
+    let byteCount = description.count + buffers.count + lastBuffers.count
+    var block = ByteWriter(capacity: byteCount + 2 * multiple)
     block.write(UInt64(description.count))
+    block.write(UInt64(buffers.count))
     block.bytes.append(contentsOf: description.bytes)
     block.writeRaw(repeatElement(0, count: ColumnFormat.aligned(block.count) - block.count))
     unsafe block.bytes.append(contentsOf: buffers.bytes)
+    unsafe block.bytes.append(contentsOf: lastBuffers.bytes)
     let excess = block.count % multiple
     if excess > 0 { block.writeRaw(repeatElement(0, count: multiple - excess)) }
     return block.bytes
@@ -31,14 +39,14 @@ struct BlockOutput {
   mutating func write(signed value: Int64) { description.writeSignedVarint(value) }
 
   /// Writes the least width that holds all numbers, and the numbers.
-  mutating func write(numbers: UnsafeBufferPointer<UInt64>) {
+  mutating func write(numbers: UnsafeBufferPointer<UInt64>, _ place: ColumnFormat.Place = .first) {
     var bits: UInt64 = 0
     for index in 0..<numbers.count { unsafe bits |= numbers[index] }
-    unsafe write(numbers: numbers, width: PackedNumbers.width(of: bits), less: 0)
+    unsafe write(numbers: numbers, width: PackedNumbers.width(of: bits), less: 0, place)
   }
 
-  mutating func write(numbers: [UInt64]) {
-    unsafe numbers.withUnsafeBufferPointer { unsafe write(numbers: $0) }
+  mutating func write(numbers: [UInt64], _ place: ColumnFormat.Place = .first) {
+    unsafe numbers.withUnsafeBufferPointer { unsafe write(numbers: $0, place) }
   }
 
   /// Writes integers as the least of them and what each is more.
@@ -56,15 +64,18 @@ struct BlockOutput {
     unsafe write(
       numbers: raw.bindMemory(to: UInt64.self),
       width: width,
-      less: UInt64(bitPattern: least)
+      less: UInt64(bitPattern: least),
+      .first
     )
   }
 
   private mutating func write(
     numbers: UnsafeBufferPointer<UInt64>,
     width: Int,
-    less base: UInt64
+    less base: UInt64,
+    _ place: ColumnFormat.Place
   ) {
+    let buffers = place == .first ? buffers : lastBuffers
     description.write(UInt8(truncatingIfNeeded: width))
     let place = unsafe buffers.extend(numbers.count * width)
     switch width {
@@ -116,8 +127,8 @@ struct BlockOutput {
     unsafe buffers.append(UnsafeRawBufferPointer(numbers))
   }
 
-  /// Writes bytes; more of the same may follow until `endBytes`.
-  mutating func append(_ bytes: UnsafeRawBufferPointer) { unsafe buffers.append(bytes) }
+  /// Writes the bytes of texts behind the others; more of the same may follow until `endTexts`.
+  mutating func append(text bytes: UnsafeRawBufferPointer) { unsafe lastBuffers.append(bytes) }
 
-  mutating func endBytes() { buffers.pad(to: ColumnFormat.alignment) }
+  mutating func endTexts() { lastBuffers.pad(to: ColumnFormat.alignment) }
 }

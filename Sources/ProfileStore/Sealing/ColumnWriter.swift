@@ -239,9 +239,9 @@ struct ColumnWriter {
       start += unsafe reader.heap.text(at: place).count
     }
     scratch.append(UInt64(start))
-    output.write(numbers: scratch)
-    for place in places { unsafe output.append(reader.heap.text(at: place)) }
-    output.endBytes()
+    output.write(numbers: scratch, .last)
+    for place in places { unsafe output.append(text: reader.heap.text(at: place)) }
+    output.endTexts()
   }
 
   /// Writes the texts of `texts` with the codes in `scratch`.
@@ -249,9 +249,9 @@ struct ColumnWriter {
     output.write(byte: ColumnFormat.Texts.own)
     output.write(count: texts.count)
     output.write(numbers: scratch)
-    output.write(numbers: texts.starts.map(UInt64.init))
-    unsafe texts.bytes.withUnsafeBytes { unsafe output.append($0) }
-    output.endBytes()
+    output.write(numbers: texts.starts.map(UInt64.init), .last)
+    unsafe texts.bytes.withUnsafeBytes { unsafe output.append(text: $0) }
+    output.endTexts()
   }
 
   /// Where on the heap each text is, after codes, dates and instants were written out there.

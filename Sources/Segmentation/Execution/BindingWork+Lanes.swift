@@ -32,7 +32,7 @@ extension BindingWork {
         unsafe step.classes = known
       } else {
         let made = classifier.classes(of: try snapshot.dictionary(lane.dictionary))
-        unsafe step.classes = binding.arena.store(made)
+        unsafe step.classes = binding.arena.store([classifier.ofMissing] + made)
         unsafe dictionaries[number] = step.classes
       }
     case .ownTexts, .plainTexts: break

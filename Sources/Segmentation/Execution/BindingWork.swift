@@ -8,7 +8,7 @@ import ProfileStore
   let conditions: EventConditions
   private let attributeConditions: AttributeConditions
   let classifiers: [FieldClassifier]
-  let arena = Arena()
+  let arena = Arena.ofKernels()
   private var layouts: [LayoutKey: Layout] = [:]
   /// Tests of a field that matter somewhere, by index, and their numbers.
   private(set) var testSets: [Set<Int>] = []

@@ -229,7 +229,7 @@ private final class PairTimes {
   }
 
   func take(_ rows: TableRows, _ table: FlatTable, profileCount: Int) {
-    unsafe rows.writeStarts(of: table, profileCount: profileCount, into: starts.pointer)
+    unsafe rows.writeStarts(profileCount: profileCount, into: starts.pointer)
     guard let times = unsafe table.instants else { return }
     // Rows without a readable time fit no match of a pair.
     unsafe writeNumbers(

@@ -85,7 +85,7 @@ import ProfileStore
         ofCodes: lane.values,
         width: lane.width,
         positions,
-        by: step.classes,
+        by: lane.isSpread ? step.classes : step.classes + 1,
         into: classes
       )
     case .numbers:
@@ -94,6 +94,7 @@ import ProfileStore
         width: lane.width,
         base: ValueOrder.place(of: lane.base),
         largest: lane.largest,
+        highParts: lane.highParts,
         positions,
         by: step.cuts,
         room,
@@ -120,7 +121,9 @@ import ProfileStore
   ) {
     switch unsafe lane.kind {
     case .ownTexts:
-      let table = unsafe (0..<lane.textCount).map { unsafe classifier.classOf(lane.text($0)) }
+      let missing = unsafe lane.isSpread ? [classifier.ofMissing] : []
+      let table =
+        unsafe missing + (0..<lane.textCount).map { unsafe classifier.classOf(lane.text($0)) }
       unsafe table.withUnsafeBufferPointer { table in
         guard let table = table.baseAddress else { return }
         unsafe writeClasses(

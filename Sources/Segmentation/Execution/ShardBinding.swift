@@ -8,7 +8,7 @@ import ProfileStore
   let attributeConditions: AttributeConditions
   let meterParts: MeterParts
   /// Owns what pointers here refer to, beside the program's own.
-  let arena = Arena()
+  let arena = Arena.ofKernels()
   private let programArena: Arena
   /// By shape.
   private(set) var tables: UnsafePointer<TableProgram>

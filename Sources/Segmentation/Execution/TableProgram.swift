@@ -60,7 +60,7 @@ enum RowSet: CaseIterable {
   }
 
   var form: Form
-  /// By code, or for false and true.
+  /// Of no value, then by code; or for false and true.
   var classes: UnsafePointer<UInt16>
   /// Of numbers and doubles.
   var cuts: LaneCuts

@@ -66,13 +66,18 @@ import ProfileStore
     wordCount = unsafe (table.rowCount + 63) / 64
     unsafe self.presence = nil
     let reached = unsafe lane.presence == nil ? bits : presentBits
-    unsafe reaches(
-      relative,
-      lane.values,
-      width: lane.width,
-      count: lane.count,
-      into: reached.pointer
-    )
+    if let highParts = unsafe lane.highParts {
+      let numbers = unsafe lane.values.assumingMemoryBound(to: UInt64.self)
+      unsafe reaches(relative, numbers, highParts, count: lane.count, into: reached.pointer)
+    } else {
+      unsafe reaches(
+        relative,
+        lane.values,
+        width: lane.width,
+        count: lane.count,
+        into: reached.pointer
+      )
+    }
     if let presence = unsafe lane.presence {
       unsafe spread(presentBits.pointer, over: presence, wordCount: wordCount, into: bits.pointer)
     }
@@ -97,21 +102,13 @@ import ProfileStore
   }
 
   /// Writes by profile where its rows begin, and behind the last one where they end.
-  func writeStarts(
-    of table: FlatTable,
-    profileCount: Int,
-    into starts: UnsafeMutablePointer<UInt32>
-  ) {
-    if unsafe numbers == everyNumber {
-      unsafe widen(table.starts, width: table.startWidth, count: profileCount + 1, into: starts)
-    } else {
-      unsafe Segmentation.writeStarts(
-        of: profiles,
-        count: count,
-        profileCount: profileCount,
-        into: starts
-      )
-    }
+  func writeStarts(profileCount: Int, into starts: UnsafeMutablePointer<UInt32>) {
+    unsafe Segmentation.writeStarts(
+      of: profiles,
+      count: count,
+      profileCount: profileCount,
+      into: starts
+    )
   }
 
   /// Where the rows' values are in a lane with a presence; `nil` stands for one that every row has a

@@ -1,3 +1,5 @@
+import Bytes
+
 /// Ascending numbers, the cuts, that divide those of a lane, and the class of what lies between two.
 ///
 /// The stretch from the first cut to the last is divided into buckets of one width, a power of two.

@@ -1,3 +1,5 @@
+import ProfileStore
+
 /// The classes of a lane's numbers where few cuts are among them: every number is compared with every
 /// cut, many numbers at once.
 ///
@@ -38,6 +40,34 @@
       }
       last = own
     }
+  }
+
+  /// The cuts' high parts.
+  func highParts(_ shift: UInt64) -> FewCuts {
+    var parts = unsafe self
+    unsafe parts.cuts.0 = cuts.0 &>> SIMD4(repeating: shift)
+    unsafe parts.cuts.1 = cuts.1 &>> SIMD4(repeating: shift)
+    return unsafe parts
+  }
+
+  /// A cut by its place.
+  private func cut(_ place: Int) -> UInt64 {
+    unsafe place < 4 ? cuts.0[place] : cuts.1[place - 4]
+  }
+
+  /// The class of one number.
+  func classOf(_ number: UInt64) -> UInt16 {
+    unsafe (0..<count).reduce(first) { unsafe number >= cut($1) ? $0 &+ steps[$1] : $0 }
+  }
+
+  /// Of 64 numbers, those that are a cut.
+  @inline(__always)
+  func cuts(among numbers: UnsafePointer<UInt16>) -> UInt64 {
+    var found: UInt64 = 0
+    for place in 0..<(unsafe count) {
+      found |= unsafe compare(numbers, with: UInt16(truncatingIfNeeded: cut(place))).equal
+    }
+    return found
   }
 
   /// Writes the classes of numbers that lie one after the other.
@@ -105,12 +135,14 @@
   }
 }
 
-/// The classes of numbers from a base, of which none is above `largest`.
+/// The classes of numbers from a base, of which none is above `largest`; the high parts of wide ones
+/// may be known.
 func writeClasses(
   ofNumbers numbers: UnsafeRawPointer,
   width: Int,
   base: UInt64,
   largest: UInt64,
+  highParts: HighParts?,
   _ positions: LanePositions,
   by cuts: LaneCuts,
   _ room: NumberRoom,
@@ -129,6 +161,10 @@ func writeClasses(
   if unsafe few.count == 0 {
     let only = unsafe few.first
     return unsafe positions.write(into: classes) { _ in only }
+  }
+  if let highParts = unsafe highParts {
+    let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
+    return unsafe write(numbers, highParts, positions, few, room, classes)
   }
   switch width {
   case 1: unsafe write(numbers.assumingMemoryBound(to: UInt8.self), positions, few, room, classes)
@@ -164,5 +200,38 @@ private func write<Number: FixedWidthInteger & UnsignedInteger>(
     unsafe few.write(source, count: count, into: own)
     let places = unsafe positions.places
     for index in 0..<count { unsafe classes[Int(places[index])] = own[index] }
+  }
+}
+
+/// The same by the high parts, and by the whole numbers where those are a cut's.
+///
+/// Every row has a value in lanes with high parts.
+private func write(
+  _ numbers: UnsafePointer<UInt64>,
+  _ highParts: HighParts,
+  _ positions: LanePositions,
+  _ few: FewCuts,
+  _ room: NumberRoom,
+  _ classes: UnsafeMutablePointer<UInt16>
+) {
+  let (count, values) = unsafe (positions.count, positions.values)
+  var parts = unsafe highParts.numbers
+  if unsafe positions.form != .all {
+    let chosen = unsafe UnsafeMutableRawPointer(room.numbers.pointer)
+      .assumingMemoryBound(to: UInt16.self)
+    for index in 0..<count { unsafe chosen[index] = parts[Int(values[index])] }
+    unsafe parts = UnsafePointer(chosen)
+  }
+  let fewParts = unsafe few.highParts(highParts.shift)
+  unsafe fewParts.write(parts, count: count, into: classes)
+  for first in stride(from: 0, to: count, by: 64) {
+    var rest = unsafe fewParts.cuts(among: parts + first)
+    while rest != 0 {
+      let row = first &+ rest.trailingZeroBitCount
+      rest &= rest &- 1
+      if row >= count { break }
+      let value = unsafe positions.form == .all ? row : Int(values[row])
+      unsafe classes[row] = few.classOf(numbers[value])
+    }
   }
 }

@@ -1,3 +1,5 @@
+import ProfileStore
+
 /// Kernels that choose rows of a table and say whose they are. Shapes are checked by the callers.
 
 /// A number of `width` bytes.
@@ -8,29 +10,6 @@ func packedNumber(_ start: UnsafeRawPointer, _ width: Int, _ index: Int) -> UInt
   case 2: unsafe UInt64(start.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self))
   case 4: unsafe UInt64(start.loadUnaligned(fromByteOffset: 4 &* index, as: UInt32.self))
   default: unsafe start.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self)
-  }
-}
-
-/// Widens `count` numbers of `width` bytes.
-func widen(
-  _ numbers: UnsafeRawPointer,
-  width: Int,
-  count: Int,
-  into target: UnsafeMutablePointer<UInt32>
-) {
-  switch width {
-  case 1:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
-    for index in 0..<count { unsafe target[index] = UInt32(numbers[index]) }
-  case 2:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    for index in 0..<count { unsafe target[index] = UInt32(numbers[index]) }
-  case 4:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
-    for index in 0..<count { unsafe target[index] = numbers[index] }
-  default:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
-    for index in 0..<count { unsafe target[index] = UInt32(truncatingIfNeeded: numbers[index]) }
   }
 }
 
@@ -53,6 +32,32 @@ func reaches(
     unsafe reaches(floor, numbers.assumingMemoryBound(to: UInt32.self), count, words)
   default:
     unsafe reaches(floor, numbers.assumingMemoryBound(to: UInt64.self), count, words)
+  }
+  if count & 63 > 0 {
+    unsafe words[count >> 6] &= 1 &<< UInt64(truncatingIfNeeded: count & 63) &- 1
+  }
+}
+
+/// The same for numbers of which mostly the high parts decide.
+func reaches(
+  _ floor: UInt64,
+  _ numbers: UnsafePointer<UInt64>,
+  _ highParts: HighParts,
+  count: Int,
+  into words: UnsafeMutablePointer<UInt64>
+) {
+  let floorPart = unsafe UInt16(clamping: floor &>> highParts.shift)
+  for word in 0..<(count &+ 63) >> 6 {
+    let first = word &* 64
+    let (reached, equal) = unsafe compare(highParts.numbers + first, with: floorPart)
+    var bits = reached
+    var rest = equal
+    while rest != 0 {
+      let row = first &+ rest.trailingZeroBitCount
+      if unsafe row < count && numbers[row] < floor { bits &= ~(rest & (0 &- rest)) }
+      rest &= rest &- 1
+    }
+    unsafe words[word] = bits
   }
   if count & 63 > 0 {
     unsafe words[count >> 6] &= 1 &<< UInt64(truncatingIfNeeded: count & 63) &- 1

@@ -1,4 +1,5 @@
 import Bytes
+import ProfileStore
 import Testing
 
 @testable import Segmentation
@@ -15,7 +16,7 @@ struct KernelTests {
     if seed % 3 == 0 { cuts.formUnion([0, .max]) }
     let places = cuts.sorted()
     let classes = (0...places.count).map { _ in UInt16(truncatingIfNeeded: random.next()) }
-    let arena = Arena()
+    let arena = Arena.ofKernels()
     let table = unsafe LaneCuts(places, classes, in: arena)
     #expect(unsafe (table.bucketCount == 0) == places.isEmpty)
     if places.isEmpty { return }
@@ -189,7 +190,7 @@ struct KernelTests {
     if seed % 5 == 0 { cuts.formUnion([.max, .max - 1]) }
     let places = cuts.sorted()
     let classes = (0...places.count).map { _ in UInt16(truncatingIfNeeded: random.next()) }
-    let arena = Arena()
+    let arena = Arena.ofKernels()
     let table = unsafe LaneCuts(places, classes, in: arena)
     let memory = packed(numbers, width: width)
     let chosen = (0..<numbers.count).filter { _ in random.next() % 2 == 0 }.map { UInt32($0) }
@@ -207,6 +208,7 @@ struct KernelTests {
             width: width,
             base: base,
             largest: largest,
+            highParts: nil,
             LanePositions(
               form: form,
               values: values,

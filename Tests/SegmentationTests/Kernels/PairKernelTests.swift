@@ -57,7 +57,7 @@ struct PairKernelTests {
     let seconds = Rows(&random, profileCount: 64, rowCountMax: [2, rowCountMax][Int(seed / 6 % 2)])
     let gap: Int64 = [1, 5, 90, .max][Int(seed % 4)]
     let wanted = random.next() | random.next()
-    let arena = Arena()
+    let arena = Arena.ofKernels()
     let found = unsafe profilesWithPair(
       firsts.events(in: arena),
       seconds.events(in: arena),
