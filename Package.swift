@@ -36,7 +36,7 @@ let rooms: [(name: String, uses: [String])] =
     ("Intake", ["Bytes", "Domain", "Platform"]),
     ("Generator", ["Bytes", "Platform"]),
     ("Cluster", ["Bytes", "Domain", "Wire"]),
-    ("Segmentation", ["Bytes", "Domain", "PQL", "Platform", "ProfileStore"]),
+    ("Segmentation", ["Bytes", "Domain", "PQL", "Platform", "ProfileStore", "Propensity"]),
     (
       "Runtime",
       [
@@ -62,7 +62,7 @@ let pages: [String: [String]] = [
   "ProfileStore": ["FORMAT.md"],
   "Propensity": ["FORMAT.md", "README.md"],
   "PropensityTests": ["Fixtures"],
-  "Segmentation": ["README.md"],
+  "Segmentation": ["FEATURES.md", "README.md"],
   "Wire": ["PROTOCOL.md", "SECURITY.md"],
 ]
 

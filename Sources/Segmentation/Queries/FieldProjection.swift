@@ -12,7 +12,7 @@ package struct FieldProjection: Hashable, Sendable, CustomStringConvertible {
 
   /// As it was written, and as it stands in rows.
   package let text: Text
-  private let names: [Text]
+  let names: [Text]
 
   /// Reads `a.b` or `` `a.b`.c ``.
   ///
@@ -37,6 +37,14 @@ package struct FieldProjection: Hashable, Sendable, CustomStringConvertible {
     }
     self.text = text
     self.names = names
+  }
+
+  /// A path as it is written: `a.b`, with backticks where a name has a dot in it.
+  static func text(of names: [Text]) -> Text {
+    let written = names.map { name in
+      name.utf8.contains(UInt8(ascii: ".")) ? "`\(name)`" : name.string
+    }
+    return Text(written.joined(separator: "."))
   }
 
   package var description: String { text.string }

@@ -1,0 +1,111 @@
+package import Bytes
+package import Domain
+import PQL
+package import Propensity
+
+/// What is measured of each profile, and who has a row: made once from an instance, the schema and a
+/// survey of the data, and then the same on all hosts.
+package struct FeaturePlan: Equatable, Sendable {
+  /// Features at most; what comes later in the order of families is left out.
+  package static let featureCountMax = 2_000
+
+  /// A feature that was thought of and left out.
+  package struct Omission: Hashable, Sendable {
+    package enum Reason: UInt8, CaseIterable, Sendable {
+      /// The goal reads it, so it would tell the answer.
+      case goalReadsIt = 0
+      case excluded = 1
+      /// What the cluster keeps of a profile, such as earlier scores.
+      case system = 2
+      /// Nearly every profile has a text of its own.
+      case tellsProfilesApart = 3
+      /// There are more features than a plan may have.
+      case tooMany = 4
+    }
+
+    /// As in the code of a feature.
+    package var code: Text
+    package var reason: Reason
+
+    package init(code: Text, reason: Reason) {
+      self.code = code
+      self.reason = reason
+    }
+  }
+
+  package internal(set) var features: [FeatureDefinition]
+  package internal(set) var rules: FeatureRules
+  package internal(set) var events: EventSelection
+  package internal(set) var omissions: [Omission]
+
+  /// Makes the plan of an instance.
+  ///
+  /// - Parameters:
+  ///   - instance: what is to be learned.
+  ///   - schema: the fields of the profile set.
+  ///   - survey: what the set's shards hold, merged.
+  ///   - audiences: those whose memberships are features and those that rules ask about, each after
+  ///     those it refers to.
+  /// - Throws: what is wrong with the instance.
+  package init(
+    _ instance: PropensityInstance,
+    schema: Schema,
+    survey: FeatureSurvey = FeatureSurvey(),
+    audiences: [ProgramDefinition] = []
+  ) throws(FeaturePlanError) {
+    rules = FeatureRules(
+      eligible: FeatureRules.eligible(of: instance, hasEvents: schema.event.count > 0),
+      goal: instance.goal,
+      outcomeWindowDays: instance.outcomeWindowDays,
+      exclusions: instance.exclusions,
+      audiences: audiences
+    )
+    let goal = try RuleCheck(rules).check(instance)
+    var attributes = AttributePlanner(goal: goal.rule.query, survey: survey)
+    try attributes.add(schema.profile, chosen: instance.attributes)
+    let events = EventPlanner(instance, survey: survey)
+    self.events = events.selection
+    let asked = Set(goal.rule.references)
+    let memberships = audiences.filter { !asked.contains($0.id.text) }.map { audience in
+      FeatureDefinition(membershipOf: audience.id)
+    }
+    omissions = attributes.omissions
+    omissions += audiences.filter { asked.contains($0.id.text) }.map { audience in
+      Omission(code: FeatureDefinition(membershipOf: audience.id).code, reason: .goalReadsIt)
+    }
+    features = []
+    var isKnown: Set<Text> = []
+    for feature in attributes.features + memberships + events.features
+    where isKnown.insert(feature.code).inserted {
+      if features.count < Self.featureCountMax {
+        features.append(feature)
+      } else {
+        omissions.append(Omission(code: feature.code, reason: .tooMany))
+      }
+    }
+  }
+
+  init(
+    features: [FeatureDefinition],
+    rules: FeatureRules,
+    events: EventSelection,
+    omissions: [Omission]
+  ) {
+    self.features = features
+    self.rules = rules
+    self.events = events
+    self.omissions = omissions
+  }
+}
+
+extension FeatureDefinition {
+  init(membershipOf audience: Name) {
+    self.init(
+      code: Text("membership:\(audience)"),
+      name: Text("member of \(audience)"),
+      group: Text("\(audience)"),
+      kind: .flag,
+      source: .membership(audience)
+    )
+  }
+}
