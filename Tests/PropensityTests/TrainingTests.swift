@@ -50,21 +50,13 @@ struct TrainingTests {
     var current = try partition()
     var trainer = try Trainer(features: features, labels: current.labelCounts, settings: settings)
     var order = trainer.start()
-    var sinceTree: [TrainingOrder] = []
     var step = 0
     while true {
       let answer = try current.answer(order)
-      if case .advance = order {
-        sinceTree = []
-      } else if case .begin = order {
-      } else {
-        sinceTree.append(order)
-      }
       if step % 5 == 4 {
         let replacement = try partition()
-        // Trees are complete only after `advance` was answered, and so is what resuming takes.
-        var again = try replacement.answer(trainer.resumption)
-        for order in sinceTree { again = try replacement.answer(order) }
+        var again = TrainingAnswer()
+        for order in trainer.replay { again = try replacement.answer(order) }
         #expect(again == answer, "step \(step)")
         current = replacement
       }
@@ -221,5 +213,32 @@ struct TrainingTests {
     twice.add(histogram)
     twice.subtract(histogram)
     #expect(twice == histogram)
+  }
+}
+
+/// Rows of several parts as one.
+struct JoiningTests {
+  @Test func `joined parts are the rows of all, whatever numbers their categories have`() throws {
+    let rows = Samples.rows(2_000, seed: 11)
+    var settings = TrainingSettings()
+    settings.treeCountMax = 4
+    let whole = try Samples.model([rows], settings: settings)
+
+    let parts = Samples.divided(rows, into: 5, seed: 3)
+    let joined = try LocalTraining.Part(joining: parts)
+
+    #expect(joined.labels.count == 2_000)
+    #expect(try Samples.model([joined], settings: settings).encoded() == whole.encoded())
+  }
+
+  @Test func `parts with other columns are not joined`() {
+    let rows = Samples.rows(10, seed: 12)
+    var fewer = rows
+    fewer.columns.removeLast()
+    var other = rows
+    other.columns[0] = other.columns[2]
+
+    #expect(throws: TrainingError.self) { try LocalTraining.Part(joining: [rows, fewer]) }
+    #expect(throws: TrainingError.self) { try LocalTraining.Part(joining: [rows, other]) }
   }
 }

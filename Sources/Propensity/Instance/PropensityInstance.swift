@@ -87,6 +87,8 @@ package struct PropensityInstance: Equatable, Sendable {
   package static let cutOffCountRange = 1...12
   /// Conditions, events, attributes of one list at most.
   package static let listCountMax = 1_000
+  /// Rows of either outcome that a model is learned from at least.
+  package static let outcomeRowCountMin: UInt64 = 500
 
   /// Names the scores everywhere: letters, digits, `-` and `_`, a letter first.
   package var name: Text

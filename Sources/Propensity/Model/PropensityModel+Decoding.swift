@@ -51,7 +51,7 @@ extension PropensityModel {
       throw ModelError.invalid(what: "\(featureCount) features")
     }
     var features: [FeatureBins] = []
-    for _ in 0..<featureCount { features.append(try Self.readFeature(&reader)) }
+    for _ in 0..<featureCount { features.append(try FeatureBins(from: &reader)) }
     let settings = try Self.readSettings(&reader)
     var window: TrainingWindow?
     if try reader.readBool() {
@@ -91,37 +91,6 @@ extension PropensityModel {
       quality: quality,
       settings: settings
     )
-  }
-
-  private static func readFeature(_ reader: inout ByteReader) throws -> FeatureBins {
-    let name = try reader.readText()
-    let at = reader.offset
-    let rule = try reader.read(UInt8.self)
-    let kind = try reader.read(UInt8.self)
-    guard let missing = FeatureBins.MissingRule(rawValue: rule),
-      let kind = FeatureKind(rawValue: kind)
-    else { throw DecodingError.invalidValue(at: at, what: "an unknown kind of feature") }
-    let count = try reader.readCount()
-    guard count <= FeatureBins.binCountMax - 2 else {
-      throw ModelError.invalid(what: "\(count) bins of '\(name)'")
-    }
-    switch kind {
-    case .numeric:
-      var edges: [Double] = []
-      for _ in 0..<count { edges.append(try reader.readDouble()) }
-      guard edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 })
-      else {
-        throw ModelError.invalid(what: "edges of '\(name)' that do not ascend")
-      }
-      return FeatureBins(name: name, cut: .edges(edges), missing: missing)
-    case .categorical:
-      var names: [Text] = []
-      for _ in 0..<count { names.append(try reader.readText()) }
-      guard Set(names).count == count else {
-        throw ModelError.invalid(what: "categories of '\(name)' that are told twice")
-      }
-      return FeatureBins(name: name, cut: .categories(names), missing: missing)
-    }
   }
 
   private static func readSettings(_ reader: inout ByteReader) throws -> TrainingSettings {

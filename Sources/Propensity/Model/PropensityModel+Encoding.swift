@@ -5,7 +5,7 @@ extension PropensityModel {
   package func encoded() -> [UInt8] {
     var body = ByteWriter()
     body.writeVarint(features.count)
-    for feature in features { Self.write(feature, to: &body) }
+    for feature in features { feature.encode(into: &body) }
     Self.write(settings, to: &body)
     body.write(window != nil)
     if let window {
@@ -30,20 +30,6 @@ extension PropensityModel {
     file.write(crc32c(body.bytes))
     file.writeRaw(body.bytes)
     return file.bytes
-  }
-
-  private static func write(_ feature: FeatureBins, to writer: inout ByteWriter) {
-    writer.write(feature.name)
-    writer.write(feature.missing.rawValue)
-    writer.write(feature.kind.rawValue)
-    switch feature.cut {
-    case .edges(let edges):
-      writer.writeVarint(edges.count)
-      for edge in edges { writer.write(edge) }
-    case .categories(let names):
-      writer.writeVarint(names.count)
-      for name in names { writer.write(name) }
-    }
   }
 
   private static func write(_ settings: TrainingSettings, to writer: inout ByteWriter) {

@@ -41,6 +41,8 @@ package struct Trainer: Sendable {
   private var phase = Phase.starting
   private var trees: [Tree] = []
   private var losses: [Double] = []
+  /// Orders since the trees so far were told to all partitions.
+  private var ordersSinceTree: [TrainingOrder] = []
 
   /// - Parameters:
   ///   - features: the bins that all partitions use.
@@ -79,6 +81,13 @@ package struct Trainer: Sendable {
     .resume(initialMargin: initialMargin, trees: trees)
   }
 
+  /// What a new partition carries out, one order after the other, in the place of the last order.
+  ///
+  /// Its answer to the last of them is what a partition that has been there from the start gives.
+  package var replay: [TrainingOrder] {
+    if case .evaluating = phase { ordersSinceTree } else { [resumption] + ordersSinceTree }
+  }
+
   /// The first order.
   package mutating func start() -> TrainingOrder {
     phase = .opening
@@ -87,6 +96,18 @@ package struct Trainer: Sendable {
 
   /// Takes the merged answer to the last order.
   package mutating func handle(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
+    let step = try decide(answer)
+    guard case .order(let order) = step else { return step }
+    switch order {
+    case .begin, .resume, .advance: ordersSinceTree = []
+    case .grow, .measure: ordersSinceTree.append(order)
+    // It tells all trees itself.
+    case .evaluate: ordersSinceTree = [order]
+    }
+    return step
+  }
+
+  private mutating func decide(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
     switch phase {
     case .starting, .finished: throw .unexpectedAnswer(what: "none was asked for")
     case .opening:
