@@ -35,13 +35,13 @@ let rooms: [(name: String, uses: [String])] =
     ("ProfileStore", ["Bytes", "Domain", "Platform", "Journal"]),
     ("Intake", ["Bytes", "Domain", "Platform"]),
     ("Generator", ["Bytes", "Platform"]),
-    ("Cluster", ["Bytes", "Domain", "Wire"]),
+    ("Cluster", ["Bytes", "Domain", "Propensity", "Wire"]),
     ("Segmentation", ["Bytes", "Domain", "PQL", "Platform", "ProfileStore", "Propensity"]),
     (
       "Runtime",
       [
         "Bytes", "Cluster", "Domain", "Intake", "Journal", "PQL", "Platform", "ProfileStore",
-        "Segmentation", "Wire",
+        "Propensity", "Segmentation", "Wire",
       ]
     ),
   ]

@@ -48,7 +48,8 @@ import Testing
 
     for record in random.catalogueRecords() {
       switch record {
-      case .setDropped, .importAttempted, .importCommitted, .evaluationCommitted, .jobEnded:
+      case .setDropped, .importAttempted, .importCommitted, .evaluationCommitted, .jobEnded,
+        .trainingCommitted:
         catalogue.apply(record)
       default: break
       }
@@ -96,12 +97,18 @@ private struct RandomHistory {
     let at = Instant(milliseconds: clock)
     let sets = catalogue.sets.values.sorted { $0.id < $1.id }
     let running = catalogue.jobs.values.filter { $0.state == .running }.sorted { $0.id < $1.id }
-    switch messages.random.below(12) {
+    switch messages.random.below(13) {
     case 0: return catalogue.clusterID.isEmpty ? .clusterCreated([1, 2, 3]) : raised(catalogue)
     case 1: return raised(catalogue)
     case 2: return .workerSeen(messages.name(), capacity: UInt32(1 + messages.random.below(3)))
     case 3: return .segmentsChanged(messages.list { $0.definition() }, deleted: deleted(catalogue))
     case 4, 5: return newSet(catalogue, at)
+    case 12:
+      let known = catalogue.instances.keys.sorted()
+      return .instancesChanged(
+        messages.list { $0.instanceRecord() },
+        deleted: known.isEmpty ? [] : [known[messages.random.below(known.count)]]
+      )
     case 6:
       guard sets.count > 2 else { return newSet(catalogue, at) }
       return .setDropped(sets[messages.random.below(sets.count)].id)
@@ -148,9 +155,11 @@ private struct RandomHistory {
     plan.set = set.id
     plan.retained = set.audiences.keys.sorted().filter { _ in messages.flag() }
     let work: JobWork =
-      messages.flag()
-      ? messages.importing()
-      : .evaluating(plan, token: messages.text(), timeoutMilliseconds: nil)
+      switch messages.random.below(3) {
+      case 0: messages.importing()
+      case 1: messages.training()
+      default: .evaluating(plan, token: messages.text(), timeoutMilliseconds: nil)
+      }
     return .job(JobRecord(id: id, set: set.id, setName: set.name, work: work, createdAt: at))
   }
 
@@ -178,6 +187,12 @@ private struct RandomHistory {
     case .evaluating(let plan, _, _):
       let results = plan.definitions.map { _ in messages.definitionResult() }
       return .evaluationCommitted(job.id, results, at: at, [messages.sharedCost()])
+    case .training:
+      var model = messages.modelRecord()
+      model.job = job.id
+      model.trainedAt = at
+      model.instance = catalogue.instances.keys.min() ?? model.instance
+      return .trainingCommitted(model)
     }
   }
 }

@@ -19,7 +19,7 @@ import Testing
     let others = effects.indices.filter { index in
       switch effects[index] {
       case .send, .reply: true
-      case .persist, .close, .log: false
+      case .persist, .close, .planFeatures, .log: false
       }
     }
     #expect(others.allSatisfy { durable < $0 })

@@ -15,7 +15,8 @@ import Testing
         "status", "nodes", "shards", "jobs", "job", "waitJob", "cancelJob", "createSet", "sets",
         "set", "schema", "dropSet", "beginImport", "storeBatch", "finishImport", "abortImport",
         "applySegments", "segments", "segment", "deleteSegments", "evaluate", "audiences",
-        "audience", "page", "overlap", "profile", "explain",
+        "audience", "page", "overlap", "profile", "explain", "applyInstances", "instances",
+        "instance", "deleteInstances", "train", "model",
       ]
     )
   }
@@ -26,6 +27,7 @@ import Testing
       random.clientReplies(),
       areNumbered: [
         "document", "accepted", "importOpened", "importDoneBefore", "stored", "page", "failed",
+        "model",
       ]
     )
   }
@@ -36,7 +38,8 @@ import Testing
       random.coordinatorMessages(),
       areNumbered: [
         "welcome", "refuse", "heartbeat", "dropSet", "storeBatch", "prepareImport", "commitImport",
-        "abortImport", "planJob", "runTask", "commitJob", "abortJob", "query",
+        "abortImport", "planJob", "runTask", "commitJob", "abortJob", "query", "planRounds",
+        "runRound", "endRounds",
       ]
     )
   }
@@ -47,7 +50,7 @@ import Testing
       random.workerMessages(),
       areNumbered: [
         "hello", "heartbeat", "batchStored", "importPrepared", "importCommitted", "importFailed",
-        "taskFinished", "taskFailed", "jobCommitted", "answer",
+        "taskFinished", "taskFailed", "jobCommitted", "answer", "roundDone", "roundFailed",
       ]
     )
   }
@@ -65,9 +68,13 @@ import Testing
       areNumbered: [
         "clusterCreated", "epochRaised", "numbersUsed", "workerSeen", "set", "setDropped", "job",
         "importAttempted", "importCommitted", "evaluationCommitted", "jobEnded", "segmentsChanged",
+        "instancesChanged", "trainingCommitted", "model",
       ]
     )
-    expect([random.importing(), random.evaluating()], areNumbered: ["importing", "evaluating"])
+    expect(
+      [random.importing(), random.evaluating(), random.training()],
+      areNumbered: ["importing", "evaluating", "training"]
+    )
   }
 
   @Test func `states and kinds of errors keep their numbers`() {
@@ -77,12 +84,13 @@ import Testing
     )
     expect([MembershipStatus.realized, .exited], areNumbered: ["realized", "exited"])
     let codes = ClusterError.Code.allCases
-    #expect(codes.map(\.rawValue) == Array(1...17))
+    #expect(codes.map(\.rawValue) == Array(1...21))
     #expect(
       codes.map { "\($0)" } == [
         "noSuchSet", "noSuchSegment", "noSuchJob", "noSuchProfile", "noSuchAudience", "exists",
         "circle", "badDefinition", "noWorkers", "noCopy", "importConflict", "importInterrupted",
-        "busy", "limit", "changed", "notPermitted", "failed",
+        "busy", "limit", "changed", "notPermitted", "failed", "noSuchInstance", "badInstance",
+        "noSuchModel", "notTrainable",
       ]
     )
   }
@@ -130,13 +138,14 @@ import Testing
     for record in random.catalogueRecords() { attack(record, seed) }
     attack(CatalogueRecord.job(random.jobRecord(random.importing())), seed)
     attack(CatalogueRecord.job(random.jobRecord(random.evaluating())), seed)
+    attack(CatalogueRecord.job(random.jobRecord(random.training())), seed)
   }
 
   @Test func `random bytes give a message or an error`() {
     var random = SeededRandom(seed: 50)
     for _ in 0..<3_000 {
       let bytes =
-        [UInt8(1 + random.below(28))]
+        [UInt8(1 + random.below(34))]
         + (0..<random.below(120)).map { _ in
           // Small numbers are counts and tags that lead further in.
           UInt8(random.oneIn(2) ? random.below(4) : random.below(256))

@@ -33,6 +33,18 @@ extension RandomMessages {
       .page(set: name(), pageQuery()), .overlap(set: name(), list { $0.name() }),
       .profile(set: name(), key()),
       .explain(set: name(), segment: name(), key(), asOf: optional { $0.instant() }),
+      .applyInstances(list { $0.bytes() }, isDryRun: flag()), .instances, .instance(name()),
+      .deleteInstances(list { $0.name() }),
+      .train(
+        TrainingRequest(
+          instance: name(),
+          set: name(),
+          asOf: optional { $0.instant() },
+          token: text(),
+          timeoutMilliseconds: optional { $0.number64() }
+        )
+      ),
+      .model(name()),
     ]
   }
 
@@ -41,7 +53,7 @@ extension RandomMessages {
       .document(value()), .accepted(job()),
       .importOpened(importAttempt(), shardCount: number32()), .importDoneBefore(value()), .stored,
       .page(list { $0.pageRow() }, isDone: flag(), membershipJob: optional { $0.job() }),
-      .failed(error()),
+      .failed(error()), .model(file: bytes(), features: bytes()),
     ]
   }
 
@@ -52,7 +64,8 @@ extension RandomMessages {
       .prepareImport(importAttempt(), place(), batchCount: number32()),
       .commitImport(importAttempt(), place()), .abortImport(job(), place()), .planJob(plan()),
       .runTask(task()), .commitJob(job(), place()), .abortJob(job(), set()),
-      .query(number64(), place(), contents(), .profile(key())),
+      .query(number64(), place(), contents(), .profile(key())), .planRounds(roundPlan()),
+      .runRound(roundTask(), work: bytes()), .endRounds(job()),
     ]
   }
 
@@ -65,6 +78,7 @@ extension RandomMessages {
       .importFailed(importAttempt(), place(), failure()), .taskFinished(task(), taskResult()),
       .taskFailed(task(), failure()), .jobCommitted(job(), place()),
       .answer(number64(), .counts(list { $0.number64() })),
+      .roundDone(roundTask(), answer: bytes()), .roundFailed(roundTask(), failure()),
     ]
   }
 
@@ -96,6 +110,8 @@ extension RandomMessages {
       ),
       .jobEnded(job(), jobState(), optional { $0.error() }, at: instant()),
       .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
+      .instancesChanged(list { $0.instanceRecord() }, deleted: list { $0.name() }),
+      .trainingCommitted(modelRecord()), .model(modelRecord()),
     ]
   }
 
@@ -107,6 +123,58 @@ extension RandomMessages {
 
   mutating func evaluating() -> JobWork {
     .evaluating(plan(), token: text(), timeoutMilliseconds: optional { $0.number64() })
+  }
+
+  mutating func training() -> JobWork {
+    .training(
+      TrainingSummary(
+        instance: name(),
+        instanceVersion: number64(),
+        asOf: instant(),
+        token: text(),
+        timeoutMilliseconds: optional { $0.number64() },
+        file: bytes()
+      )
+    )
+  }
+
+  mutating func instanceRecord() -> InstanceRecord {
+    InstanceRecord(name: name(), version: number64(), file: bytes())
+  }
+
+  mutating func modelRecord() -> ModelRecord {
+    ModelRecord(
+      instance: name(),
+      version: number64(),
+      instanceVersion: number64(),
+      job: job(),
+      setName: name(),
+      asOf: instant(),
+      trainedAt: instant(),
+      report: value(),
+      features: bytes(),
+      file: bytes()
+    )
+  }
+
+  mutating func roundTask() -> RoundTask {
+    RoundTask(
+      job: job(),
+      set: set(),
+      round: number32(),
+      attempt: number32(),
+      shards: list { $0.shard() }
+    )
+  }
+
+  mutating func roundPlan() -> RoundPlan {
+    RoundPlan(
+      job: job(),
+      set: set(),
+      asOf: instant(),
+      contents: list { $0.contents() },
+      instance: bytes()
+    )
   }
 
   mutating func jobRecord(_ work: JobWork) -> JobRecord {

@@ -20,6 +20,9 @@ package struct Catalogue: Hashable, Sendable {
   package private(set) var sets: [SetID: SetRecord] = [:]
   package private(set) var setIDs: [Name: SetID] = [:]
   package private(set) var definitions: [Name: SegmentDefinition] = [:]
+  package private(set) var instances: [Name: InstanceRecord] = [:]
+  /// The newest model of each instance that has been trained.
+  package private(set) var models: [Name: ModelRecord] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
 
   package init() {}
@@ -65,6 +68,14 @@ package struct Catalogue: Hashable, Sendable {
         definitions[id] = nil
         for set in Array(sets.keys) { sets[set]?.audiences[id] = nil }
       }
+    case .instancesChanged(let changed, let deleted):
+      for instance in changed { instances[instance.name] = instance }
+      for name in deleted {
+        instances[name] = nil
+        models[name] = nil
+      }
+    case .trainingCommitted(let model): commitTraining(model)
+    case .model(let model): models[model.instance] = model
     }
   }
 
@@ -80,6 +91,11 @@ package struct Catalogue: Hashable, Sendable {
     for first in stride(from: 0, to: ordered.count, by: Catalogue.recordDefinitionCountMax) {
       let part = ordered[first...].prefix(Catalogue.recordDefinitionCountMax)
       records.append(.segmentsChanged(Array(part), deleted: []))
+    }
+    let instances = self.instances.values.sorted { $0.name < $1.name }
+    if !instances.isEmpty { records.append(.instancesChanged(instances, deleted: [])) }
+    for model in models.values.sorted(by: { $0.instance < $1.instance }) {
+      records.append(.model(model))
     }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
@@ -145,6 +161,15 @@ package struct Catalogue: Hashable, Sendable {
       )
     }
     sets[job.set] = set
+  }
+
+  private mutating func commitTraining(_ model: ModelRecord) {
+    guard let job = jobs[model.job], case .training = job.work else { return }
+    jobs[model.job]?.profileCount = sets[job.set]?.profileCount ?? 0
+    jobs[model.job]?.eventCount = sets[job.set]?.eventCount ?? 0
+    // An instance that was deleted meanwhile has no model.
+    if instances[model.instance] != nil { models[model.instance] = model }
+    end(model.job, .succeeded, nil, at: model.trainedAt)
   }
 
   private mutating func end(

@@ -20,6 +20,11 @@ package enum CatalogueRecord: Hashable, Coded {
   case evaluationCommitted(JobID, [DefinitionResult], at: Instant, [SharedCost])
   case jobEnded(JobID, JobState, ClusterError?, at: Instant)
   case segmentsChanged([SegmentDefinition], deleted: [Name])
+  case instancesChanged([InstanceRecord], deleted: [Name])
+  /// The point of no return of a training: its model is the instance's from now on.
+  case trainingCommitted(ModelRecord)
+  /// An instance's model, when the log is rewritten.
+  case model(ModelRecord)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -71,6 +76,16 @@ package enum CatalogueRecord: Hashable, Coded {
       writer.write(12 as UInt8)
       definitions.encode(into: &writer)
       deleted.encode(into: &writer)
+    case .instancesChanged(let instances, let deleted):
+      writer.write(13 as UInt8)
+      instances.encode(into: &writer)
+      deleted.encode(into: &writer)
+    case .trainingCommitted(let model):
+      writer.write(14 as UInt8)
+      model.encode(into: &writer)
+    case .model(let model):
+      writer.write(15 as UInt8)
+      model.encode(into: &writer)
     }
   }
 
@@ -111,6 +126,13 @@ package enum CatalogueRecord: Hashable, Coded {
         try [SegmentDefinition](from: &reader),
         deleted: try [Name](from: &reader)
       )
+    case 13:
+      self = .instancesChanged(
+        try [InstanceRecord](from: &reader),
+        deleted: try [Name](from: &reader)
+      )
+    case 14: self = .trainingCommitted(try ModelRecord(from: &reader))
+    case 15: self = .model(try ModelRecord(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

@@ -22,6 +22,7 @@ package enum JobState: UInt8, Sendable {
 package enum JobWork: Hashable, Coded {
   case importing(ImportSummary)
   case evaluating(JobPlan, token: Text, timeoutMilliseconds: UInt64?)
+  case training(TrainingSummary)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -33,6 +34,9 @@ package enum JobWork: Hashable, Coded {
       plan.encode(into: &writer)
       token.encode(into: &writer)
       timeout.encode(into: &writer)
+    case .training(let summary):
+      writer.write(3 as UInt8)
+      summary.encode(into: &writer)
     }
   }
 
@@ -46,6 +50,7 @@ package enum JobWork: Hashable, Coded {
         token: try Text(from: &reader),
         timeoutMilliseconds: try UInt64?(from: &reader)
       )
+    case 3: self = .training(try TrainingSummary(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "kind of job")
     }
   }
@@ -120,15 +125,21 @@ package struct JobRecord: Hashable, Coded {
     self.createdAt = createdAt
   }
 
-  /// Leaves of an evaluation's plan what its results are shown by: a thousand jobs of thousands of
-  /// rules each would be most of the catalogue.
+  /// Leaves of a job's plan what its results are shown by: a thousand jobs of thousands of rules each
+  /// would be most of the catalogue.
   mutating func forgetRules() {
-    guard case .evaluating(var plan, let token, let timeout) = work else { return }
-    plan.definitions = plan.definitions.map {
-      PlannedDefinition(id: $0.id, version: $0.version, expression: "", timeZone: nil)
+    switch work {
+    case .importing: return
+    case .evaluating(var plan, let token, let timeout):
+      plan.definitions = plan.definitions.map {
+        PlannedDefinition(id: $0.id, version: $0.version, expression: "", timeZone: nil)
+      }
+      plan.retained = []
+      work = .evaluating(plan, token: token, timeoutMilliseconds: timeout)
+    case .training(var summary):
+      summary.file = []
+      work = .training(summary)
     }
-    plan.retained = []
-    work = .evaluating(plan, token: token, timeoutMilliseconds: timeout)
   }
 
   package func encode(into writer: inout ByteWriter) {

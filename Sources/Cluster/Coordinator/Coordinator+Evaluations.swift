@@ -14,19 +14,7 @@ extension Coordinator {
         next: "covey jobs \(running.plan.job)"
       )
     }
-    if let running = imports.values.first(where: { $0.set == set.id && $0.isCommitting }) {
-      throw ClusterError(
-        .busy,
-        "\(running.attempt.job) is committing an import into set '\(set.name)';"
-          + " ask again in a moment",
-        next: "covey jobs \(running.attempt.job)"
-      )
-    }
-    for place in set.places {
-      guard let reason = damage[place], let owner = owner(of: place) else { continue }
-      throw noCopy(place, owner, reason)
-    }
-
+    try requireReadable(set)
     let definitions = try plannedDefinitions(request.segments, for: set.name)
     let job = try nextJob()
     let kept = catalogue.definitions(for: set.name)
@@ -68,6 +56,22 @@ extension Coordinator {
     return .accepted(job)
   }
 
+  /// Sees that a job may read a set as it is: nothing is about to change it, and nothing is missing.
+  func requireReadable(_ set: SetRecord) throws(ClusterError) {
+    if let running = imports.values.first(where: { $0.set == set.id && $0.isCommitting }) {
+      throw ClusterError(
+        .busy,
+        "\(running.attempt.job) is committing an import into set '\(set.name)';"
+          + " ask again in a moment",
+        next: "covey jobs \(running.attempt.job)"
+      )
+    }
+    for place in set.places {
+      guard let reason = damage[place], let owner = owner(of: place) else { continue }
+      throw noCopy(place, owner, reason)
+    }
+  }
+
   /// Takes up the jobs that ran when the last coordinator ended.
   mutating func resumeJobs() {
     for job in catalogue.jobs.values.sorted(by: { $0.id < $1.id }) where job.state == .running {
@@ -88,6 +92,7 @@ extension Coordinator {
           over: set.contents,
           timeoutMilliseconds: timeout
         )
+      case .training(let summary): resumeTraining(job, summary, of: set)
       }
       versions[job.id] = sequence
       log(.info, "job-resumed", [LogField("job", job.id), LogField("set", set.name)])
@@ -137,8 +142,8 @@ extension Coordinator {
     assignTasks()
   }
 
-  /// Imports that were ready while the evaluation ran can be committed now.
-  private mutating func commitImports(of set: SetID) {
+  /// Imports that were ready while a job read the set can be committed now.
+  mutating func commitImports(of set: SetID) {
     for job in imports.keys.sorted() where imports[job]?.set == set { commitIfReady(job) }
   }
 

@@ -62,10 +62,10 @@ extension Coordinator {
     }
   }
 
-  /// Commits a ready import unless an evaluation runs over the data as they are.
+  /// Commits a ready import unless a job reads the data as they are.
   mutating func commitIfReady(_ job: JobID) {
     guard let running = imports[job], running.phase == .ready,
-      !evaluations.values.contains(where: { $0.plan.set == running.set }),
+      !isRead(running.set),
       let set = catalogue.sets[running.set]
     else { return }
     let contents = running.prepared.compactMap(\.self)
@@ -83,6 +83,12 @@ extension Coordinator {
       release(finishing, .document(importDocument(job, nil, isRepeated: false)))
     }
     touch(job)
+  }
+
+  /// Whether a job needs the set to stay as it is.
+  func isRead(_ set: SetID) -> Bool {
+    evaluations.values.contains { $0.plan.set == set }
+      || trainings.values.contains { $0.plan.set == set }
   }
 
   /// Ends an import's attempt: rows sent so far count for nothing, the client may begin again.

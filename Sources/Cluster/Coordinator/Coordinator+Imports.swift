@@ -189,7 +189,7 @@ extension Coordinator {
     endImport(attempt.job, .cancelled, ClusterError(.failed, "its client gave up: \(reason)"))
     // A set that was made for nothing else goes with the import.
     if running.isSetNew, let set = catalogue.sets[running.set], set.imports.isEmpty,
-      !evaluations.values.contains(where: { $0.plan.set == set.id })
+      !isRead(set.id)
     {
       drop(set)
     }

@@ -38,6 +38,8 @@ extension Coordinator {
     case .taskFailed(let task, let failure): noteTaskFailed(task, failure, by: worker)
     case .jobCommitted: return
     case .answer(let question, let answer): take(answer, to: question, by: worker)
+    case .roundDone(let task, let answer): noteRoundDone(task, answer, by: worker)
+    case .roundFailed(let task, let failure): noteRoundFailed(task, failure, by: worker)
     }
   }
 
@@ -86,6 +88,7 @@ extension Coordinator {
     log(.info, "worker-back", [LogField("worker", worker)])
     noteWaits()
     assignTasks()
+    assignRounds()
   }
 
   private mutating func change(_ worker: Name, to state: Node.State) {
@@ -136,6 +139,7 @@ extension Coordinator {
     reconcile(hello.replicas, of: hello.name, on: peer)
     noteWaits()
     assignTasks()
+    assignRounds()
   }
 
   /// Why a worker may not join; `nil` when it may.
@@ -170,6 +174,7 @@ extension Coordinator {
     change(worker, to: isLost ? .lost : .suspect)
     log(.warning, "worker-away", [LogField("worker", worker), LogField("reason", reason)])
     releaseTasks(of: worker)
+    releaseRounds(of: worker)
     interruptImports(of: worker, reason: reason)
     failQueries(of: worker, reason: reason)
     noteWaits()

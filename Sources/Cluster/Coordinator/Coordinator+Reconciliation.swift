@@ -31,7 +31,7 @@ extension Coordinator {
       for job in givenUp.sorted() { send(peer, .abortJob(job, set.id)) }
     }
     reportDamage(of: worker)
-    failDamagedEvaluations()
+    failDamagedJobs()
   }
 
   /// Commits what was committed, keeps what is about to be, forgets the rest.
@@ -124,7 +124,7 @@ extension Coordinator {
         + " \(self.contents(of: place).summary) were committed"
     )
     reportDamage(of: worker)
-    failDamagedEvaluations()
+    failDamagedJobs()
   }
 
   private func isReady(_ attempt: ImportAttempt) -> Bool {

@@ -67,6 +67,13 @@ extension Coordinator {
     case .explain(let set, let segment, let key, let asOf):
       try askExplanation(of: segment, for: key, asOf: asOf, in: set, for: waiter)
       return nil
+    case .applyInstances:
+      throw ClusterError(.notPermitted, "instances are checked before they come here")
+    case .instances: return .document(instancesDocument())
+    case .instance(let name): return .document(instanceDocument(try instance(name)))
+    case .deleteInstances(let names): return try deleteInstances(names)
+    case .train(let request): return try train(request)
+    case .model(let name): return try model(of: name)
     }
   }
 
@@ -103,6 +110,8 @@ extension Coordinator {
     let reason = ClusterError(.failed, "an operator cancelled it")
     if evaluations[job] != nil {
       endEvaluation(job, .cancelled, reason)
+    } else if trainings[job] != nil {
+      endTraining(job, .cancelled, reason)
     } else {
       endImport(job, .cancelled, reason)
     }
@@ -119,7 +128,7 @@ extension Coordinator {
 
   /// The number of a new job.
   func nextJob() throws(ClusterError) -> JobID {
-    let runningCount = imports.count + evaluations.count
+    let runningCount = imports.count + evaluations.count + trainings.count
     guard runningCount < Coordinator.runningJobCountMax else {
       throw ClusterError(.limit, "\(runningCount) jobs run; wait for one of them")
     }

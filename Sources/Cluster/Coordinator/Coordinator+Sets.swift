@@ -56,6 +56,7 @@ extension Coordinator {
     let running =
       imports.filter { $0.value.set == set.id }.map(\.key)
       + evaluations.filter { $0.value.plan.set == set.id }.map(\.key)
+      + trainings.filter { $0.value.plan.set == set.id }.map(\.key)
     if let job = running.min() {
       throw ClusterError(
         .busy,

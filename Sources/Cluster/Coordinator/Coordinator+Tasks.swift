@@ -202,6 +202,7 @@ extension Coordinator {
       evaluations[job]?.waitingSince = isBlocked ? now.monotonic : nil
       touch(job)
     }
+    noteTrainingWaits()
   }
 
   mutating func endOverdueEvaluations() {
@@ -221,7 +222,7 @@ extension Coordinator {
   }
 
   /// A job over a shard whose data are gone cannot give a whole answer.
-  mutating func failDamagedEvaluations() {
+  mutating func failDamagedJobs() {
     for (place, reason) in damage.sorted(by: { $0.key < $1.key }) {
       guard let owner = owner(of: place) else {
         damage[place] = nil
@@ -229,6 +230,9 @@ extension Coordinator {
       }
       for job in evaluations.keys.sorted() where evaluations[job]?.plan.set == place.set {
         endEvaluation(job, .failed, noCopy(place, owner, reason))
+      }
+      for job in trainings.keys.sorted() where trainings[job]?.plan.set == place.set {
+        endTraining(job, .failed, noCopy(place, owner, reason))
       }
     }
   }

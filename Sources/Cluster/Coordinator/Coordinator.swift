@@ -66,6 +66,8 @@ package struct Coordinator: Sendable {
   var imports: [JobID: ActiveImport] = [:]
   /// Evaluation jobs that run.
   var evaluations: [JobID: ActiveEvaluation] = [:]
+  /// Training jobs that run.
+  var trainings: [JobID: ActiveTraining] = [:]
   /// The event with which a job was last changed.
   var versions: [JobID: UInt64] = [:]
   var watches: [Watch] = []
@@ -115,6 +117,12 @@ package struct Coordinator: Sendable {
         (self: inout Self) throws(ClusterError) in
         try self.apply(definitions, set: set, isDryRun: dry, removesOthers: removes)
       }
+    case .instancesApplied(let peer, let request, let instances, let isDryRun):
+      reply(to: Waiter(peer: peer, request: request)) {
+        (self: inout Self) throws(ClusterError) in
+        try self.apply(instances, isDryRun: isDryRun)
+      }
+    case .featuresPlanned(let job, let result): notePlanned(job, result)
     case .tick: passTime()
     }
     return takeEffects()
@@ -132,6 +140,7 @@ package struct Coordinator: Sendable {
     for evaluation in evaluations.values {
       next.note(evaluation.nextDeadline(after: now.monotonic))
     }
+    for training in trainings.values { next.note(training.nextDeadline(after: now.monotonic)) }
     for query in queries.values { next.note(query.until) }
     for watch in watches { next.note(watch.until) }
     return next.time
@@ -148,9 +157,11 @@ package struct Coordinator: Sendable {
     }
     endOverdueImports()
     endOverdueEvaluations()
+    endOverdueTrainings()
     endOverdueQueries()
     endOverdueWatches()
     assignTasks()
+    assignRounds()
   }
 
   private mutating func begin(_ moment: Moment) {

@@ -13,7 +13,8 @@ package enum CoordinatorEvent: Hashable, Sendable {
   case connected(PeerID, PeerRole, address: Text)
   case disconnected(PeerID, reason: Text)
   case worker(PeerID, WorkerMessage)
-  /// A request; `applySegments` comes as `definitionsApplied` instead.
+  /// A request; `applySegments` and `applyInstances` come as `definitionsApplied` and
+  /// `instancesApplied` instead.
   case client(PeerID, request: UInt64, ClientRequest)
   /// Definitions a client applied, already parsed and checked.
   case definitionsApplied(
@@ -24,6 +25,10 @@ package enum CoordinatorEvent: Hashable, Sendable {
     isDryRun: Bool,
     removesOthers: Bool
   )
+  /// Instances a client applied, already read and checked.
+  case instancesApplied(PeerID, request: UInt64, [InstanceRecord], isDryRun: Bool)
+  /// What came of `planFeatures`.
+  case featuresPlanned(JobID, Result<PlannedFeatures, ClusterError>)
   /// Time has passed: at the latest at `Coordinator.nextDeadline`.
   case tick
 }
@@ -37,6 +42,8 @@ package enum CoordinatorEffect: Hashable, Sendable {
   /// Make the records durable; every later effect, also of later events, waits until they are.
   case persist([CatalogueRecord])
   case close(PeerID, reason: Text)
+  /// Plan a training's features beside the loop; ends with `featuresPlanned`.
+  case planFeatures(FeatureOrder)
   case log(LogLevel, event: Text, fields: [LogField])
 }
 

@@ -34,6 +34,7 @@ extension Coordinator {
   package static let shardCountMax: UInt32 = 4_096
   package static let setCountMax = 10_000
   package static let segmentCountMax = 100_000
+  package static let instanceCountMax = 1_000
   package static let runningJobCountMax = 1_000
   /// Bytes of an import id, a token or a description.
   package static let textByteCountMax = 4_096

@@ -24,6 +24,11 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
     case changed = 15
     case notPermitted = 16
     case failed = 17
+    case noSuchInstance = 18
+    case badInstance = 19
+    case noSuchModel = 20
+    /// The data do not allow a model.
+    case notTrainable = 21
 
     /// The words that `--json` and logs carry.
     package var word: Text {
@@ -45,6 +50,10 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
       case .changed: "CHANGED"
       case .notPermitted: "NOT_PERMITTED"
       case .failed: "FAILED"
+      case .noSuchInstance: "NO_SUCH_INSTANCE"
+      case .badInstance: "BAD_INSTANCE"
+      case .noSuchModel: "NO_SUCH_MODEL"
+      case .notTrainable: "NOT_TRAINABLE"
       }
     }
   }
@@ -95,6 +104,8 @@ package enum ClientReply: Hashable, Coded {
   /// A page of the set, and whether rows are left behind it.
   case page([PageRow], isDone: Bool, membershipJob: JobID?)
   case failed(ClusterError)
+  /// A model as a file, and the plan of its features.
+  case model(file: [UInt8], features: [UInt8])
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -120,6 +131,10 @@ package enum ClientReply: Hashable, Coded {
     case .failed(let error):
       writer.write(7 as UInt8)
       error.encode(into: &writer)
+    case .model(let file, let features):
+      writer.write(8 as UInt8)
+      writer.write(file)
+      writer.write(features)
     }
   }
 
@@ -142,6 +157,7 @@ package enum ClientReply: Hashable, Coded {
         membershipJob: try JobID?(from: &reader)
       )
     case 7: self = .failed(try ClusterError(from: &reader))
+    case 8: self = .model(file: try reader.readBytes(), features: try reader.readBytes())
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "reply")
     }
   }

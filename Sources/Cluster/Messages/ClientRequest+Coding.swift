@@ -98,6 +98,24 @@ extension ClientRequest {
       segment.encode(into: &writer)
       key.encode(into: &writer)
       asOf.encode(into: &writer)
+    case .applyInstances(let files, let isDryRun):
+      writer.write(28 as UInt8)
+      writer.writeVarint(files.count)
+      for file in files { writer.write(file) }
+      isDryRun.encode(into: &writer)
+    case .instances: writer.write(29 as UInt8)
+    case .instance(let value):
+      writer.write(30 as UInt8)
+      value.encode(into: &writer)
+    case .deleteInstances(let value):
+      writer.write(31 as UInt8)
+      value.encode(into: &writer)
+    case .train(let value):
+      writer.write(32 as UInt8)
+      value.encode(into: &writer)
+    case .model(let value):
+      writer.write(33 as UInt8)
+      value.encode(into: &writer)
     }
   }
 
@@ -159,6 +177,15 @@ extension ClientRequest {
         try ProfileKey(from: &reader),
         asOf: try Instant?(from: &reader)
       )
+    case 28:
+      var files: [[UInt8]] = []
+      for _ in 0..<(try reader.readCount()) { files.append(try reader.readBytes()) }
+      self = .applyInstances(files, isDryRun: try Bool(from: &reader))
+    case 29: self = .instances
+    case 30: self = .instance(try Name(from: &reader))
+    case 31: self = .deleteInstances(try [Name](from: &reader))
+    case 32: self = .train(try TrainingRequest(from: &reader))
+    case 33: self = .model(try Name(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "client request")
     }
   }

@@ -126,6 +126,48 @@ package struct EvaluationRequest: Hashable, Coded {
   }
 }
 
+/// What a client wants trained.
+package struct TrainingRequest: Hashable, Coded {
+  package var instance: Name
+  package var set: Name
+  /// `nil` takes the coordinator's clock at the time of acceptance.
+  package var asOf: Instant?
+  /// Drawn by the client: a request sent again under it is the same job.
+  package var token: Text
+  /// How long the job may wait for workers that are away; `nil` without end.
+  package var timeoutMilliseconds: UInt64?
+
+  package init(
+    instance: Name,
+    set: Name,
+    asOf: Instant?,
+    token: Text,
+    timeoutMilliseconds: UInt64?
+  ) {
+    self.instance = instance
+    self.set = set
+    self.asOf = asOf
+    self.token = token
+    self.timeoutMilliseconds = timeoutMilliseconds
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    instance.encode(into: &writer)
+    set.encode(into: &writer)
+    asOf.encode(into: &writer)
+    token.encode(into: &writer)
+    timeoutMilliseconds.encode(into: &writer)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    instance = try Name(from: &reader)
+    set = try Name(from: &reader)
+    asOf = try Instant?(from: &reader)
+    token = try Text(from: &reader)
+    timeoutMilliseconds = try UInt64?(from: &reader)
+  }
+}
+
 /// What a client asks of the coordinator; each request has one reply.
 package enum ClientRequest: Hashable, Coded {
   case status
@@ -161,6 +203,14 @@ package enum ClientRequest: Hashable, Coded {
   case overlap(set: Name, [Name])
   case profile(set: Name, ProfileKey)
   case explain(set: Name, segment: Name, ProfileKey, asOf: Instant?)
+  /// Files of propensity instances; the process that holds the coordinator checks them first.
+  case applyInstances([[UInt8]], isDryRun: Bool)
+  case instances
+  case instance(Name)
+  case deleteInstances([Name])
+  case train(TrainingRequest)
+  /// The model of an instance.
+  case model(Name)
 
   /// Whether the request carries data in bulk, to be overtaken by all others.
   package var isBulk: Bool { if case .storeBatch = self { true } else { false } }

@@ -23,6 +23,12 @@ package enum CoordinatorMessage: Hashable, Coded {
   /// The job's staged memberships and plan are to be forgotten.
   case abortJob(JobID, SetID)
   case query(UInt64, ShardPlace, ShardContents, Query)
+  /// Sent before a training's first round.
+  case planRounds(RoundPlan)
+  /// Do a part of a round; the work is a `RoundWork`.
+  case runRound(RoundTask, work: [UInt8])
+  /// The training is over: what is kept for its rounds is to be forgotten.
+  case endRounds(JobID)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -75,6 +81,16 @@ package enum CoordinatorMessage: Hashable, Coded {
       place.encode(into: &writer)
       contents.encode(into: &writer)
       query.encode(into: &writer)
+    case .planRounds(let plan):
+      writer.write(14 as UInt8)
+      plan.encode(into: &writer)
+    case .runRound(let task, let work):
+      writer.write(15 as UInt8)
+      task.encode(into: &writer)
+      writer.write(work)
+    case .endRounds(let job):
+      writer.write(16 as UInt8)
+      job.encode(into: &writer)
     }
   }
 
@@ -112,6 +128,9 @@ package enum CoordinatorMessage: Hashable, Coded {
         try ShardContents(from: &reader),
         try Query(from: &reader)
       )
+    case 14: self = .planRounds(try RoundPlan(from: &reader))
+    case 15: self = .runRound(try RoundTask(from: &reader), work: try reader.readBytes())
+    case 16: self = .endRounds(try JobID(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "coordinator message")
     }
   }
@@ -123,9 +142,9 @@ package enum CoordinatorMessage: Hashable, Coded {
   /// reports on it is told again.
   package var isBulk: Bool {
     switch self {
-    case .storeBatch, .planJob, .runTask, .query: true
+    case .storeBatch, .planJob, .runTask, .query, .planRounds, .runRound: true
     case .welcome, .refuse, .heartbeat, .dropSet, .prepareImport, .commitImport, .abortImport,
-      .commitJob, .abortJob:
+      .commitJob, .abortJob, .endRounds:
       false
     }
   }

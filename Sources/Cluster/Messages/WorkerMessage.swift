@@ -142,6 +142,9 @@ package enum WorkerMessage: Hashable, Coded {
   case taskFailed(TaskAttempt, WorkFailure)
   case jobCommitted(JobID, ShardPlace)
   case answer(UInt64, QueryAnswer)
+  /// A part of a round is done; what the answer's bytes are, its work says.
+  case roundDone(RoundTask, answer: [UInt8])
+  case roundFailed(RoundTask, WorkFailure)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -187,6 +190,14 @@ package enum WorkerMessage: Hashable, Coded {
       writer.write(10 as UInt8)
       id.encode(into: &writer)
       answer.encode(into: &writer)
+    case .roundDone(let task, let answer):
+      writer.write(11 as UInt8)
+      task.encode(into: &writer)
+      writer.write(answer)
+    case .roundFailed(let task, let failure):
+      writer.write(12 as UInt8)
+      task.encode(into: &writer)
+      failure.encode(into: &writer)
     }
   }
 
@@ -224,10 +235,19 @@ package enum WorkerMessage: Hashable, Coded {
     case 8: self = .taskFailed(try TaskAttempt(from: &reader), try WorkFailure(from: &reader))
     case 9: self = .jobCommitted(try JobID(from: &reader), try ShardPlace(from: &reader))
     case 10: self = .answer(try UInt64(from: &reader), try QueryAnswer(from: &reader))
+    case 11: self = .roundDone(try RoundTask(from: &reader), answer: try reader.readBytes())
+    case 12: self = .roundFailed(try RoundTask(from: &reader), try WorkFailure(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "worker message")
     }
   }
 
   /// Whether the message carries data in bulk, to be overtaken by all others.
-  package var isBulk: Bool { if case .answer = self { true } else { false } }
+  package var isBulk: Bool {
+    switch self {
+    case .answer, .roundDone: true
+    case .hello, .heartbeat, .batchStored, .importPrepared, .importCommitted, .importFailed,
+      .taskFinished, .taskFailed, .jobCommitted, .roundFailed:
+      false
+    }
+  }
 }

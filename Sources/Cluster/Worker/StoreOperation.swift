@@ -33,6 +33,11 @@ package enum StoreOperation: Hashable, Sendable {
   case answer(UInt64, ShardPlace, ShardContents, Query)
   /// Remove all the shards of the set from disk. Ends with `setDropped`.
   case dropSet(SetID)
+  /// Do a part of a round; those of one job are done in the order in which they are given. Ends with
+  /// `roundDone` or `roundFailed`.
+  case runRound(RoundPlan, RoundTask, work: [UInt8])
+  /// Stop the rounds of the job and forget what is kept for them. No completion.
+  case endRounds(JobID)
 }
 
 /// How a store operation ended.
@@ -48,6 +53,8 @@ package enum StoreCompletion: Hashable, Sendable {
   case jobDiscarded(JobID, SetID)
   case answered(UInt64, QueryAnswer)
   case setDropped(SetID)
+  case roundDone(RoundTask, answer: [UInt8])
+  case roundFailed(RoundTask, WorkFailure)
   /// The disk failed where nothing may be lost: the process has to end and to recover from what is
   /// verified on disk.
   case storeFailed(reason: Text)

@@ -56,6 +56,14 @@ extension Worker {
     case .setDropped(let set):
       forget(set)
       return []
+    case .roundDone(let task, let answer):
+      guard rounds[task.job] == task else { return [] }
+      rounds[task.job] = nil
+      return report(.roundDone(task, answer: answer))
+    case .roundFailed(let task, let failure):
+      guard rounds[task.job] == task else { return [] }
+      rounds[task.job] = nil
+      return report(.roundFailed(task, failure))
     case .storeFailed(let reason):
       return [
         .log(.error, event: "store-failed", fields: [LogField("reason", reason)]),

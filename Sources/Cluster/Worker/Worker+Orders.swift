@@ -71,7 +71,35 @@ extension Worker {
       queryCount += 1
       queries[queryCount] = (peer, id)
       return [.perform(.answer(queryCount, place, contents, query))]
+    case .planRounds(let plan):
+      roundPlans[plan.job] = plan
+      return []
+    case .runRound(let task, let work): return run(task, work, for: peer)
+    case .endRounds(let job):
+      roundPlans[job] = nil
+      rounds[job] = nil
+      return [.perform(.endRounds(job))]
     }
+  }
+
+  private mutating func run(
+    _ task: RoundTask,
+    _ work: [UInt8],
+    for peer: PeerID
+  ) -> [WorkerEffect] {
+    guard let plan = roundPlans[task.job], plan.set == task.set else {
+      return [.send(peer, .roundFailed(task, noPlan(of: task.job)))]
+    }
+    rounds[task.job] = task
+    return [.perform(.runRound(plan, task, work: work))]
+  }
+
+  private func noPlan(of job: JobID) -> WorkFailure {
+    WorkFailure(
+      code: "NO_PLAN",
+      message: Text("the worker was told no plan of \(job)"),
+      isRetryable: true
+    )
   }
 
   /// Starts a task, unless it is under way or done: then only its attempt is a new one.
@@ -85,12 +113,7 @@ extension Worker {
       return []
     }
     guard let plan = plans[task.job] else {
-      let failure = WorkFailure(
-        code: "NO_PLAN",
-        message: Text("the worker was told no plan of \(task.job)"),
-        isRetryable: true
-      )
-      return [.send(peer, .taskFailed(task, failure))]
+      return [.send(peer, .taskFailed(task, noPlan(of: task.job)))]
     }
     running[key] = task
     staged[key] = nil
@@ -122,5 +145,7 @@ extension Worker {
     receptions = receptions.filter { $0.key.place.set != set }
     staged = staged.filter { $0.key.place.set != set }
     plans = plans.filter { $0.value.set != set }
+    roundPlans = roundPlans.filter { $0.value.set != set }
+    rounds = rounds.filter { $0.value.set != set }
   }
 }

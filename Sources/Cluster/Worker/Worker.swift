@@ -96,6 +96,10 @@ package struct Worker: Sendable {
   /// Under way, with the attempt that was asked for last.
   var running: [TaskKey: TaskAttempt] = [:]
   var staged: [TaskKey: StagedResult] = [:]
+  /// Plans of trainings told on this connection.
+  var roundPlans: [JobID: RoundPlan] = [:]
+  /// The part of a round that was asked for last, of each training.
+  var rounds: [JobID: RoundTask] = [:]
   var importSteps: Set<ImportStep> = []
   /// The newest attempt that has rows here and is not prepared: void once the connection is lost.
   var receptions: [Reception: UInt32] = [:]
@@ -234,6 +238,9 @@ package struct Worker: Sendable {
     link = .waiting(until: now.monotonic + pause)
     plans = [:]
     queries = [:]
+    let trainings = roundPlans.keys.sorted()
+    roundPlans = [:]
+    rounds = [:]
     let fields = [LogField("reason", reason), LogField("retry_ms", pause)]
     let event: Text = wasJoined ? "coordinator-lost" : "coordinator-unreachable"
     // The coordinator voids these attempts as well, and cannot say so to a worker that is away.
@@ -241,5 +248,6 @@ package struct Worker: Sendable {
     receptions = [:]
     return [.log(.warning, event: event, fields: fields)]
       + void.map { .perform(.abortImport($0.job, $0.place)) }
+      + trainings.map { .perform(.endRounds($0)) }
   }
 }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 import Synchronization
 
 /// A block's tables laid flat: what kernels read, with nothing to search for and nothing to retain.
@@ -11,6 +11,8 @@ import Synchronization
   package let tables: UnsafePointer<FlatTable>
   /// Rows of the largest table.
   package let rowCountMax: Int
+  /// From the first to the last event with a readable timestamp; `nil` without any.
+  package let eventSpan: ClosedRange<Instant>?
   private let buffers: MappedBytes
   private let lanes: UnsafeMutablePointer<FlatLane>
   /// What lanes read that is not in the file.
@@ -23,6 +25,10 @@ import Synchronization
     buffers = columns.buffers
     profileCount = columns.profileCount
     rowCountMax = columns.eventTables.reduce(columns.profileCount) { max($0, $1.rowCount) }
+    eventSpan = columns.eventTables.compactMap(\.span).reduce(nil) { union, span in
+      guard let union else { return span }
+      return min(union.lowerBound, span.lowerBound)...max(union.upperBound, span.upperBound)
+    }
     var builder = unsafe FlatBuilder(bytes: columns.bytes)
     var shapeNumbers: [Int] = []
     var firstLanes: [Int] = []
@@ -102,6 +108,17 @@ import Synchronization
 }
 
 extension EventTable {
+  /// From the first to the last event with a readable timestamp.
+  fileprivate var span: ClosedRange<Instant>? {
+    // The base is the least of them.
+    guard case .integers(let base, let numbers) = instants.values, numbers.count > 0 else {
+      return nil
+    }
+    let last = (base &+ Int64(bitPattern: numbers.largest)) &* instantUnit
+    let first = base &* instantUnit
+    return first <= last ? Instant(milliseconds: first)...Instant(milliseconds: last) : nil
+  }
+
   /// For each event the number of its profile: where it is in the file, if two bytes are kept of it
   /// there.
   fileprivate func flatProfiles(

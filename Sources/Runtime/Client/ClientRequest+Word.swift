@@ -31,6 +31,12 @@ extension ClientRequest {
     case .overlap: "overlap"
     case .profile: "profile"
     case .explain: "explain"
+    case .applyInstances: "applyInstances"
+    case .instances: "instances"
+    case .instance: "instance"
+    case .deleteInstances: "deleteInstances"
+    case .train: "train"
+    case .model: "model"
     }
   }
 
@@ -38,11 +44,11 @@ extension ClientRequest {
   var isForViewers: Bool {
     switch self {
     case .status, .nodes, .shards, .jobs, .job, .waitJob, .sets, .set, .segments, .segment,
-      .audiences, .audience:
+      .audiences, .audience, .instances, .instance:
       true
     case .cancelJob, .createSet, .schema, .dropSet, .beginImport, .storeBatch, .finishImport,
       .abortImport, .applySegments, .deleteSegments, .evaluate, .page, .overlap, .profile,
-      .explain:
+      .explain, .applyInstances, .deleteInstances, .train, .model:
       false
     }
   }

@@ -3,7 +3,8 @@ package import Cluster
 package import Domain
 import Platform
 
-/// The client's side of an evaluation: order it once, whatever happens on the way, and follow it.
+/// The client's side of an evaluation or a training: order it once, whatever happens on the way, and
+/// follow it.
 package struct EvaluationJob {
   private let connect: () throws -> ClusterClient
   private let retryMilliseconds: Int64
@@ -40,10 +41,22 @@ package struct EvaluationJob {
     _ request: EvaluationRequest,
     progress: (Value) throws -> Void = { _ in }
   ) throws -> Value {
+    try run(.evaluate(request), progress: progress)
+  }
+
+  /// Orders a training and waits for its end; as `run` of an evaluation.
+  package func run(
+    _ request: TrainingRequest,
+    progress: (Value) throws -> Void = { _ in }
+  ) throws -> Value {
+    try run(.train(request), progress: progress)
+  }
+
+  private func run(_ request: ClientRequest, progress: (Value) throws -> Void) throws -> Value {
     let connection = Reconnection(connect, retryMilliseconds: retryMilliseconds)
-    let reply = try connection.perform { try $0.request(.evaluate(request)) }
+    let reply = try connection.perform { try $0.request(request) }
     guard case .accepted(let job) = reply else {
-      throw ClientError.unexpectedReply(to: "evaluate")
+      throw ClientError.unexpectedReply(to: request.word)
     }
     return try follow(job, connection, progress: progress)
   }

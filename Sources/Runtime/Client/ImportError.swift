@@ -15,7 +15,8 @@ package enum ImportError: Error, Equatable, Sendable {
       switch error.code {
       case .importInterrupted, .noWorkers, .noCopy, .busy: return true
       case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience, .exists,
-        .circle, .badDefinition, .importConflict, .limit, .changed, .notPermitted, .failed:
+        .circle, .badDefinition, .importConflict, .limit, .changed, .notPermitted, .failed,
+        .noSuchInstance, .badInstance, .noSuchModel, .notTrainable:
         return false
       }
     default: return false

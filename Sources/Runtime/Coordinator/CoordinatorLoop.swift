@@ -13,6 +13,7 @@ final class CoordinatorLoop {
   enum Notice: Sendable {
     case journal(CatalogueJournal.Event)
     case checked(DefinitionCheck.Outcome)
+    case instances(InstanceDesk.Outcome)
     case stop
   }
 
@@ -22,6 +23,7 @@ final class CoordinatorLoop {
   private let log: Log
   private let inbox: Inbox<Notice>
   private let checker: DefinitionCheck
+  private let desk: InstanceDesk
   private let clock = LinuxClock()
   private var coordinator: Coordinator
   private var requests: ClientRequests
@@ -53,6 +55,7 @@ final class CoordinatorLoop {
     log = options.log
     requests = ClientRequests(heldByteCountMax: options.limits.heldByteCountMax)
     checker = try DefinitionCheck { inbox.put(.checked($0)) }
+    desk = try InstanceDesk { inbox.put(.instances($0)) }
     compactByteCount = CatalogueJournal.byteCount(of: catalogue.records())
     coordinator = Coordinator(
       catalogue: catalogue,
@@ -71,6 +74,7 @@ final class CoordinatorLoop {
     defer {
       table.closeAll()
       checker.close()
+      desk.close()
       journal.close()
     }
     perform(coordinator.start(at: moment))
@@ -116,7 +120,25 @@ final class CoordinatorLoop {
       case .failure(let error):
         perform([.reply(outcome.peer, request: outcome.request, .failed(error))])
       }
+    case .instances(let outcome): take(outcome)
     case .stop: isStopping = true
+    }
+  }
+
+  private func take(_ outcome: InstanceDesk.Outcome) {
+    switch outcome {
+    case .checked(let application, .success(let records)):
+      feed(
+        .instancesApplied(
+          application.peer,
+          request: application.request,
+          records,
+          isDryRun: application.isDryRun
+        )
+      )
+    case .checked(let application, .failure(let error)):
+      perform([.reply(application.peer, request: application.request, .failed(error))])
+    case .planned(let job, let result): feed(.featuresPlanned(job, result))
     }
   }
 }
@@ -193,6 +215,11 @@ extension CoordinatorLoop {
         )
       )
     }
+    if case .applyInstances(let files, let isDryRun) = request {
+      return desk.check(
+        InstanceDesk.Application(peer: peer, request: number, files: files, isDryRun: isDryRun)
+      )
+    }
     feed(.client(peer, request: number, request))
   }
 
@@ -261,6 +288,7 @@ extension CoordinatorLoop {
       viewers.remove(peer)
       requests.close(peer)
       table.close(peer)
+    case .planFeatures(let order): desk.plan(order)
     case .log(let level, let event, let fields): log.write(level, event, fields)
     }
   }

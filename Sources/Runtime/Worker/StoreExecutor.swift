@@ -21,6 +21,9 @@ final class StoreExecutor: Sendable {
   let pool: EvaluationPool
   let programs = ProgramCache()
   let evaluations = RunningEvaluations()
+  let trainings = TrainingSessions()
+  /// Lanes of a training: as many as there are threads.
+  let laneCount: Int
   private let disk: any Disk
   private let places: Mutex<Set<ShardPlace>>
   /// Shards whose memberships are in many files.
@@ -48,6 +51,7 @@ final class StoreExecutor: Sendable {
     self.disk = disk
     self.shelf = shelf
     self.notify = notify
+    laneCount = max(1, options.threadCount)
     places = Mutex(Set(try shelf.places()))
     lanes = try ShardLanes(threadCount: max(2, options.threadCount))
     pool = try EvaluationPool(threadCount: options.threadCount) {
@@ -60,6 +64,7 @@ final class StoreExecutor: Sendable {
   /// Ends all threads; what is under way is given up as if the process had been killed.
   func close() {
     evaluations.cancelAll()
+    trainings.endAll()
     pool.close()
     lanes.close()
   }
@@ -190,6 +195,9 @@ final class StoreExecutor: Sendable {
         to: place
       )
     case .dropSet(let set): drop(set, credit)
+    case .runRound(let plan, let task, let work): runRound(plan, task, work, credit)
+    // At once: nothing of it is on disk.
+    case .endRounds(let job): trainings.end(job)
     }
   }
 

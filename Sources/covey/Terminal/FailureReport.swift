@@ -122,8 +122,11 @@ package struct FailureReport: Equatable, Sendable {
 
   package static func status(_ code: ClusterError.Code) -> ExitStatus {
     switch code {
-    case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience: .noInput
-    case .exists, .circle, .badDefinition, .importConflict, .limit: .data
+    case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience, .noSuchInstance,
+      .noSuchModel:
+      .noInput
+    case .exists, .circle, .badDefinition, .importConflict, .limit, .badInstance, .notTrainable:
+      .data
     case .noWorkers, .noCopy: .unavailable
     case .importInterrupted, .busy, .changed: .tryAgain
     case .notPermitted: .notPermitted

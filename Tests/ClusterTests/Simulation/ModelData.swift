@@ -42,6 +42,12 @@ struct ModelProfiles: Hashable {
     }
   }
 
+  /// Adds other profiles, as another shard has them.
+  mutating func merge(_ other: ModelProfiles) {
+    rowCounts.merge(other.rowCounts, uniquingKeysWith: +)
+    eventCount += other.eventCount
+  }
+
   /// Members of each definition, in order; a definition is `modulus,offset[,reference]`.
   ///
   /// The answer depends on the profile, on how many rows it has, and on the instant.

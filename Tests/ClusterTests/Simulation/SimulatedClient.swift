@@ -72,6 +72,39 @@ class SimulatedClient {
     giveUpLater(number, on: link)
   }
 
+  /// Applies propensity instances as the shell of the coordinator does.
+  func apply(_ instances: [InstanceRecord], _ then: @escaping (ClientReply?) -> Void) {
+    guard let link else { return connect { [weak self] in self?.apply(instances, then) } }
+    requestCount += 1
+    let number = requestCount
+    waiting[number] = then
+    let (peer, generation, coordinator) = (self.peer, self.generation, cluster.coordinator)
+    link.carry(to: .far, isBulk: false) {
+      coordinator.handle(
+        .instancesApplied(peer, request: number, instances, isDryRun: false),
+        of: generation
+      )
+    }
+    giveUpLater(number, on: link)
+  }
+
+  /// Waits for the end of a job that was accepted, and is told its state.
+  func follow(_ job: JobID, seen: UInt64 = 0, _ then: @escaping (Text?) -> Void) {
+    ask(.waitJob(job, seenVersion: seen)) { [weak self] reply in
+      guard let self else { return }
+      switch reply {
+      case .document(let document):
+        guard document["state"]?.text == "running" else { return then(document["state"]?.text) }
+        let version = document["version"]?.integer ?? 0
+        self.follow(job, seen: UInt64(clamping: version), then)
+      case nil: self.pause { self.follow(job, then) }
+      default:
+        // An accepted job is durable: it cannot be unknown later.
+        self.cluster.violation("waiting for \(job) was answered \(String(describing: reply))")
+      }
+    }
+  }
+
   private func giveUpLater(_ number: UInt64, on link: SimulatedLink) {
     cluster.timeline.schedule(after: SimulatedClient.patienceMilliseconds) { [weak self] in
       guard let self, self.waiting[number] != nil, self.link === link else { return }

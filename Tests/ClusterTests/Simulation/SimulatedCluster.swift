@@ -15,6 +15,11 @@ final class SimulatedCluster {
     case evaluationFailed
     case evaluationCancelled
     case pageRead
+    case trainingCommitted
+    case trainingFailed
+    case trainingCancelled
+    /// A worker made its part of a training anew, trees and all.
+    case partMadeAnew
   }
 
   /// An audience as a reader was told it.
@@ -129,6 +134,10 @@ final class SimulatedCluster {
     for number in 0..<options.evaluationCount {
       let evaluator = SimulatedEvaluator(self, set: set, token: Text("token-\(number)"))
       begin(evaluator) { evaluator.run() }
+    }
+    for number in 0..<options.trainingCount {
+      guard let trainer = SimulatedTrainer(self, set: set, number: number) else { continue }
+      begin(trainer) { trainer.run() }
     }
     for _ in 0..<options.readerCount {
       let reader = SimulatedReader(self, set: set)

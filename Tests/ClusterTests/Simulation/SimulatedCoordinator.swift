@@ -163,6 +163,15 @@ final class SimulatedCoordinator {
       workers[peer] = nil
       clients[peer] = nil
       links.removeValue(forKey: peer)?.leave(.far, reason: reason)
+    case .planFeatures(let order):
+      let generation = self.generation
+      cluster.timeline.schedule(after: Int64(cluster.draw(cluster.storeDelayMax))) { [weak self] in
+        guard let planned = ModelTraining.planned(order) else {
+          self?.cluster.violation("features of \(order.job) are planned from something else")
+          return
+        }
+        self?.handle(.featuresPlanned(order.job, .success(planned)), of: generation)
+      }
     case .log(_, let event, let fields):
       cluster.trace("coordinator \(event) \(fields.map { "\($0.name)=\($0.value)" })")
       if event == "shards-missing" { cluster.violation("shards went missing") }

@@ -43,7 +43,7 @@ final class SimulatedEvaluator: SimulatedClient {
         if self.cluster.options.hasCancels && self.cluster.chance(4) {
           self.cancel(job)
         } else {
-          self.watch(job, seen: 0)
+          self.follow(job) { self.end($0) }
         }
       case .failed(let error):
         switch error.code {
@@ -58,24 +58,11 @@ final class SimulatedEvaluator: SimulatedClient {
 
   private func cancel(_ job: JobID) {
     ask(.cancelJob(job)) { [weak self] reply in
-      if reply == nil { self?.pause { self?.cancel(job) } } else { self?.watch(job, seen: 0) }
-    }
-  }
-
-  private func watch(_ job: JobID, seen: UInt64) {
-    ask(.waitJob(job, seenVersion: seen)) { [weak self] reply in
       guard let self else { return }
-      switch reply {
-      case .document(let document):
-        if document["state"]?.text == "running" {
-          let version = document["version"]?.integer ?? 0
-          return self.watch(job, seen: UInt64(clamping: version))
-        }
-        self.end(document["state"]?.text)
-      case nil: self.pause { self.watch(job, seen: 0) }
-      default:
-        // An accepted job is durable: it cannot be unknown later.
-        self.cluster.violation("waiting for \(job) was answered \(String(describing: reply))")
+      if reply == nil {
+        self.pause { self.cancel(job) }
+      } else {
+        self.follow(job) { self.end($0) }
       }
     }
   }

@@ -46,6 +46,8 @@ final class SimulatedStore {
   private var busyUntil: [ShardPlace: Int64] = [:]
   /// How often each job's evaluations were stopped.
   private var stops: [JobID: Int] = [:]
+  /// What is kept for the rounds of each training.
+  private var rounds: [JobID: ModelRounds] = [:]
   var report: (StoreCompletion) -> Void = { _ in }
 
   init(_ cluster: SimulatedCluster) { self.cluster = cluster }
@@ -55,9 +57,12 @@ final class SimulatedStore {
     batches = [:]
     busyUntil = [:]
     stops = [:]
+    rounds = [:]
   }
 
   var batchCount: Int { batches.count }
+
+  var roundCount: Int { rounds.count }
 
   var inventory: [ReplicaInventory] {
     shards.sorted { $0.key < $1.key }.map { place, shard in
@@ -125,7 +130,53 @@ final class SimulatedStore {
         store.batches = store.batches.filter { $0.key.place.set != set }
         return .setDropped(set)
       }
+    case .runRound(let plan, let task, let work): run(plan, task, work)
+    case .endRounds(let job):
+      stops[job, default: 0] += 1
+      rounds[job] = nil
     }
+  }
+
+  /// Does a part of a round when the first of its shards has done what was asked of it before.
+  private func run(_ plan: RoundPlan, _ task: RoundTask, _ work: [UInt8]) {
+    let stop = stops[plan.job] ?? 0
+    let places = task.shards.map { ShardPlace(set: task.set, shard: $0) }
+    func failed(_ code: Text) -> StoreCompletion {
+      .roundFailed(task, WorkFailure(code: code, message: "no answer", isRetryable: true))
+    }
+    guard let first = places.first else { return }
+    write(first) { store in
+      guard store.stops[plan.job] ?? 0 == stop else { return failed("CANCELLED") }
+      if let failure = store.failure() { return .roundFailed(task, failure) }
+      let shards = places.map { store.shards[$0] ?? Shard() }
+      guard zip(task.shards, shards).allSatisfy({ $1.contents == plan.contents[Int($0.number)] })
+      else { return failed("MISSING_DATA") }
+      do {
+        return .roundDone(
+          task,
+          answer: try store.answer(plan, try RoundWork(decoding: work), shards)
+        )
+      } catch {
+        return failed("NO_PARTITION")
+      }
+    }
+  }
+
+  private func answer(
+    _ plan: RoundPlan,
+    _ work: RoundWork,
+    _ shards: [Shard]
+  ) throws -> [UInt8] {
+    var all = ModelProfiles()
+    for shard in shards { all.merge(shard.profiles) }
+    let own =
+      try rounds[plan.job]
+      ?? ModelRounds(plan, data: ModelTraining.dataSurvey(of: all)) {
+        ModelTraining.part(of: all, at: $0)
+      }
+    rounds[plan.job] = own
+    if case .begin(_, _, let orders) = work, orders.count > 1 { cluster.note(.partMadeAnew) }
+    return try own.answer(work)
   }
 
   /// Does something when the shard's earlier operations are over, and reports it a little later.

@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Propensity
 
 /// What must hold after any run, worked out from the durable log without the rules.
 struct SimulationChecks {
@@ -14,6 +15,7 @@ struct SimulationChecks {
   private var plans: [JobID: JobPlan] = [:]
   private var importIDs: [JobID: Text] = [:]
   private var tokens: [Text: JobID] = [:]
+  private var models: [Name: ModelRecord] = [:]
 
   init(_ cluster: SimulatedCluster) { self.cluster = cluster }
 
@@ -60,6 +62,10 @@ struct SimulationChecks {
         let first = tokens[token, default: job.id]
         expect(first == job.id, "one token made \(first) and \(job.id)")
         tokens[token] = first
+      case .training(let summary):
+        let first = tokens[summary.token, default: job.id]
+        expect(first == job.id, "one token made \(first) and \(job.id)")
+        tokens[summary.token] = first
       }
     case .importCommitted(let attempt, let contents, _, _):
       guard let id = importIDs[attempt.job],
@@ -90,8 +96,25 @@ struct SimulationChecks {
       expect(results.map { shownCounts($0) } == expected, "\(job) has other counts than it should")
       memberships = next
       byJob[job] = next
+    case .trainingCommitted(let model): check(model)
     default: break
     }
+  }
+
+  /// A model is what its rows make in one piece, byte for byte.
+  private mutating func check(_ model: ModelRecord) {
+    expect(models[model.instance] == nil, "\(model.instance) was trained twice")
+    models[model.instance] = model
+    let window = ModelTraining.dataSurvey(of: profiles).events.map {
+      TrainingWindow(start: $0.first, end: $0.last)
+    }
+    let expected = try? ModelTraining.model(
+      of: ModelTraining.part(of: profiles, at: [model.asOf]),
+      window: window,
+      ModelTraining.instance(model.instance.text)
+    )
+    expect(expected?.trees.isEmpty == false, "the model of \(model.job) has no trees")
+    expect(expected?.encoded() == model.file, "the model of \(model.job) is another one")
   }
 
   private func shownCounts(_ result: DefinitionResult) -> [UInt64] {
@@ -120,6 +143,7 @@ struct SimulationChecks {
         expect(shard.staged.isEmpty, "\(place) still has staged memberships")
       }
       expect(worker.store.batchCount == 0, "\(worker.name) still has batches")
+      expect(worker.store.roundCount == 0, "\(worker.name) still keeps rows of a training")
     }
     guard let record else { return }
     for (index, owner) in record.owners.enumerated() {
@@ -155,7 +179,10 @@ struct SimulationChecks {
 
   private func checkJobsEnded() {
     for job in cluster.coordinator.state.catalogue.jobs.values where job.state == .running {
-      if case .evaluating = job.work { expect(false, "\(job.id) still runs") }
+      switch job.work {
+      case .evaluating, .training: expect(false, "\(job.id) still runs")
+      case .importing: break
+      }
     }
   }
 

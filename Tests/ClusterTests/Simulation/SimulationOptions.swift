@@ -26,6 +26,7 @@ struct SimulationOptions: CustomStringConvertible {
   let hasCancels: Bool
   let hasTimeouts: Bool
   let changesDefinitions: Bool
+  let trainingCount: Int
 
   init(seed: UInt64) {
     var random = SeededRandom(seed: seed)
@@ -48,6 +49,7 @@ struct SimulationOptions: CustomStringConvertible {
     hasCancels = random.oneIn(3)
     hasTimeouts = random.oneIn(3)
     changesDefinitions = random.oneIn(2)
+    trainingCount = random.below(3)
   }
 
   var description: String {
@@ -58,7 +60,7 @@ struct SimulationOptions: CustomStringConvertible {
     1/\(storeFailureOneIn) (lasting 1/\(lastingFailureOneIn)), delays net \(networkDelayMax) \
     persist \(persistDelayMax) store \(storeDelayMax), half-dead \(hasHalfDeadConnections), \
     clock jumps \(hasClockJumps), cancels \(hasCancels), timeouts \(hasTimeouts), \
-    changes definitions \(changesDefinitions)
+    changes definitions \(changesDefinitions), \(trainingCount) trainings
     """
   }
 }

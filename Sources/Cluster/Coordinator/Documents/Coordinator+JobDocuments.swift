@@ -46,6 +46,7 @@ extension Coordinator {
       switch job.work {
       case .importing(let summary): importMembers(job, summary)
       case .evaluating(let plan, _, _): evaluationMembers(job, plan)
+      case .training(let summary): trainingMembers(job, summary)
       }
     return (common + own).compactMap { name, value in value.map { (name, $0) } }
   }
@@ -135,12 +136,14 @@ extension Coordinator {
       let done = running.prepared.count { $0 != nil }
       return Progress(phase: "preparing", done: done, total: shardCount)
     case .ready:
-      let evaluation = evaluations.keys.filter { evaluations[$0]?.plan.set == running.set }.min()
+      let readers =
+        evaluations.filter { $0.value.plan.set == running.set }.map(\.key)
+        + trainings.filter { $0.value.plan.set == running.set }.map(\.key)
       return Progress(
         phase: "committing",
         done: shardCount,
         total: shardCount,
-        reason: evaluation.map { Text("it is committed when \($0) has ended") }
+        reason: readers.min().map { Text("it is committed when \($0) has ended") }
       )
     }
   }
@@ -231,6 +234,7 @@ extension JobRecord {
     switch work {
     case .importing: "import"
     case .evaluating: "evaluate"
+    case .training: "train"
     }
   }
 }

@@ -52,7 +52,7 @@ extension Coordinator {
       "profiles": .count(catalogue.sets.values.reduce(0) { $0 &+ $1.profileCount }),
       "events": .count(catalogue.sets.values.reduce(0) { $0 &+ $1.eventCount }),
       "jobs": .known([
-        "running": .count(imports.count + evaluations.count),
+        "running": .count(imports.count + evaluations.count + trainings.count),
         "last": lastEndedJob().map { job in
           .known([
             "id": .string(job.id.description),

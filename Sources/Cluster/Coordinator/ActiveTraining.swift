@@ -1,0 +1,110 @@
+import Bytes
+import Domain
+
+/// A training job that runs, in rounds of which every worker does a part: all the shards it owns.
+///
+/// ```
+/// waiting ──asked──▶ running ──answered──▶ done ──all parts done──▶ waiting, in the next round
+///    ▲                  │
+///    └──failed, or the worker is away: it makes its rows anew and carries out all orders so far
+/// ```
+struct ActiveTraining: Sendable {
+  /// One worker's part.
+  struct Part: Sendable {
+    enum State: Sendable {
+      /// To be asked for; after a failure not before a monotonic millisecond.
+      case waiting(notBefore: Int64)
+      /// Asked of the worker on its present connection.
+      case running
+      case done(TrainingCourse.Answer)
+    }
+
+    let worker: Name
+    /// Ascending.
+    let shards: [ShardIndex]
+    var state = State.waiting(notBefore: .min)
+    /// The newest try at any round; tries begin with 1.
+    var attempt: UInt32 = 0
+    /// In the present round.
+    var failureCount = 0
+    /// The round after which the worker stands, on its present connection; `nil` when it may have
+    /// lost what it kept.
+    var standing: UInt32?
+
+    var answer: TrainingCourse.Answer? {
+      if case .done(let answer) = state { answer } else { nil }
+    }
+
+    var isRunning: Bool { if case .running = state { true } else { false } }
+  }
+
+  let plan: RoundPlan
+  let summary: TrainingSummary
+  /// How long the job may wait for workers that are away; `nil` without end.
+  let timeoutMilliseconds: Int64?
+  var course: TrainingCourse
+  var round: UInt32 = 1
+  var parts: [Part]
+  /// Whether features are being planned; parts wait meanwhile.
+  var isPlanning = false
+  /// Since when some part cannot be asked for.
+  var waitingSince: Int64?
+
+  /// - Parameters:
+  ///   - plan: of the job.
+  ///   - summary: of the job.
+  ///   - course: at its start.
+  ///   - owners: the worker that holds each shard, by shard index.
+  init(_ plan: RoundPlan, _ summary: TrainingSummary, _ course: TrainingCourse, owners: [Name]) {
+    self.plan = plan
+    self.summary = summary
+    self.course = course
+    timeoutMilliseconds = summary.timeoutMilliseconds.map { Int64(clamping: min($0, 1 << 52)) }
+    parts = Set(owners).sorted().map { worker in
+      Part(
+        worker: worker,
+        shards: owners.indices.filter { owners[$0] == worker }.map { ShardIndex(UInt32($0)) }
+      )
+    }
+  }
+
+  var doneCount: Int { parts.count { $0.answer != nil } }
+
+  /// When the job fails if nobody comes back; `nil` when it does not wait or may for ever.
+  var waitDeadline: Int64? {
+    guard let waitingSince, let timeoutMilliseconds else { return nil }
+    return waitingSince + timeoutMilliseconds
+  }
+
+  /// When something is to be done without anything having happened.
+  func nextDeadline(after time: Int64) -> Int64? {
+    var next = Soonest()
+    next.note(waitDeadline)
+    for part in parts {
+      if case .waiting(let notBefore) = part.state, notBefore > time { next.note(notBefore) }
+    }
+    return next.time
+  }
+
+  /// Takes the answers of a round in which all parts are done.
+  ///
+  /// - Returns: what comes next.
+  /// - Throws: why there can be no model.
+  mutating func goOn() throws(ClusterError) -> TrainingCourse.Step {
+    let answers = parts.compactMap(\.answer)
+    for index in parts.indices {
+      parts[index].state = .waiting(notBefore: .min)
+      parts[index].failureCount = 0
+    }
+    round &+= 1
+    return try course.take(answers)
+  }
+
+  /// A worker is away: it may come back without what it kept.
+  mutating func release(_ worker: Name) {
+    for index in parts.indices where parts[index].worker == worker {
+      parts[index].standing = nil
+      if parts[index].isRunning { parts[index].state = .waiting(notBefore: .min) }
+    }
+  }
+}

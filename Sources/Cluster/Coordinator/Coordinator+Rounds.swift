@@ -1,0 +1,208 @@
+package import Bytes
+import Domain
+
+/// Who does which part of a training's round when, and what comes of it.
+extension Coordinator {
+  /// Gives every worker that is there its parts, the oldest job's first.
+  mutating func assignRounds() {
+    for job in trainings.keys.sorted() {
+      for part in trainings[job]?.parts.indices ?? 0..<0 {
+        guard let training = trainings[job], !training.isPlanning,
+          case .waiting(let notBefore) = training.parts[part].state, notBefore <= now.monotonic,
+          let node = nodes[training.parts[part].worker], node.state == .ok,
+          let session = node.session
+        else { continue }
+        ask(session, for: part, of: training)
+      }
+    }
+  }
+
+  private mutating func ask(_ session: Node.Session, for index: Int, of training: ActiveTraining) {
+    let (plan, part) = (training.plan, training.parts[index])
+    if !session.plannedJobs.contains(plan.job) {
+      nodes[part.worker]?.session?.plannedJobs.insert(plan.job)
+      send(session.peer, .planRounds(plan))
+    }
+    let work =
+      part.standing == training.round - 1 ? training.course.work : training.course.workAnew
+    let task = RoundTask(
+      job: plan.job,
+      set: plan.set,
+      round: training.round,
+      attempt: part.attempt &+ 1,
+      shards: part.shards
+    )
+    trainings[plan.job]?.parts[index].attempt = task.attempt
+    trainings[plan.job]?.parts[index].state = .running
+    send(session.peer, .runRound(task, work: work.encoded))
+  }
+
+  mutating func noteRoundDone(_ task: RoundTask, _ bytes: [UInt8], by worker: Name) {
+    guard let part = part(of: task, by: worker), let training = trainings[task.job] else { return }
+    do throws(DecodingError) {
+      let answer = try training.course.answer(bytes)
+      trainings[task.job]?.parts[part].state = .done(answer)
+      trainings[task.job]?.parts[part].standing = task.round
+    } catch {
+      let failure = WorkFailure(
+        code: "NONSENSE",
+        message: Text("its answer cannot be read: \(error)"),
+        isRetryable: true
+      )
+      return noteFailure(of: task, part: part, failure)
+    }
+    goOnIfDone(task.job)
+  }
+
+  mutating func noteRoundFailed(_ task: RoundTask, _ failure: WorkFailure, by worker: Name) {
+    guard let part = part(of: task, by: worker) else { return }
+    noteFailure(of: task, part: part, failure)
+  }
+
+  private mutating func noteFailure(of task: RoundTask, part: Int, _ failure: WorkFailure) {
+    guard let worker = trainings[task.job]?.parts[part].worker else { return }
+    let count = (trainings[task.job]?.parts[part].failureCount ?? 0) + 1
+    trainings[task.job]?.parts[part].failureCount = count
+    trainings[task.job]?.parts[part].standing = nil
+    trainings[task.job]?.parts[part].state = .waiting(
+      notBefore: now.monotonic + Coordinator.taskRetryMilliseconds
+    )
+    log(
+      .warning,
+      "round-failed",
+      [
+        LogField("job", task.job), LogField("round", task.round), LogField("worker", worker),
+        LogField("attempt", task.attempt),
+        LogField("reason", "\(failure.message) (\(failure.code))"),
+      ]
+    )
+    touch(task.job)
+    guard !failure.isRetryable || count >= Coordinator.taskFailureCountMax else { return }
+    endTraining(task.job, .failed, error(for: failure, by: worker, count: count))
+  }
+
+  private func error(for failure: WorkFailure, by worker: Name, count: Int) -> ClusterError {
+    // What is wrong with a rule is wrong everywhere: whose worker said so first is no matter.
+    if failure.code == WorkFailure.badInstanceCode {
+      return ClusterError(.badInstance, failure.message.string)
+    }
+    return ClusterError(
+      .failed,
+      "the part of worker '\(worker)' failed\(count > 1 ? " \(count) times" : ""):"
+        + " \(failure.message) (\(failure.code))"
+    )
+  }
+
+  /// The part whose last try a report is the end of; a late one is told that the job is over.
+  private mutating func part(of task: RoundTask, by worker: Name) -> Int? {
+    guard let training = trainings[task.job] else {
+      tell(worker, .endRounds(task.job))
+      return nil
+    }
+    guard training.plan.set == task.set, training.round == task.round else { return nil }
+    return training.parts.firstIndex { part in
+      part.worker == worker && part.isRunning && part.attempt == task.attempt
+        && part.shards == task.shards
+    }
+  }
+
+  /// Begins the next round, or ends the job, once all parts are done.
+  private mutating func goOnIfDone(_ job: JobID) {
+    guard var training = trainings[job], training.doneCount == training.parts.count else {
+      return
+    }
+    let before = training.course.progress
+    // The dictionary holds no second copy while the trainer is changed.
+    trainings[job] = nil
+    let step: Result<TrainingCourse.Step, ClusterError>
+    do throws(ClusterError) { step = .success(try training.goOn()) } catch {
+      step = .failure(error)
+    }
+    let after = training.course.progress
+    trainings[job] = training
+    switch step {
+    case .failure(let error): endTraining(job, .failed, error)
+    case .success(.finished(let result)): commit(result, of: job)
+    case .success(.plan(let surveys)): planFeatures(of: job, surveys)
+    case .success(.round):
+      if before != after { touch(job) }
+      assignRounds()
+    }
+  }
+
+  private mutating func planFeatures(of job: JobID, _ surveys: [[UInt8]]) {
+    guard let plan = trainings[job]?.plan, let set = catalogue.sets[plan.set] else { return }
+    let known = catalogue.definitions(for: set.name)
+    let ordered = (try? DefinitionOrder.order(known)) ?? []
+    trainings[job]?.isPlanning = true
+    effects.append(
+      .planFeatures(
+        FeatureOrder(
+          job: job,
+          instance: plan.instance,
+          schema: set.schema,
+          definitions: ordered.map { PlannedDefinition($0) },
+          surveys: surveys
+        )
+      )
+    )
+  }
+
+  mutating func notePlanned(_ job: JobID, _ result: Result<PlannedFeatures, ClusterError>) {
+    guard trainings[job]?.isPlanning == true else { return }
+    trainings[job]?.isPlanning = false
+    do throws(ClusterError) {
+      try trainings[job]?.course.plan(try result.get())
+    } catch {
+      return endTraining(job, .failed, error)
+    }
+    touch(job)
+    assignRounds()
+  }
+
+  /// A worker is away: its parts are done anew when it is back.
+  mutating func releaseRounds(of worker: Name) {
+    for job in trainings.keys.sorted() {
+      trainings[job]?.release(worker)
+      touch(job)
+    }
+  }
+
+  /// Parts of a job that are to be asked for and cannot be, with why.
+  func blockedParts(of training: ActiveTraining) -> [(part: ActiveTraining.Part, reason: Text)] {
+    training.parts.compactMap { part in
+      guard part.answer == nil, let reason = absence(of: part.worker) else { return nil }
+      return (part, reason)
+    }
+  }
+
+  /// Sees which trainings wait for somebody.
+  mutating func noteTrainingWaits() {
+    for job in trainings.keys.sorted() {
+      guard let training = trainings[job] else { continue }
+      let isBlocked = !blockedParts(of: training).isEmpty
+      guard isBlocked != (training.waitingSince != nil) else { continue }
+      trainings[job]?.waitingSince = isBlocked ? now.monotonic : nil
+      touch(job)
+    }
+  }
+
+  mutating func endOverdueTrainings() {
+    for job in trainings.keys.sorted() {
+      guard let training = trainings[job], let deadline = training.waitDeadline,
+        deadline <= now.monotonic, let first = blockedParts(of: training).first,
+        let shard = first.part.shards.first
+      else { continue }
+      let seconds = (now.monotonic - (training.waitingSince ?? now.monotonic)) / 1_000
+      let place = ShardPlace(set: training.plan.set, shard: shard)
+      var error = noCopy(place, first.part.worker, first.reason)
+      error.message = Text("the job waited \(seconds) s: \(error.message)")
+      endTraining(job, .failed, error)
+    }
+  }
+}
+
+extension WorkFailure {
+  /// Of a failure that every worker has for the same instance and data.
+  package static let badInstanceCode: Text = "BAD_INSTANCE"
+}

@@ -1,0 +1,93 @@
+import Bytes
+import Domain
+import Propensity
+
+/// Propensity instances, their models and trainings as listings show them.
+extension Coordinator {
+  func instancesDocument() -> Value {
+    let instances = catalogue.instances.values.sorted { $0.name < $1.name }
+    return .object([("instances", .array(instances.map { .object(instanceMembers($0)) }))])
+  }
+
+  func instanceDocument(_ instance: InstanceRecord) -> Value {
+    var members = instanceMembers(instance)
+    if let document = try? Value.parse(json: instance.file) {
+      members.append(("document", document))
+    }
+    if let model = catalogue.models[instance.name] { members.append(("report", model.report)) }
+    return .object(members)
+  }
+
+  private func instanceMembers(_ instance: InstanceRecord) -> [(Text, Value)] {
+    let document = try? Value.parse(json: instance.file)
+    let members: [(Text, Value?)] = [
+      ("name", .name(instance.name)),
+      ("version", .count(instance.version)),
+      ("type", document?["type"]),
+      ("description", document?["description"]),
+      ("job", trainingJob(of: instance.name).map { .string($0.description) }),
+      ("model", catalogue.models[instance.name].map { modelDocument($0, of: instance) }),
+    ]
+    return members.compactMap { name, value in value.map { (name, $0) } }
+  }
+
+  private func modelDocument(_ model: ModelRecord, of instance: InstanceRecord) -> Value {
+    .known([
+      "version": .count(model.version),
+      "instanceVersion": .count(model.instanceVersion),
+      "isCurrent": .boolean(model.instanceVersion == instance.version),
+      "set": .name(model.setName),
+      "job": .string(model.job.description),
+      "asOf": .instant(model.asOf),
+      "trainedAt": .instant(model.trainedAt),
+      "bytes": .count(model.file.count),
+      "rows": model.report["rows"],
+      "positives": model.report["positives"],
+      "areaUnderCurve": model.report["quality"]?["areaUnderCurve"],
+    ])
+  }
+
+  func trainingMembers(_ job: JobRecord, _ summary: TrainingSummary) -> [(Text, Value?)] {
+    let running = trainings[job.id]
+    let blocked = running.map { blockedParts(of: $0) } ?? []
+    let progress = running?.course.progress
+    let model = catalogue.models[summary.instance].flatMap { $0.job == job.id ? $0 : nil }
+    let trees = progress?.treeCount ?? model?.report["trees"]?.integer.map { Int($0) }
+    let reason =
+      blocked.first.map { Text("it waits for worker '\($0.part.worker)': \($0.reason)") }
+      ?? job.failure?.message
+    let phase = blocked.isEmpty ? progress?.phase ?? job.state.word : "waiting"
+    let contents = running?.plan.contents
+    return [
+      ("phase", .string(phase)),
+      ("reason", reason.map { .string($0) }),
+      ("next", job.failure?.next.map { .string($0) }),
+      ("done", .count(trees ?? 0)),
+      ("total", (running?.course.instance.training.treeCountMax ?? trees).map { .count($0) }),
+      ("unit", .string("trees")),
+      ("round", running.map { .count($0.round) }),
+      ("holdOutLoss", progress?.holdOutLoss.map { .double($0) }),
+      ("instance", .name(summary.instance)),
+      ("instanceVersion", .count(summary.instanceVersion)),
+      ("asOf", .instant(summary.asOf)),
+      ("attempts", running.map { .count($0.parts.reduce(0) { $0 + Int($1.attempt) }) }),
+      (
+        "waiting",
+        blocked.isEmpty
+          ? nil
+          : .array(
+            blocked.map {
+              .known(["worker": .name($0.part.worker), "reason": .string($0.reason)])
+            }
+          )
+      ),
+      (
+        "profiles",
+        .count(contents?.reduce(0) { $0 &+ $1.profileCount } ?? job.profileCount)
+      ),
+      ("events", .count(contents?.reduce(0) { $0 &+ $1.eventCount } ?? job.eventCount)),
+      ("modelVersion", model.map { .count($0.version) }),
+      ("report", model?.report),
+    ]
+  }
+}

@@ -1,0 +1,266 @@
+import Bytes
+import Cluster
+import Domain
+import ProfileStore
+import Propensity
+import Segmentation
+
+// A part of a round: shards' snapshots in their lanes, the work beside them on the threads of
+// evaluations.
+extension StoreExecutor {
+  private typealias Answer = @Sendable (Result<[UInt8], RoundProblem>) -> Void
+
+  func runRound(_ plan: RoundPlan, _ task: RoundTask, _ work: [UInt8], _ credit: StoreCredit?) {
+    let session = trainings.session(of: plan)
+    let answer: Answer = { result in
+      switch result {
+      case .success(let bytes) where bytes.count > RoundLimits.answerByteCountMax:
+        let problem = RoundProblem.tooLong(byteCount: bytes.count)
+        self.finish(problem.completion(of: task), credit)
+      case .success(let bytes): self.finish(.roundDone(task, answer: bytes), credit)
+      case .failure(let problem): self.finish(problem.completion(of: task), credit)
+      }
+    }
+    pool.add {
+      do throws(DecodingError) {
+        self.run(try RoundWork(decoding: work), task, session, answer)
+      } catch {
+        answer(.failure(.undecodable(error)))
+      }
+    }
+  }
+
+  private func run(
+    _ work: RoundWork,
+    _ task: RoundTask,
+    _ session: TrainingSession,
+    _ answer: @escaping Answer
+  ) {
+    switch work {
+    case .surveyData: surveyData(task, session, answer)
+    case .surveyRows(let plan, let feature):
+      withRows(plan, task, session) { result in
+        answer(
+          Result { () throws(RoundProblem) in
+            try self.survey(try result.get(), from: feature, session)
+          }
+        )
+      }
+    case .begin(let plan, let bins, let orders):
+      withRows(plan, task, session) { result in
+        switch result {
+        case .success(let rows): self.begin(rows, bins, orders, session, answer)
+        case .failure(let problem): answer(.failure(problem))
+        }
+      }
+    case .next(let order): carryOut([order], session.lanes, session, answer)
+    }
+  }
+
+  /// Does something with each shard of a part.
+  private func forEachShard<Value: Sendable>(
+    _ task: RoundTask,
+    _ session: TrainingSession,
+    _ body: @escaping @Sendable (ShardSnapshot) throws(RoundProblem) -> Value,
+    then: @escaping @Sendable ([Result<Value, RoundProblem>]) -> Void
+  ) {
+    let gathering = Gathering<Result<Value, RoundProblem>>(task.shards.count, goOn: then)
+    for (index, shard) in task.shards.enumerated() {
+      let place = ShardPlace(set: task.set, shard: shard)
+      guard Int(shard.number) < session.plan.contents.count else {
+        gathering.put(.failure(.noShard(shard)), at: index)
+        continue
+      }
+      let wanted = session.plan.contents[Int(shard.number)]
+      know(place)
+      lanes.add(
+        {
+          do throws(RoundProblem) {
+            let snapshot = try self.snapshot(of: place, wanted)
+            self.pool.add {
+              gathering.put(
+                Result { () throws(RoundProblem) in
+                  guard !session.isCancelled else { throw .cancelled }
+                  return try body(snapshot)
+                },
+                at: index
+              )
+            }
+          } catch {
+            gathering.put(.failure(error), at: index)
+          }
+        },
+        to: place
+      )
+    }
+  }
+
+  private func snapshot(
+    of place: ShardPlace,
+    _ wanted: ShardContents
+  ) throws(RoundProblem) -> ShardSnapshot {
+    let found: (contents: ShardContents, isWaiting: Bool, snapshot: ShardSnapshot?)
+    do throws(StoreError) {
+      found = try shelf.use(place) { store throws(StoreError) in
+        let contents = ShardContents(store.contents)
+        guard contents == wanted else { return (contents, !store.prepared.isEmpty, nil) }
+        return (contents, false, try store.snapshot())
+      }
+    } catch {
+      throw .store(error)
+    }
+    guard let snapshot = found.snapshot else {
+      throw .otherContents(found.contents, wanted: wanted, mayCome: found.isWaiting)
+    }
+    return snapshot
+  }
+
+  private func surveyData(
+    _ task: RoundTask,
+    _ session: TrainingSession,
+    _ answer: @escaping Answer
+  ) {
+    forEachShard(task, session, ShardRows.survey) { results in
+      answer(
+        Result { () throws(RoundProblem) in
+          var events: EventSpan?
+          var features = FeatureSurvey()
+          for result in results {
+            let (span, survey) = try result.get()
+            if let span { events = events?.union(span) ?? span }
+            features = features.merging(survey)
+          }
+          var writer = ByteWriter()
+          features.encode(into: &writer)
+          return DataSurvey(events: events, features: writer.bytes).encoded
+        }
+      )
+    }
+  }
+
+  /// Makes the part's rows, unless they are there.
+  private func withRows(
+    _ plan: RowPlan,
+    _ task: RoundTask,
+    _ session: TrainingSession,
+    _ then: @escaping @Sendable (Result<TrainingSession.Rows, RoundProblem>) -> Void
+  ) {
+    if let rows = session.rows(of: plan) { return then(.success(rows)) }
+    let maker: ShardRows
+    do throws(RoundProblem) { maker = try ShardRows(plan) } catch { return then(.failure(error)) }
+    forEachShard(task, session) { snapshot throws(RoundProblem) in
+      try maker.part(of: snapshot) { session.isCancelled }
+    } then: { results in
+      then(
+        Result { () throws(RoundProblem) in
+          var parts: [LocalTraining.Part] = []
+          for result in results { parts.append(try result.get()) }
+          let rows = TrainingSession.Rows(plan: plan, names: maker.names, parts: parts)
+          session.keep(rows)
+          return rows
+        }
+      )
+    }
+  }
+
+  /// Summarises features from one on, as many as fit in an answer.
+  private func survey(
+    _ rows: TrainingSession.Rows,
+    from first: Int,
+    _ session: TrainingSession
+  ) throws(RoundProblem) -> [UInt8] {
+    let settings = try session.settings()
+    var survey = RowSurvey(
+      featureCount: rows.names.count,
+      labels: LabelCounts(),
+      features: []
+    )
+    for part in rows.parts {
+      survey.labels = survey.labels.adding(
+        LabelCounts(labels: part.labels, keys: part.keys, settings: settings)
+      )
+    }
+    var byteCount = 0
+    for feature in rows.names.indices.dropFirst(first) {
+      guard !session.isCancelled else { throw .cancelled }
+      let summary = try rows.summary(of: feature)
+      var writer = ByteWriter()
+      summary.encode(into: &writer)
+      byteCount += writer.count
+      survey.features.append(RowSurvey.Feature(name: rows.names[feature], summary: summary))
+      if byteCount > RoundLimits.surveyByteCount { break }
+    }
+    return survey.encoded
+  }
+
+  /// Puts rows into lanes, one a thread, and carries out orders.
+  private func begin(
+    _ rows: TrainingSession.Rows,
+    _ bins: [FeatureBins],
+    _ orders: [TrainingOrder],
+    _ session: TrainingSession,
+    _ answer: @escaping Answer
+  ) {
+    let settings: TrainingSettings
+    do throws(RoundProblem) { settings = try session.settings() } catch {
+      return answer(.failure(error))
+    }
+    let shares = rows.shares(count: laneCount)
+    let gathering = Gathering<Result<TrainingSession.Lane, RoundProblem>>(shares.count) { results in
+      do throws(RoundProblem) {
+        var lanes: [TrainingSession.Lane] = []
+        for result in results { lanes.append(try result.get()) }
+        session.keep(lanes)
+        self.carryOut(orders, lanes, session, answer)
+      } catch {
+        answer(.failure(error))
+      }
+    }
+    for (index, share) in shares.enumerated() {
+      pool.add {
+        gathering.put(
+          Result { () throws(RoundProblem) in
+            guard !session.isCancelled else { throw .cancelled }
+            return try TrainingSession.Lane(share, bins, settings)
+          },
+          at: index
+        )
+      }
+    }
+  }
+
+  /// Has every lane carry out orders, and adds up the answers to the last.
+  private func carryOut(
+    _ orders: [TrainingOrder],
+    _ lanes: [TrainingSession.Lane],
+    _ session: TrainingSession,
+    _ answer: @escaping Answer
+  ) {
+    guard !lanes.isEmpty else {
+      let error = TrainingError.unexpectedOrder(what: "the rows are not here")
+      return answer(.failure(session.isCancelled ? .cancelled : .training(error)))
+    }
+    let gathering = Gathering<Result<TrainingAnswer, RoundProblem>>(lanes.count) { results in
+      answer(
+        Result { () throws(RoundProblem) in
+          var merged = try results[0].get()
+          for result in results.dropFirst() {
+            let other = try result.get()
+            do throws(TrainingError) { try merged.merge(other) } catch { throw .training(error) }
+          }
+          var writer = ByteWriter()
+          merged.encode(into: &writer)
+          return writer.bytes
+        }
+      )
+    }
+    for (index, lane) in lanes.enumerated() {
+      pool.add {
+        gathering.put(
+          Result { () throws(RoundProblem) in try lane.answer(orders) },
+          at: index
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Bytes
+import Cluster
+import Domain
+import Propensity
+
+/// A client that has a model trained and waits until it is told how that ended.
+final class SimulatedTrainer: SimulatedClient {
+  private let set: Name
+  private let token: Text
+  private let instance: InstanceRecord
+  private let asOf: Instant
+  private let timeout: UInt64?
+  private var job: JobID?
+
+  init?(_ cluster: SimulatedCluster, set: Name, number: Int) {
+    guard let instance = ModelTraining.record(ModelTraining.instance(Text("model\(number)"))) else {
+      return nil
+    }
+    self.set = set
+    self.instance = instance
+    token = Text("train-\(number)")
+    asOf = Instant(milliseconds: Int64(cluster.draw(1_000_000)))
+    timeout =
+      cluster.options.hasTimeouts && cluster.chance(2) ? UInt64(cluster.draw(20_000)) : nil
+    super.init(cluster)
+  }
+
+  func run() {
+    apply([instance]) { [weak self] reply in
+      guard let self else { return }
+      switch reply {
+      case .document: self.train()
+      case nil: self.pause { self.run() }
+      default: self.cluster.violation("an instance was answered \(String(describing: reply))")
+      }
+    }
+  }
+
+  private func train() {
+    let request = TrainingRequest(
+      instance: instance.name,
+      set: set,
+      asOf: asOf,
+      token: token,
+      timeoutMilliseconds: timeout
+    )
+    ask(.train(request)) { [weak self] reply in
+      guard let self else { return }
+      switch reply {
+      case .accepted(let job):
+        if let known = self.job, known != job {
+          self.cluster.violation("one token made \(known) and \(job)")
+        }
+        self.job = job
+        if self.cluster.options.hasCancels && self.cluster.chance(4) {
+          self.cluster.cancelLater(job)
+        }
+        self.follow(job) { self.end($0) }
+      case .failed(let error):
+        switch error.code {
+        case .busy, .noSuchSet: self.pause { self.train() }
+        default: self.cluster.violation("the training was answered: \(error.code.word) \(error)")
+        }
+      case nil: self.pause { self.train() }
+      default: self.cluster.violation("train was answered \(String(describing: reply))")
+      }
+    }
+  }
+
+  private func end(_ state: Text?) {
+    switch state {
+    case "done": cluster.note(.trainingCommitted)
+    case "failed": cluster.note(.trainingFailed)
+    case "cancelled": cluster.note(.trainingCancelled)
+    default: cluster.violation("a training ended as \(String(describing: state))")
+    }
+    finish()
+  }
+}

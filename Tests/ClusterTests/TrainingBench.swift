@@ -1,0 +1,177 @@
+import Bytes
+import Cluster
+import Domain
+import Propensity
+import Testing
+
+/// A coordinator and workers that train on made-up rows, one message after the other.
+struct TrainingBench {
+  static let shardCount = 8
+
+  var bench = CoordinatorBench()
+  let set: Name
+  let instance: PropensityInstance
+  let client: PeerID
+  /// What each shard holds.
+  let shards: [ModelProfiles]
+  private var peers: [Name: PeerID] = [:]
+  private var rounds: [Name: [JobID: ModelRounds]] = [:]
+  private var plans: [Name: [JobID: RoundPlan]] = [:]
+  private var incarnation: UInt64 = 1
+  /// What comes of planning features, where it is not what should.
+  var planning: Result<PlannedFeatures, ClusterError>?
+  /// Orders of rounds that no worker has answered yet, in the order in which they came.
+  private(set) var open: [(worker: Name, task: RoundTask, work: RoundWork)] = []
+
+  /// Workers that share the shards, which have 40 rows a profile, and an instance to train.
+  init(
+    workerCount: Int,
+    profileCount: UInt16 = 60,
+    instance: PropensityInstance = ModelTraining.instance("churn")
+  ) throws {
+    set = try #require(Name("customers"))
+    self.instance = instance
+    var names: [Name] = []
+    var greeted: [Name: PeerID] = [:]
+    for number in 0..<workerCount {
+      let name = try #require(Name("w\(number)"))
+      names.append(name)
+      greeted[name] = try bench.greet("w\(number)").peer
+    }
+    peers = greeted
+    client = bench.connect(.client)
+    bench.ask(
+      client,
+      .createSet(set, shardCount: UInt32(TrainingBench.shardCount), description: "")
+    )
+    var shards = [ModelProfiles](repeating: ModelProfiles(), count: TrainingBench.shardCount)
+    for profile in 0..<profileCount {
+      let shard = ModelRow.key(profile).shard(of: TrainingBench.shardCount)
+      shards[Int(shard.number)].add([ModelRow(profile: profile, isEvent: profile % 2 == 0)])
+    }
+    self.shards = shards
+    let record = try #require(ModelTraining.record(instance))
+    bench.handle(.instancesApplied(client, request: 999, [record], isDryRun: false))
+  }
+
+  var name: Name { ModelTraining.record(instance)?.name ?? set }
+
+  var workers: [Name] { peers.keys.sorted() }
+
+  func request(_ token: Text = "t", timeoutMilliseconds: UInt64? = nil) -> TrainingRequest {
+    TrainingRequest(
+      instance: name,
+      set: set,
+      asOf: Instant(milliseconds: 33),
+      token: token,
+      timeoutMilliseconds: timeoutMilliseconds
+    )
+  }
+
+  /// Orders a training; its first orders are open then.
+  mutating func begin(_ request: TrainingRequest? = nil) throws -> JobID {
+    let effects = bench.ask(client, .train(request ?? self.request()))
+    note(effects)
+    guard case .accepted(let job)? = effects.replies.first else {
+      throw Unexpected(effects: effects)
+    }
+    return job
+  }
+
+  mutating func handle(_ event: CoordinatorEvent) -> [CoordinatorEffect] {
+    let effects = bench.handle(event)
+    note(effects)
+    return effects
+  }
+
+  mutating func pass(_ milliseconds: Int64) { note(bench.pass(milliseconds)) }
+
+  private mutating func note(_ effects: [CoordinatorEffect]) {
+    for case .planFeatures(let order) in effects {
+      guard let planned = ModelTraining.planned(order) else { continue }
+      note(bench.handle(.featuresPlanned(order.job, planning ?? .success(planned))))
+    }
+    for case .send(let peer, let message) in effects {
+      guard let worker = peers.first(where: { $0.value == peer })?.key else { continue }
+      switch message {
+      case .planRounds(let plan): plans[worker, default: [:]][plan.job] = plan
+      case .runRound(let task, let work):
+        if let work = try? RoundWork(decoding: work) { open.append((worker, task, work)) }
+      case .endRounds(let job):
+        rounds[worker]?[job] = nil
+        open.removeAll { $0.worker == worker && $0.task.job == job }
+      default: break
+      }
+    }
+  }
+
+  /// What a worker answers to an open order, computed from its own shards.
+  mutating func answer(_ index: Int) throws -> (peer: PeerID, RoundTask, answer: [UInt8]) {
+    let (worker, task, work) = open.remove(at: index)
+    var all = ModelProfiles()
+    for shard in task.shards { all.merge(shards[Int(shard.number)]) }
+    let plan = try #require(plans[worker]?[task.job])
+    let own =
+      try rounds[worker]?[task.job]
+      ?? ModelRounds(plan, data: ModelTraining.dataSurvey(of: all)) {
+        ModelTraining.part(of: all, at: $0)
+      }
+    rounds[worker, default: [:]][task.job] = own
+    return (try #require(peers[worker]), task, try own.answer(work))
+  }
+
+  /// Has a worker answer an open order.
+  @discardableResult
+  mutating func finish(_ index: Int = 0) throws -> [CoordinatorEffect] {
+    let (peer, task, answer) = try answer(index)
+    return handle(.worker(peer, .roundDone(task, answer: answer)))
+  }
+
+  /// A worker's process is killed: what it kept is gone, and what was asked of it.
+  mutating func kill(_ worker: Name) throws {
+    let peer = try #require(peers[worker])
+    rounds[worker] = nil
+    plans[worker] = nil
+    open.removeAll { $0.worker == worker }
+    note(bench.handle(.disconnected(peer, reason: "it was killed")))
+  }
+
+  /// A worker comes back.
+  mutating func restart(_ worker: Name) throws {
+    incarnation += 1
+    let (peer, effects) = try bench.greet(worker.description, incarnation: incarnation)
+    peers[worker] = peer
+    note(effects)
+  }
+
+  /// A new coordinator over what is durable; every worker comes back to it and has kept nothing.
+  mutating func restartCoordinator() throws {
+    bench.restart()
+    rounds = [:]
+    plans = [:]
+    open = []
+    for worker in workers { try restart(worker) }
+  }
+
+  /// Answers all that is open until nothing is.
+  mutating func finishAll() throws { while !open.isEmpty { try finish() } }
+
+  func job(_ job: JobID) throws -> JobRecord {
+    try #require(bench.coordinator.catalogue.jobs[job])
+  }
+
+  var model: ModelRecord? { bench.coordinator.catalogue.models[name] }
+
+  /// The model's file as one process makes it of all the rows.
+  func expectedFile() throws -> [UInt8] {
+    var all = ModelProfiles()
+    for shard in shards { all.merge(shard) }
+    return try ModelTraining.model(
+      of: ModelTraining.part(of: all, at: [Instant(milliseconds: 33)]),
+      window: ModelTraining.dataSurvey(of: all).events.map {
+        TrainingWindow(start: $0.first, end: $0.last)
+      },
+      instance
+    ).encoded()
+  }
+}

@@ -1,0 +1,91 @@
+import Bytes
+import Cluster
+import Domain
+import Testing
+
+/// A worker's part in the rounds of a training.
+@Suite struct WorkerRoundTests {
+  private static let job = JobID(8)
+
+  private static let plan = RoundPlan(
+    job: job,
+    set: SetID(1),
+    asOf: Instant(milliseconds: 0),
+    contents: [Bench.contents],
+    instance: [1]
+  )
+
+  private static func task(_ round: UInt32, attempt: UInt32 = 1) -> RoundTask {
+    RoundTask(
+      job: job,
+      set: SetID(1),
+      round: round,
+      attempt: attempt,
+      shards: [ShardIndex(0)]
+    )
+  }
+
+  private func bench() throws -> Bench {
+    var bench = try Bench()
+    _ = bench.join()
+    _ = bench.handle(.message(PeerID(1), .planRounds(Self.plan)))
+    return bench
+  }
+
+  @Test func `a part is done with the plan that was told, and its answer reported`() throws {
+    var bench = try bench()
+    let task = Self.task(1)
+
+    let asked = bench.handle(.message(PeerID(1), .runRound(task, work: [7])))
+    let done = bench.handle(.completed(.roundDone(task, answer: [9])))
+
+    #expect(asked == [.perform(.runRound(Self.plan, task, work: [7]))])
+    #expect(done == [.send(PeerID(1), .roundDone(task, answer: [9]))])
+  }
+
+  @Test func `a part without a plan is a failure that may be tried again`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+
+    let effects = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))
+
+    guard case .send(_, .roundFailed(Self.task(1), let failure))? = effects.first else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(failure.code == "NO_PLAN")
+    #expect(failure.isRetryable)
+  }
+
+  @Test func `only the part that was asked for last is reported`() throws {
+    var bench = try bench()
+    _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))
+    _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1, attempt: 2), work: [])))
+
+    #expect(bench.handle(.completed(.roundDone(Self.task(1), answer: []))) == [])
+    let done = bench.handle(.completed(.roundDone(Self.task(1, attempt: 2), answer: [])))
+
+    #expect(done.count == 1)
+  }
+
+  @Test func `what is kept is forgotten at the end, and nothing of it reported`() throws {
+    var bench = try bench()
+    _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))
+
+    let ended = bench.handle(.message(PeerID(1), .endRounds(Self.job)))
+
+    #expect(ended == [.perform(.endRounds(Self.job))])
+    #expect(bench.handle(.completed(.roundDone(Self.task(1), answer: []))) == [])
+  }
+
+  @Test func `a worker that lost its coordinator forgets all trainings`() throws {
+    var bench = try bench()
+    _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))
+
+    let effects = bench.handle(.disconnected(PeerID(1), reason: "gone"))
+
+    #expect(bench.performed(effects) == [.endRounds(Self.job)])
+    _ = bench.join(2)
+    #expect(bench.handle(.completed(.roundDone(Self.task(1), answer: []))) == [])
+  }
+}
