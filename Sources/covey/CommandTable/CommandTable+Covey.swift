@@ -5,6 +5,10 @@ extension CommandTable {
       CommandGroup(word: "sets", summary: "Make, list, show and drop profile sets"),
       CommandGroup(word: "segments", summary: "Apply, list, check and explain definitions"),
       CommandGroup(word: "audiences", summary: "List, compare and export who is in a segment"),
+      CommandGroup(
+        word: "propensity",
+        summary: "Learn how likely customers are to reach a goal"
+      ),
       CommandGroup(word: "profile", summary: "Look at one customer"),
       CommandGroup(word: "bench", summary: "Measure evaluations, imports and inner loops"),
       CommandGroup(word: "pql", summary: "Check, format, convert, explain and run definitions"),
@@ -18,6 +22,8 @@ extension CommandTable {
       .segmentsExplain, .segmentsCost,
       .audiencesList, .audiencesShow, .audiencesMembers, .audiencesDiff, .audiencesOverlap,
       .audiencesExport,
+      .propensityApply, .propensityList, .propensityShow, .propensityDelete, .propensityTrain,
+      .propensityScore,
       .profileShow,
       .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,

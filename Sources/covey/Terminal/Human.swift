@@ -52,6 +52,17 @@ package enum Human {
     return "\(number < 0 && scaled > 0 ? "-" : "")\(scaled / 10).\(scaled % 10)"
   }
 
+  /// A number with so many digits behind the point.
+  package static func decimal(_ number: Double, digits: Int) -> String {
+    let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+    guard number.isFinite, abs(number) * scale < 1e15 else { return unknown }
+    let scaled = Int((abs(number) * scale).rounded())
+    let whole = Int(scale)
+    let fraction = String(scaled % whole + whole).dropFirst()
+    return "\(number < 0 && scaled > 0 ? "-" : "")\(scaled / whole)"
+      + (digits > 0 ? ".\(fraction)" : "")
+  }
+
   /// `1 profile`, `2 profiles`.
   package static func counted(_ number: Int, _ noun: String) -> String {
     "\(count(number)) \(noun)\(number == 1 ? "" : "s")"

@@ -26,9 +26,11 @@ package enum JobsView {
     return table.lines(context.style)
   }
 
-  /// `12/64 shards`, with `?` for a total that nobody knows yet.
+  /// `12/64 shards`, with `?` for a total that nobody knows yet; of a training also its loss.
   package static func progress(_ job: Document) -> String {
-    "\(job.count("done"))/\(job.count("total")) \(job.shown("unit"))"
+    let part = "\(job.count("done"))/\(job.count("total")) \(job.shown("unit"))"
+    guard let loss = job.share("holdOutLoss") else { return part }
+    return part + ", hold-out loss \(Human.decimal(loss, digits: 4))"
   }
 
   package static func page(_ job: Document, _ context: ViewContext) -> [String] {
@@ -42,7 +44,11 @@ package enum JobsView {
       "started \(job.shown("createdAt")), took \(job.elapsed("elapsedMilliseconds")), "
         + "\(progress(job)) (\(job.shown("phase")))"
     )
-    lines += job.text("kind") == "import" ? importLines(job) : evaluationLines(job, context)
+    switch job.text("kind") {
+    case "import": lines += importLines(job)
+    case "train": lines += trainingLines(job, context)
+    default: lines += evaluationLines(job, context)
+    }
     if let error = job.part("error"), error.text("message") != job.text("reason") {
       lines.append("error \(error.shown("code")): \(error.shown("message"))")
     }
@@ -55,6 +61,15 @@ package enum JobsView {
         + "\(job.size("bytes")), \(job.count("rejected")) rejected, attempt \(job.shown("attempt"))",
       "import id \(job.shown("importId"))",
     ] + job.texts("sources").map { "  from \($0)" }
+  }
+
+  private static func trainingLines(_ job: Document, _ context: ViewContext) -> [String] {
+    let head =
+      "instance \(job.shown("instance")) (version \(job.shown("instanceVersion"))) as of "
+      + "\(job.shown("asOf")), \(job.counted("profiles", "profile")), "
+      + job.counted("events", "event")
+    guard let report = job.part("report") else { return [head] }
+    return [head] + ModelView.lines(report, context)
   }
 
   private static func evaluationLines(_ job: Document, _ context: ViewContext) -> [String] {

@@ -28,6 +28,15 @@ struct JobWatch {
     return document
   }
 
+  /// Orders a training and waits for its end.
+  ///
+  /// - Throws: also when the job did not end well.
+  func run(_ request: TrainingRequest) throws -> Value {
+    let document = try watching { try $0.run(request, progress: $1) }
+    try JobWatch.check(Document(document))
+    return document
+  }
+
   private func watching(
     _ body: (EvaluationJob, (Value) -> Void) throws -> Value
   ) throws -> Value {

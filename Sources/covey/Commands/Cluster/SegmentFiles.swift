@@ -14,7 +14,7 @@ package struct SegmentFiles {
 
   /// Reads and checks files, patterns, and the `.pql` and `.json` files of folders.
   package init(_ words: [String]) throws {
-    let paths = try SegmentFiles.paths(words)
+    let paths = try NamedFiles.paths(words, endings: [".pql", ".json"])
     sources = try paths.flatMap { path in
       let bytes = try StreamInput(path).readAll(byteCountMax: DefinitionFile.byteCountMax + 1)
       return try DefinitionFile.sources(bytes: bytes, name: path)
@@ -46,24 +46,5 @@ package struct SegmentFiles {
     let segments = Document(try client.document(.segments(set: nil))).list("segments")
     let known = Set(segments.map { $0.shown("id") })
     return unknown.filter { !known.contains($0.id) }
-  }
-
-  private static func paths(_ words: [String]) throws -> [String] {
-    let disk = LinuxDisk()
-    return try words.flatMap { word -> [String] in
-      let found = try FileSearch.paths(matching: word)
-      guard !found.isEmpty else {
-        throw CommandFailure(.noInput, "no file matches '\(word)'")
-      }
-      return try found.flatMap { path -> [String] in
-        guard let names = try? disk.list(path) else { return [path] }
-        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-        let files = names.filter { $0.hasSuffix(".pql") || $0.hasSuffix(".json") }
-        guard !files.isEmpty else {
-          throw CommandFailure(.noInput, "the folder '\(path)' has no .pql or .json file")
-        }
-        return files.map { "\(folder)/\($0)" }
-      }
-    }
   }
 }

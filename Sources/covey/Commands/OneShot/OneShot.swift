@@ -12,19 +12,11 @@ struct OneShot {
   private enum Format: String, CaseIterable { case json, csv }
   private enum Members: String, CaseIterable { case all, none }
 
-  private static let workerCountMax = 64
   /// Questions about an audience that may stay without an answer.
   private static let questionTryCountMax = 20
-  /// Why a set has to have a name: nobody sees it.
-  private static let setName = "main"
 
   static let options: [Option] =
-    [
-      .several("profiles", "FILE", "Files of customers.", suggestion: .files),
-      .several("events", "FILE", "Files of events.", suggestion: .files),
-    ] + IntakeArguments.options(formatName: "input-format") + [
-      .value("workers", "N", "Worker processes; 2 unless given."),
-      .value("shards", "N", "Shards; 64 unless given."),
+    FileCluster.options + [
       .value(
         "members",
         "WHICH",
@@ -43,10 +35,8 @@ struct OneShot {
   private let arguments: Arguments
   private let terminal: Terminal
   private let files: SegmentFiles
-  private let intake: IntakeOptions
-  private let importOptions: ImportJob.Options
+  private let cluster: FileCluster.Arguments
   private let asOf: Instant
-  private let workerCount: Int
   private let format: Format
   private let members: Members
 
@@ -57,18 +47,10 @@ struct OneShot {
     guard arguments.has("segments") else {
       throw UsageError("'evaluate' needs '--segments FILE…' beside its files")
     }
-    guard let set = Name(OneShot.setName) else { preconditionFailure("the set has no name") }
-    var importOptions = ImportJob.Options(set: set)
-    importOptions.rejectCountMax = try IntakeArguments.rejectCountMax(arguments)
-    importOptions.shardCountIfNew = UInt32(
-      try arguments.integer("shards", in: 1...Command.shardCountMax) ?? Command.standardShardCount
-    )
-    self.importOptions = importOptions
+    cluster = try FileCluster.Arguments(arguments)
     asOf = try arguments.instant("as-of", now: terminal.clock.now) ?? terminal.clock.now
-    workerCount = try arguments.integer("workers", in: 1...OneShot.workerCountMax) ?? 2
     format = try arguments.choice("format", of: Format.self) ?? .json
     members = try arguments.choice("members", of: Members.self) ?? .all
-    intake = try IntakeArguments.read(arguments, formatName: "input-format")
     files = try SegmentFiles(arguments.all("segments"))
     for (id, user) in files.unknownReferences {
       terminal.warn("'\(user)' refers to '\(id)', which no file defines; nobody is in it")
@@ -96,32 +78,11 @@ struct OneShot {
 
   private func run(into target: OutputTarget) throws {
     let stop = StopRequest(terminal.termination)
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
-    let source = try IntakeSource(
-      IntakeArguments.inputs(
-        profiles: arguments.all("profiles"),
-        events: arguments.all("events")
-      ),
-      options: intake,
-      temporaryDirectory: folder.path
-    )
     var timings = Timings(terminal.clock)
-    var options = LocalCluster.Options(dataDirectory: folder.path + "/cluster")
-    options.workerCount = workerCount
-    let cluster = try LocalCluster(options)
-    defer { cluster.stop() }
-    try stop.check()
-    timings.end("start")
-
-    let outcome = try ImportRun(
-      terminal,
-      stop: stop,
-      isProgressWanted: arguments.has("progress")
-    ).run(source, importOptions, connect: cluster.connect)
+    let files = try FileCluster(self.cluster, terminal, stop, &timings)
+    defer { files.close() }
+    let (cluster, outcome) = (files.cluster, files.outcome)
     warn(of: outcome.report.schema)
-    timings.add("read", milliseconds: outcome.surveyMilliseconds)
-    timings.add("load", milliseconds: outcome.loadMilliseconds)
     let job = try evaluate(cluster, stop)
     timings.end("evaluate")
     try write(job, outcome, to: target, cluster, stop, &timings)
@@ -150,7 +111,7 @@ struct OneShot {
     let line = ProgressLine(terminal, isWanted: arguments.has("progress"))
     defer { line.clear() }
     let request = EvaluationRequest(
-      set: importOptions.set,
+      set: self.cluster.set,
       segments: nil,
       asOf: asOf,
       token: EvaluationJob.makeToken(),
@@ -182,7 +143,7 @@ struct OneShot {
       members: members == .none
         ? nil
         : { segment in
-          OneShot.stream(cluster, segment, self.importOptions.set, stop)
+          OneShot.stream(cluster, segment, self.cluster.set, stop)
         }
     )
     switch format {

@@ -1,0 +1,132 @@
+package import Bytes
+package import Domain
+package import ProfileStore
+package import Propensity
+package import Segmentation
+
+/// Why profiles cannot be scored.
+package enum ScoringError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The plan of features cannot be read.
+  case undecodable(DecodingError)
+  case features(FeatureError)
+  /// The model and the plan do not belong together.
+  case columns(ColumnError)
+  case store(StoreError)
+
+  package var description: String {
+    switch self {
+    case .undecodable(let error): "the plan of features cannot be read: \(error)"
+    case .features(let error): error.description
+    case .columns(let error): error.description
+    case .store(let error): error.description
+    }
+  }
+}
+
+/// The scored profiles of one shard.
+package struct ScoredProfiles: Sendable {
+  /// All of the shard, eligible or not.
+  package var profileCount: UInt64 = 0
+  /// Ascending.
+  package var keys: [ProfileKey] = []
+  /// By row of the columns: each key's row.
+  package var rows: [Int] = []
+  package var margins: [Double] = []
+  package var columns: [FeatureColumn] = []
+  /// By row; `nil` unless it was asked for.
+  package var contributions: Contributions?
+
+  /// How many rows stand where.
+  package var marginCounts: MarginCounts {
+    var counts = MarginCounts()
+    for margin in margins { counts.add(margin: margin, isPositive: false) }
+    return counts
+  }
+}
+
+/// Scores the eligible profiles of shards with one model; threads share it.
+package struct ProfileScorer: Sendable {
+  package let model: PropensityModel
+  /// What each column of the model is.
+  package let features: [FeatureDefinition]
+  private let extractor: FeatureExtractor
+  private let scorer: Scorer
+  private let explainer: Explainer?
+
+  /// - Parameters:
+  ///   - model: as it was trained.
+  ///   - plan: of the features it was trained on, as bytes.
+  ///   - asOf: the cut-off; features come from events before it.
+  ///   - explains: whether contributions are wanted.
+  /// - Throws: when the plan cannot be read or its rules be made ready.
+  package init(
+    _ model: PropensityModel,
+    plan: [UInt8],
+    asOf: Instant,
+    explains: Bool
+  ) throws(ScoringError) {
+    let features: FeaturePlan
+    do throws(DecodingError) {
+      var reader = ByteReader(plan)
+      features = try FeaturePlan(from: &reader)
+    } catch {
+      throw .undecodable(error)
+    }
+    do throws(FeatureError) {
+      extractor = try FeatureExtractor(
+        features,
+        at: asOf,
+        for: .scoring,
+        zones: SystemZones.source
+      )
+    } catch {
+      throw .features(error)
+    }
+    self.features = features.features
+    guard self.features.map(\.name) == model.features.map(\.name) else {
+      throw .columns(
+        .columnCount(expected: model.features.count, actual: self.features.count)
+      )
+    }
+    self.model = model
+    scorer = Scorer(model)
+    explainer = explains ? Explainer(model) : nil
+  }
+
+  /// The mean margin, from which contributions lead to a row's own.
+  package var baseMargin: Double? { explainer?.baseMargin }
+
+  /// Scores a shard.
+  package func score(_ snapshot: ShardSnapshot) throws(ScoringError) -> ScoredProfiles {
+    let rows: FeatureRows
+    do throws(FeatureError) {
+      rows = try extractor.rows(of: try extractor.population(of: snapshot))
+    } catch {
+      throw .features(error)
+    }
+    var scored = ScoredProfiles()
+    scored.profileCount = snapshot.contents.profileCount
+    do throws(ColumnError) {
+      scored.margins = try scorer.margins(rows.columns)
+      scored.contributions = try explainer?.explain(rows.columns)
+    } catch {
+      throw .columns(error)
+    }
+    scored.columns = rows.columns
+    let rowOf = Dictionary(
+      zip(rows.ordinals.map { Int($0) }, rows.ordinals.indices),
+      uniquingKeysWith: { first, _ in first }
+    )
+    do throws(StoreError) {
+      let order = try snapshot.ordinalsInKeyOrder()
+      for position in order.indices {
+        guard let row = rowOf[order[position]] else { continue }
+        scored.keys.append(order.key(at: position))
+        scored.rows.append(row)
+      }
+    } catch {
+      throw .store(error)
+    }
+    return scored
+  }
+}

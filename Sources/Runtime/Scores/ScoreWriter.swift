@@ -1,0 +1,160 @@
+import Bytes
+import Domain
+package import Propensity
+import Segmentation
+
+/// Writes scored profiles as CSV, in the order of their keys.
+package struct ScoreWriter: Sendable {
+  /// What is told of why a score is what it is.
+  package enum Explanation: String, CaseIterable, Sendable {
+    case none
+    /// The strongest factors, one a group of features.
+    case top
+    /// Every feature's contribution, a column each.
+    case all
+  }
+
+  private let scorer: ProfileScorer
+  private let percentiles: PercentileTable
+  private let explanation: Explanation
+  private let isRaw: Bool
+
+  /// - Parameters:
+  ///   - scorer: gave the profiles their margins.
+  ///   - percentiles: of all profiles that are written.
+  ///   - explanation: what is told besides.
+  ///   - isRaw: adds the margin and every feature's contribution.
+  package init(
+    _ scorer: ProfileScorer,
+    percentiles: PercentileTable,
+    explanation: Explanation,
+    isRaw: Bool
+  ) {
+    self.scorer = scorer
+    self.percentiles = percentiles
+    self.explanation = explanation
+    self.isRaw = isRaw
+  }
+
+  private var tellsAll: Bool { explanation == .all || isRaw }
+
+  package var header: [UInt8] {
+    var cells: [Text] = ["profile", "score", "probability", "percentile", "bucket"]
+    if explanation == .top { cells.append("factors") }
+    if isRaw { cells.append("margin") }
+    if tellsAll {
+      cells.append("base")
+      cells += scorer.features.map(\.name)
+    }
+    return line(cells)
+  }
+
+  /// Merges the profiles of all shards and writes them.
+  ///
+  /// - Parameters:
+  ///   - shards: keys ascend in each, and no key is in two.
+  ///   - write: takes the bytes of some lines.
+  /// - Throws: what `write` throws.
+  package func write(_ shards: [ScoredProfiles], to write: ([UInt8]) throws -> Void) rethrows {
+    var heads = shards.map { _ in 0 }
+    var order: [(key: ProfileKey, shard: Int)] = []
+    for (index, shard) in shards.enumerated() {
+      order += shard.keys.map { ($0, index) }
+    }
+    order.sort { $0.key < $1.key }
+    var block = header
+    for (key, shard) in order {
+      let row = shards[shard].rows[heads[shard]]
+      heads[shard] += 1
+      block += line(cells(of: key, row, shards[shard]))
+      if block.count > 1 << 16 {
+        try write(block)
+        block = []
+      }
+    }
+    try write(block)
+  }
+
+  private func cells(of key: ProfileKey, _ row: Int, _ shard: ScoredProfiles) -> [Text] {
+    let margin = shard.margins[row]
+    let score = scorer.model.scoreMap.score(margin: margin)
+    var cells: [Text] = [
+      key.text, Text("\(score)"), Text("\(scorer.model.probability(margin: margin))"),
+      Text("\(percentiles.percentile(margin: margin))"),
+      Text(ScoreBucket(score: score).rawValue),
+    ]
+    if explanation == .top { cells.append(factorText(row, shard)) }
+    if isRaw { cells.append(Text("\(margin)")) }
+    if tellsAll {
+      cells.append(scorer.baseMargin.map { Text("\($0)") } ?? "")
+      cells += shard.contributions?.row(row).map { Text("\($0)") } ?? []
+    }
+    return cells
+  }
+
+  /// `days since last purchase = 203 (raises); tenure = 2 (lowers)`.
+  private func factorText(_ row: Int, _ shard: ScoredProfiles) -> Text {
+    guard let contributions = shard.contributions?.row(row) else { return "" }
+    let factors = Factor.strongest(Array(contributions), groups: scorer.features.map(\.group))
+    return Text(
+      factors.map { factor in
+        let value = shard.columns[factor.feature].shown(row) ?? "unknown"
+        let verb = factor.contribution > 0 ? "raises" : "lowers"
+        return "\(scorer.features[factor.feature].name) = \(value) (\(verb))"
+      }.joined(separator: "; ")
+    )
+  }
+
+  private func line(_ cells: [Text]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (index, cell) in cells.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      ExportFormat.append(cell: cell, to: &bytes)
+    }
+    bytes.append(0x0A)
+    return bytes
+  }
+}
+
+/// What moved a score: the features of one group together, named by the strongest of them.
+struct Factor: Equatable {
+  /// Factors that are told at most.
+  static let countMax = 10
+
+  var feature: Int
+  /// Of the whole group, in log-odds.
+  var contribution: Double
+
+  /// The groups that moved a margin most, the strongest first.
+  static func strongest(_ contributions: [Double], groups: [Text]) -> [Factor] {
+    var byGroup: [Text: (sum: Double, feature: Int)] = [:]
+    for (feature, contribution) in contributions.enumerated() where contribution != 0 {
+      let known = byGroup[groups[feature]]
+      let strongest =
+        known.map { abs(contributions[$0.feature]) >= abs(contribution) ? $0.feature : feature }
+        ?? feature
+      byGroup[groups[feature]] = ((known?.sum ?? 0) + contribution, strongest)
+    }
+    let factors = byGroup.values.map { Factor(feature: $0.feature, contribution: $0.sum) }
+    return Array(
+      factors.filter { $0.contribution != 0 }.sorted { left, right in
+        let (a, b) = (abs(left.contribution), abs(right.contribution))
+        return a != b ? a > b : left.feature < right.feature
+      }.prefix(countMax)
+    )
+  }
+}
+
+extension FeatureColumn {
+  /// A row's value as text; `nil` where there is none.
+  fileprivate func shown(_ row: Int) -> String? {
+    switch self {
+    case .numeric(let values):
+      let value = values[row]
+      if value.isNaN { return nil }
+      return value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : "\(value)"
+    case .categorical(let codes, let names):
+      return Int(codes[row]) < names.count ? names[Int(codes[row])].string : nil
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Bytes
+import Domain
+import Testing
+
+/// `covey propensity` on a cluster of two workers.
+@Suite struct PropensityTests {
+  @Test(.timeLimit(.minutes(5)))
+  func `an instance is applied, trained, shown and deleted, whoever is killed meanwhile`() throws {
+    let cluster = try LocalClusterRun(workers: 2)
+    defer { cluster.stop() }
+    var random = SeededRandom(seed: 3)
+    let rows = (0..<2_500).map { number in
+      let age = 18 + random.below(60)
+      return "c\(number),\(age),\(random.below(60) < age - 18 ? "yes" : "no")\n"
+    }
+    try cluster.folder.write("_id,age,gone\n" + rows.joined(), to: "customers.csv")
+    try cluster.folder.write(
+      #"{"name": "churn", "type": "churn", "goal": "gone = \"yes\""}"#,
+      to: "churn.json"
+    )
+    _ = try cluster.run("import", "shop", "customers.csv", "--shards", "5")
+
+    let applied = try cluster.run("propensity", "apply", "churn.json")
+    #expect(applied.hasPrefix("+ churn\n1 added"))
+    let job = try cluster.run("propensity", "train", "churn", "--no-wait")
+    try cluster.killAndAwaitReturn(of: "worker-1")
+    let id = String(job.split(separator: "\n").first ?? "")
+    let ended = try cluster.document("jobs", id, "--wait")
+
+    #expect(ended["state"] == .string("done"), "\(ended)")
+    #expect(ended["kind"] == .string("train"))
+    let shown = try cluster.run("propensity", "show", "churn")
+    #expect(shown.contains("model 1 of set shop"), "\(shown)")
+    #expect(shown.contains("area under the curve 0."), "\(shown)")
+    let again = try cluster.run("propensity", "train", "churn", "--set", "shop")
+    #expect(again.contains("model 2 of churn from set shop"), "\(again)")
+    let list = try cluster.document("propensity", "list")
+    #expect(list["instances"]?.elements?.first?["model"]?["version"] == .integer(2))
+    #expect(try cluster.run("jobs").contains("train"))
+
+    try cluster.restart()
+    _ = try cluster.run("propensity", "delete", "churn", "--yes")
+    #expect(try cluster.run("propensity", "list").hasPrefix("no propensity instance"))
+    _ = try cluster.run("propensity", "train", "churn", status: 66)
+  }
+}

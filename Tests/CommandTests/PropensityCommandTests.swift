@@ -1,0 +1,165 @@
+import Bytes
+import Domain
+import Foundation
+import Testing
+
+/// The built program on files of instances and on clusters that are not there.
+@Suite struct PropensityCommandTests {
+  /// Customers whose leaving depends on their age and contract, as CSV.
+  private static func customers(_ count: Int) -> String {
+    var random = SeededRandom(seed: 9)
+    let rows = (0..<count).map { number in
+      let age = 18 + random.below(60)
+      let contract = ["month", "year"][random.below(2)]
+      let isGone = random.below(10) < (age > 45 ? 5 : 2) + (contract == "month" ? 3 : 0)
+      return "c\(number),\(age),\(contract),\(isGone ? "yes" : "no")\n"
+    }
+    return "_id,age,contract,gone\n" + rows.joined()
+  }
+
+  private static let instance = """
+    {"name": "churn", "type": "churn", "goal": "gone = \\"yes\\"",
+     "training": {"treeCountMax": 10, "learningRate": 0.3}}
+    """
+
+  @Test(.timeLimit(.minutes(3)))
+  func `files become a model, a report and scores, the same for any number of workers`() throws {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(2_000), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    func train(_ output: String, _ more: String...) throws -> Covey.Run {
+      try Covey.run(
+        [
+          "propensity", "train", "--profiles", profiles, "--instance", instance, "--as-of",
+          "2026-01-01", "--output", folder.path(output),
+        ] + more
+      )
+    }
+
+    let one = try train("one", "--workers", "1", "--shards", "3")
+    let three = try train("three", "--workers", "3", "--shards", "8", "--json")
+
+    #expect(one.status == 0, "\(one.messages)")
+    #expect(one.output.hasPrefix("model of churn in \(folder.path("one")): 2,000 profiles scored"))
+    #expect(three.status == 0, "\(three.messages)")
+    for file in ["model", "features", "instance.json", "report.json", "scores.csv"] {
+      let contents = try #require(FileManager.default.contents(atPath: folder.path("one/" + file)))
+      #expect(FileManager.default.contents(atPath: folder.path("three/" + file)) == contents)
+    }
+    let printed = try #require(try Value.parse(json: Array(three.output.utf8)))
+    #expect(printed["scored"] == .integer(2_000))
+    #expect(printed["report"]?["quality"]?["areaUnderCurve"]?.number ?? 0 > 0.65)
+    let lines = try folder.read("one/scores.csv").split(separator: "\n")
+    #expect(lines.count == 2_001)
+    #expect(lines[0] == "profile,score,probability,percentile,bucket")
+
+    let scored = try Covey.run([
+      "propensity", "score", "--model", folder.path("one/model"), "--profiles", profiles,
+      "--as-of", "2026-01-01", "--explain", "top",
+    ])
+    #expect(scored.status == 0, "\(scored.messages)")
+    let reasons = scored.output.split(separator: "\n")
+    #expect(reasons[0] == "profile,score,probability,percentile,bucket,factors")
+    for (line, reason) in zip(lines, reasons).dropFirst() {
+      #expect(reason.hasPrefix(line + ","))
+      #expect(reason.contains("age = "), "\(reason)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `contributions and the base add up to the margin of every profile`() throws {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    let trained = try Covey.run([
+      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
+      folder.path("out"),
+    ])
+    #expect(trained.status == 0, "\(trained.messages)")
+
+    let scored = try Covey.run([
+      "propensity", "score", "--model", folder.path("out/model"), "--profiles", profiles, "--raw",
+    ])
+
+    let lines = scored.output.split(separator: "\n").map { $0.split(separator: ",") }
+    #expect(
+      lines.first?.joined(separator: ",")
+        == "profile,score,probability,percentile,bucket,margin,base,age,contract"
+    )
+    #expect(lines.count == 1_501)
+    for line in lines.dropFirst() {
+      let numbers = line.dropFirst(5).compactMap { Double($0) }
+      try #require(numbers.count == 4)
+      #expect(abs(numbers[1] + numbers[2] + numbers[3] - numbers[0]) < 1e-9)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `what does not allow a model is told with its numbers, and leaves nothing behind`() throws {
+    let folder = try Scratch()
+    let few = try folder.write(Self.customers(600), to: "few.csv")
+    func failure(_ instance: String) throws -> Covey.Run {
+      let file = try folder.write(instance, to: "instance.json")
+      return try Covey.run([
+        "propensity", "train", "--profiles", few, "--instance", file, "--output",
+        folder.path("out"),
+      ])
+    }
+
+    let tooFew = try failure(Self.instance)
+    let unknown = try failure(#"{"name": "a", "type": "churn", "goal": "gnoe = \"yes\""}"#)
+    let strange = try failure(#"{"name": "a", "type": "chrun", "goal": "gone = \"yes\""}"#)
+    let absent = try failure(
+      #"{"name": "a", "type": "churn", "goal": "age > 40", "attributes": {"exclude": ["agee"]}}"#
+    )
+
+    #expect(tooFew.status == 65)
+    #expect(tooFew.messages.contains("of the 600 rows"), "\(tooFew.messages)")
+    #expect(tooFew.messages.contains("at least 500 of either are needed"))
+    #expect(unknown.status == 65)
+    #expect(unknown.messages.contains("reached by none of the 600 rows"), "\(unknown.messages)")
+    #expect(unknown.messages.contains("gnoe"), "\(unknown.messages)")
+    #expect(strange.status == 65)
+    #expect(strange.messages.contains("'type'"), "\(strange.messages)")
+    #expect(absent.status == 65)
+    #expect(absent.messages.contains("did you mean 'age'?"), "\(absent.messages)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
+  }
+
+  private static let failures: [(words: [String], status: Int32, message: String)] = [
+    (["propensity", "train"], 64, "needs INSTANCE, or files"),
+    (["propensity", "train", "--profiles", "x.csv"], 64, "needs '--instance FILE'"),
+    (
+      ["propensity", "train", "--profiles", "x.csv", "--instance", "/nonexistent"], 64,
+      "needs '--output DIR'"
+    ),
+    (["propensity", "train", "a", "--profiles", "x.csv"], 64, "the instance 'a' or files"),
+    (["propensity", "train", "a", "--output", "x"], 64, "'--output' belongs to '--profiles'"),
+    (
+      ["propensity", "train", "--events", "x.csv", "--set", "a"], 64,
+      "'--set' belongs to 'propensity train INSTANCE'"
+    ),
+    (["propensity", "score", "--profiles", "x.csv"], 64, "needs '--model FILE'"),
+    (["propensity", "score", "--model", "x"], 64, "needs files by '--profiles' or '--events'"),
+    (
+      ["propensity", "score", "--model", "/nonexistent", "--profiles", "x.csv"], 66,
+      "/nonexistent"
+    ),
+    (["propensity", "apply", "/nonexistent"], 66, "no file matches '/nonexistent'"),
+    (["propensity", "show", "a b", "--coordinator", "127.0.0.1:1"], 64, "'a b' is no name"),
+    (["propensity", "list", "--coordinator", "127.0.0.1:1"], 69, "cannot reach the coordinator"),
+  ]
+
+  @Test(arguments: failures)
+  func `what cannot be done is told in a sentence with a status`(
+    words: [String],
+    status: Int32,
+    message: String
+  ) throws {
+    let run = try Covey.run(words)
+
+    #expect(run.status == status, "\(run.messages)")
+    #expect(run.messages.contains(message), "\(run.messages)")
+    #expect(run.output.isEmpty)
+  }
+}
