@@ -7,7 +7,7 @@ import ProfileStore
 /// For each block it leaves a vector of bits for every condition of the program: first those of
 /// attributes and of matches of events, then what the steps make of them; what is lazy is asked for
 /// by `LazyConditions`.
-final class BlockRun {
+@safe final class BlockRun {
   let program: CompiledProgram
   /// A vector for each node of the program, then a spare one and those of halves of pairs.
   let vectors: Scratch<UInt64>
@@ -27,6 +27,10 @@ final class BlockRun {
   /// Notes what is done for each part of the program.
   private(set) var meter: CostMeter
   private var areAnyZone = true
+  /// Told of the masks that events of a table have for a word, and of the rows they are of.
+  var noteMasks: ((_ word: Int, UnsafePointer<UInt64>, TableRows, _ table: Int) -> Void)?
+  /// The table that is matched.
+  private var table = 0
   private(set) var profileCount = 0
   /// The bits of the block's profiles.
   private(set) var everyone: [UInt64] = []
@@ -138,6 +142,7 @@ final class BlockRun {
   }
 
   private func match(_ table: FlatTable, number: Int, at place: Int) throws(StoreError) {
+    self.table = number
     let program = unsafe binding.tables[table.shape]
     if unsafe !program.isInstantInAnyZone { areAnyZone = false }
     if unsafe program.passCount == 0 { return }
@@ -201,6 +206,7 @@ final class BlockRun {
   private func take(_ step: PassStep, _ table: FlatTable, _ rows: TableRows) {
     let number = unsafe step.number
     let (masks, profiles, rowCount) = unsafe (masks.pointer, rows.profiles, rows.count)
+    unsafe noteMasks?(number, masks, rows, self.table)
     let united = unsafe eventWords.masks(number)
     if unsafe step.marked != 0 {
       unsafe unite(masks, of: profiles, count: rowCount, keeping: step.marked, into: united)

@@ -40,15 +40,16 @@ import ProfileStore
 
   init(
     _ plan: FeaturePlan,
+    _ rules: EventRules,
     _ cutOff: CutOff,
     _ snapshot: ShardSnapshot,
     texts: [CategoryNames]
-  ) throws(FeatureError) {
+  ) throws(StoreError) {
     self.plan = plan
     self.cutOff = cutOff.instant.milliseconds
     self.snapshot = snapshot
     self.texts = texts
-    matcher = try EventMatcher(plan, cutOff)
+    matcher = try EventMatcher(rules, cutOff, snapshot)
     types = EventTypes(plan.events)
     codeTables = texts.map { _ in [:] }
     everyNumber = .everyNumber(1_024)
@@ -87,6 +88,7 @@ import ProfileStore
       offset += count
     }
     makeRoom(offset, rowCountMax: flat.rowCountMax)
+    try matcher.begin(block, flat, offsets: tables.map(\.offset), rowCount: offset)
     let decoded = DecodedBlock(snapshot, block)
     for (index, table) in tables.enumerated() where table.rowCount > 0 {
       try unsafe read(flat.tables[index + 1], table, number: index, decoded, flat.profileCount)
@@ -128,9 +130,9 @@ import ProfileStore
     all |= try unsafe matcher.match(
       column,
       profiles: flat.profiles,
-      instants: instants.pointer + table.offset,
-      rowCount: table.rowCount,
-      into: kinds.pointer + table.offset
+      rows: table.offset..<table.offset + table.rowCount,
+      instants: instants.pointer,
+      into: kinds.pointer
     )
     dropLater(table)
     for field in numbers.indices where numberUsers[field] & all != 0 {

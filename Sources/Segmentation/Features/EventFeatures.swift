@@ -12,13 +12,14 @@ final class EventFeatures {
 
   init(
     _ plan: FeaturePlan,
+    _ rules: EventRules,
     _ cutOff: CutOff,
     _ snapshot: ShardSnapshot,
     texts: [CategoryNames],
     into values: BlockValues
-  ) throws(FeatureError) {
+  ) throws(StoreError) {
     self.values = values
-    events = try BlockEvents(plan, cutOff, snapshot, texts: texts)
+    events = try BlockEvents(plan, rules, cutOff, snapshot, texts: texts)
     var walks: [(kind: UInt64, walk: EventWalk)] = []
     var sequences: [SequenceSearch] = []
     for kind in plan.events.kinds.indices {

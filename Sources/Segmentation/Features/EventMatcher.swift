@@ -4,87 +4,94 @@ import PQL
 import ProfileStore
 
 /// Finds out which events are custom ones of a plan, and which are excluded.
+///
+/// Conditions that the masks of a program tell are answered for a block at once; the others, which ask
+/// something of the profile or compare fields, are asked of one event after the other.
 final class EventMatcher {
-  /// A condition on one event, asked of one after the other.
-  private struct Condition {
-    /// The kind of events that fulfil it; 0 when they are excluded.
-    var kind: UInt64
-    var name: Text
-    var interpreter: ReferenceInterpreter
-    var readsProfile: Bool
-  }
-
-  private var conditions: [Condition] = []
+  private let rules: EventRules
   private let context: EvaluationContext
   private let cutOff: Int64
   /// Kinds that some event may be of by a condition.
-  private var kinds: UInt64 = 0
-  /// The first condition without an answer.
+  private let kinds: UInt64
+  private let byMasks: RowConditions?
+  /// Conditions that are asked of single events, where masks tell of the others.
+  private let asked: [Int]
+  private var areMasksKnown = false
+  /// The failure of the profile of the smallest key.
   private(set) var failure: (rule: Text, EvaluationFailure)?
 
-  init(_ plan: FeaturePlan, _ cutOff: CutOff) throws(FeatureError) {
+  init(
+    _ rules: EventRules,
+    _ cutOff: CutOff,
+    _ snapshot: ShardSnapshot
+  ) throws(StoreError) {
+    self.rules = rules
     context = EvaluationContext(now: cutOff.instant)
     self.cutOff = cutOff.instant.milliseconds
-    for (number, kind) in plan.events.kinds.enumerated() {
-      guard case .custom(let condition) = kind.meaning else { continue }
-      let bit = UInt64(1) << UInt64(number)
-      kinds |= bit
-      conditions.append(try Self.condition(condition, name: kind.name, kind: bit))
+    kinds = rules.conditions.reduce(0) { $0 | $1.kind }
+    if rules.conditions.isEmpty {
+      (byMasks, asked) = (nil, [])
+      return
     }
-    for (number, exclusion) in plan.rules.exclusions.enumerated() {
-      conditions.append(try Self.condition(exclusion, name: Text("exclusions[\(number)]"), kind: 0))
+    var rowCountMax = 0
+    for block in 0..<snapshot.blockCount {
+      rowCountMax = max(rowCountMax, try snapshot.flatBlock(block).rowCountMax)
     }
+    let compiled = rules.program.compiled(asOf: cutOff.instant)
+    byMasks = try RowConditions(rules, compiled, snapshot, rowCountMax: rowCountMax)
+    asked = rules.conditions.indices.filter { compiled.matches(ofDefinition: $0) == nil }
   }
 
-  private static func condition(
-    _ text: Text,
-    name: Text,
-    kind: UInt64
-  ) throws(FeatureError) -> Condition {
-    do throws(RuleError) {
-      let rule = try Rule(Text("xEvent[(\(text))].exists()"))
-      return Condition(
-        kind: kind,
-        name: name,
-        interpreter: ReferenceInterpreter(rule.query),
-        readsProfile: !rule.query.profilePaths.isEmpty
-      )
-    } catch {
-      throw .plan(.rule(field: name, error))
-    }
+  /// Turns to a block; `offsets` are by table of events the rows before it.
+  func begin(
+    _ number: Int,
+    _ block: FlatBlock,
+    offsets: [Int],
+    rowCount: Int
+  ) throws(StoreError) {
+    guard let byMasks else { return }
+    areMasksKnown = try byMasks.run(number, block, offsets: offsets, rowCount: rowCount)
   }
 
   /// Adds the custom kinds of a table's events and takes all kinds from those that are excluded.
   ///
   /// - Parameters:
   ///   - column: the table.
-  ///   - profiles: by row, its profile.
-  ///   - instants: by row; only those before the cut-off are looked at.
-  ///   - rowCount: rows of the table.
-  ///   - kinds: by row, the kinds so far.
+  ///   - profiles: by row of the table, its profile.
+  ///   - rows: the table's rows among those of the block.
+  ///   - instants: by row of the block; only those before the cut-off are looked at.
+  ///   - kinds: by row of the block, the kinds so far.
   /// - Returns: the kinds that may have been added.
   /// - Throws: damage that was found.
   func match(
     _ column: EventColumn,
     profiles: UnsafePointer<UInt16>,
+    rows: Range<Int>,
     instants: UnsafePointer<Int64>,
-    rowCount: Int,
     into kinds: UnsafeMutablePointer<UInt64>
   ) throws(StoreError) -> UInt64 {
-    if conditions.isEmpty { return 0 }
-    for row in 0..<rowCount where unsafe instants[row] < cutOff {
-      let event = try column.event(row)
+    guard let byMasks else { return 0 }
+    if areMasksKnown { unsafe byMasks.apply(to: rows, kinds) }
+    let conditions = areMasksKnown ? asked : Array(rules.conditions.indices)
+    if conditions.isEmpty { return self.kinds }
+    for row in rows where unsafe instants[row] < cutOff {
+      let number = row - rows.lowerBound
+      let event = try column.event(number)
+      let profile = Int(unsafe profiles[number])
+      var isExcluded = false
       for condition in conditions {
-        let profile = Int(unsafe profiles[row])
-        guard try fulfils(condition, event, column, profile) else { continue }
-        unsafe kinds[row] = condition.kind == 0 ? 0 : kinds[row] | condition.kind
+        let condition = rules.conditions[condition]
+        let kind = try fulfils(condition, event, column, profile) ? condition.kind : nil
+        if kind == 0 { isExcluded = true }
+        unsafe kinds[row] |= kind ?? 0
       }
+      if isExcluded { unsafe kinds[row] = 0 }
     }
     return self.kinds
   }
 
   private func fulfils(
-    _ condition: Condition,
+    _ condition: EventRules.Condition,
     _ event: Value,
     _ column: EventColumn,
     _ profile: Int

@@ -11,6 +11,7 @@ package struct FeatureExtractor: Sendable {
   package let instant: Instant
   private let cutOff: CutOff
   private let programs: CutOffPrograms
+  private let eventRules: EventRules
 
   /// Prepares for rows with or without labels.
   package enum Purpose: Sendable {
@@ -36,6 +37,7 @@ package struct FeatureExtractor: Sendable {
     self.instant = instant
     cutOff = CutOff(instant, outcomeWindowDays: plan.rules.outcomeWindowDays)
     programs = try CutOffPrograms(plan.rules, cutOff, zones: zones, purpose)
+    eventRules = try EventRules(plan)
   }
 
   /// Finds out who has a row in a shard, and who reached the goal.
@@ -105,7 +107,12 @@ package struct FeatureExtractor: Sendable {
   ) throws(FeatureError) -> FeatureRows {
     let snapshot = population.snapshot
     let blocks = (blocks ?? 0..<snapshot.blockCount).clamped(to: 0..<snapshot.blockCount)
-    let maker = try RowMaker(plan, cutOff, population)
+    let maker: RowMaker
+    do throws(StoreError) {
+      maker = try RowMaker(plan, eventRules, cutOff, population)
+    } catch {
+      throw .store(error)
+    }
     for block in blocks {
       if isCancelled() { throw .cancelled }
       do throws(StoreError) {

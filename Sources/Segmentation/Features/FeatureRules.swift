@@ -87,6 +87,9 @@ struct GoalRule {
 
 /// A condition on one event, which stands in an instance.
 enum EventRule {
+  /// The rule that some event fulfils a condition.
+  static func expression(_ condition: Text) -> Text { Text("xEvent[(\(condition))].exists()") }
+
   /// Checks that the text is a condition that looks at nothing but one event and attributes.
   static func check(_ text: Text, field: Text) throws(FeaturePlanError) {
     let query: Query
@@ -98,7 +101,7 @@ enum EventRule {
     guard query.parameters == nil else { throw .notOfOneEvent(field: field) }
     let rule: Rule
     do throws(RuleError) {
-      rule = try Rule(Text("xEvent[(\(text))].exists()"))
+      rule = try Rule(expression(text))
     } catch {
       throw .rule(field: field, error)
     }

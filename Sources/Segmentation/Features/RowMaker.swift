@@ -23,15 +23,23 @@ final class RowMaker {
 
   init(
     _ plan: FeaturePlan,
+    _ eventRules: EventRules,
     _ cutOff: CutOff,
     _ population: FeaturePopulation
-  ) throws(FeatureError) {
+  ) throws(StoreError) {
     self.population = population
     let snapshot = population.snapshot
     let texts = plan.events.texts.map { _ in CategoryNames() }
     values = BlockValues(plan, eventTexts: texts, profileCount: snapshot.blockProfileCount)
     attributes = AttributeValues(plan, cutOff, snapshot, into: values)
-    events = try EventFeatures(plan, cutOff, snapshot, texts: texts, into: values)
+    events = try EventFeatures(
+      plan,
+      eventRules,
+      cutOff,
+      snapshot,
+      texts: texts,
+      into: values
+    )
     eligible = MemberWords(population.eligible)
     positive = population.positive.map { MemberWords($0) }
     for (index, feature) in plan.features.enumerated() {
