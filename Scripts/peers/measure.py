@@ -20,7 +20,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0, help="that all runs take, at least")
     parser.add_argument("--limit", type=float, default=150, help="seconds that one run may take")
-    parser.add_argument("--only", help="the one formulation to measure")
+    parser.add_argument("--only", help="in the names of formulations to measure")
     options = parser.parse_args()
 
     import members
@@ -38,7 +38,7 @@ def main():
         "runs": [],
     }
     for name, run in engine.formulations.items():
-        if options.only and options.only != name:
+        if options.only and options.only not in name:
             continue
         last = None
         for count in map(int, options.counts.split(",")):

@@ -18,9 +18,9 @@ class Column:
     def __init__(self, series, is_text):
         self.codes = None
         if is_text:
-            values = series.drop_nulls().unique().sort()
+            values = series.dtype.categories
             self.codes = {value: code for code, value in enumerate(values)}
-            series = series.cast(pl.Enum(values)).to_physical().cast(pl.Int16).fill_null(-1)
+            series = series.to_physical().cast(pl.Int16).fill_null(-1)
         elif series.dtype == pl.Datetime:
             series = series.cast(pl.Int64)
         self.values = series.cast(pl.Float64).to_numpy() if series.null_count() else series.to_numpy()

@@ -12,34 +12,28 @@ NAME = "Polars"
 VERSION = pl.__version__
 
 
-def coded(frame, texts):
-    """The frame with texts as codes of the values that there are."""
-    return frame.with_columns(
-        pl.col(column).cast(pl.Enum(frame[column].drop_nulls().unique().sort()))
-        for column in texts
-        if column in frame.columns
-    )
-
-
 class Engine:
     """Holds profiles in the order of `pid`, and for each event type a frame in the order of time."""
 
     def __init__(self, profiles, events, threads):
         self.members = members.Members(profiles.height)
-        self.profiles = coded(profiles, map(table.name, rules.PROFILE_TEXTS)).rechunk()
-        texts = [table.name(field) for field in rules.EVENT_TEXTS]
+        self.profiles = profiles.rechunk()
         self.types = {}
         for (kind,), frame in events.partition_by("eventType", as_dict=True).items():
             frame = frame.drop("eventType").sort("ts", maintain_order=True)
             frame = frame.drop(name for name in frame.columns if frame[name].null_count() == frame.height)
-            self.types[kind] = coded(frame, texts).rechunk()
-        whole = coded(events.sort("ts", maintain_order=True), texts + ["eventType"]).rechunk()
-        self.events = whole
+            self.types[kind] = frame.rechunk()
+        self.unordered = events
         self.formulations = {
             "semi-joins": self.semi_joins,
             "shared leaves": functools.partial(self.shared_leaves, self.of_whole),
             "shared leaves, types and windows cut": functools.partial(self.shared_leaves, self.of_type),
         }
+
+    @functools.cached_property
+    def events(self):
+        """One frame of all types, in the order of time."""
+        return self.unordered.sort("ts", maintain_order=True).rechunk()
 
     def of_whole(self, event, days):
         """Events of a window, from one frame."""

@@ -1,5 +1,6 @@
 import Bytes
 import Cluster
+import Domain
 import Testing
 
 /// How what definitions share is added up and split among them.

@@ -120,9 +120,22 @@ struct ExplanationTests {
     let margins = try Scorer(model).margins(rows.columns)
     let explainer = Explainer(model)
     let contributions = try explainer.explain(rows.columns)
+    #expect(contributions.margins == margins)
     for row in 0..<1_000 {
       let sum = contributions.row(row).reduce(explainer.baseMargin, +)
       #expect(abs(sum - margins[row]) < 1e-9, "row \(row)")
+    }
+  }
+
+  @Test func `a row alone has the same margin and contributions as in company`() throws {
+    let model = try Samples.model([Samples.rows(2_000, seed: 34)], settings: TrainingSettings())
+    let rows = Samples.rows(100, seed: 35)
+    let explainer = Explainer(model)
+    let together = try explainer.explain(rows.columns)
+    for row in 0..<100 {
+      let alone = try explainer.explain(rows.columns.map { $0.rows(row..<row + 1) })
+      #expect(alone.margins == [together.margins[row]])
+      for (own, other) in zip(alone.row(0), together.row(row)) { #expect(own == other) }
     }
   }
 
@@ -150,6 +163,7 @@ struct ExplanationTests {
       let explainer = Explainer(model)
       let contributions = try explainer.explain(columns)
       let margins = try Scorer(model).margins(columns)
+      #expect(contributions.margins == margins)
       for row in 0..<100 {
         let values = contributions.row(row)
         #expect(abs(values.reduce(explainer.baseMargin, +) - margins[row]) < 1e-9)
@@ -181,6 +195,7 @@ struct ExplanationTests {
     let explainer = Explainer(model)
     let contributions = try explainer.explain(columns)
     let margins = try Scorer(model).margins(columns)
+    #expect(contributions.margins == margins)
     for row in 0..<70 {
       #expect(abs(contributions.row(row).reduce(explainer.baseMargin, +) - margins[row]) < 1e-9)
     }

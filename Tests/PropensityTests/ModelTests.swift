@@ -78,7 +78,7 @@ struct ModelTests {
     let sample = Samples.rows(333, seed: 25)
     let margins = try Scorer(model).margins(sample.columns)
     let alone = try (0..<333).map { row in
-      try Scorer(model).margins(sample.columns.map { $0.row(row) })[0]
+      try Scorer(model).margins(sample.columns.map { $0.rows(row..<row + 1) })[0]
     }
     #expect(margins == alone)
     for row in stride(from: 0, to: 333, by: 10) {

@@ -103,13 +103,3 @@ extension Samples {
     }
   }
 }
-
-extension FeatureColumn {
-  /// The column of one row alone.
-  func row(_ index: Int) -> FeatureColumn {
-    switch self {
-    case .numeric(let values): .numeric([values[index]])
-    case .categorical(let codes, let names): .categorical(codes: [codes[index]], names: names)
-    }
-  }
-}

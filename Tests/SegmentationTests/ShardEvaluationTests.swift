@@ -94,7 +94,7 @@ import Testing
     #expect(costs[0].rowCount == evaluation.profileCount)
     #expect(costs[0].stepCount > costs[0].rowCount)
     #expect(costs[0].nanoseconds > 0)
-    #expect(costs[1] == ProgramCosts.Part())
+    #expect(costs[1] == WorkCost())
     #expect(
       evaluation.sharedParts.contains { $0.kind == .attributes && $0.definitions == Bitmap([1]) }
     )

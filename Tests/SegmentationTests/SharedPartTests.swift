@@ -80,7 +80,7 @@ import Testing
         "program: putting conditions together [0, 1, 2, 3, 4, 5] 3",
       ]
     )
-    #expect(costs.definitions.allSatisfy { $0 == ProgramCosts.Part() })
+    #expect(costs.definitions.allSatisfy { $0 == WorkCost() })
   }
 
   @Test func `what one definition asks is its own, what several ask is shared`() throws {

@@ -1,4 +1,5 @@
 import Bytes
+package import Domain
 
 /// What the definitions of an evaluation share, added up over shards.
 package struct SharedCosts {

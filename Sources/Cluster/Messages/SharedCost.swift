@@ -1,4 +1,5 @@
 package import Bytes
+package import Domain
 
 /// What a part of an evaluation took that definitions share.
 package struct SharedCost: Hashable, Coded {

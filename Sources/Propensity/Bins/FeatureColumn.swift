@@ -19,6 +19,15 @@ package enum FeatureColumn: Sendable {
     }
   }
 
+  /// Some rows of the column; `range` must be within it.
+  package func rows(_ range: Range<Int>) -> FeatureColumn {
+    switch self {
+    case .numeric(let values): .numeric(Array(values[range]))
+    case .categorical(let codes, let names):
+      .categorical(codes: Array(codes[range]), names: names)
+    }
+  }
+
   package var kind: FeatureKind {
     switch self {
     case .numeric: .numeric

@@ -32,8 +32,10 @@ struct ExplainedForest: Sendable {
   let pathCountMax: Int
   let deep: [DeepPath]
 
-  init(_ trees: [Tree], featureCount: Int) {
-    let forest = BlockForest(trees, featureCount: featureCount)
+  /// - Parameters:
+  ///   - trees: of a model.
+  ///   - forest: the same trees.
+  init(_ trees: [Tree], forest: BlockForest) {
     var others = [UInt8](repeating: 0xFF, count: forest.nodes.count)
     var places: [Place] = []
     var paths: [Path] = []

@@ -1,6 +1,8 @@
-/// What each feature adds to the margins of some rows.
+/// The margins of some rows, and what each feature adds to them.
 package struct Contributions: Equatable, Sendable {
   package let featureCount: Int
+  /// One a row, the same bits as a `Scorer`'s.
+  package let margins: [Double]
   /// In log-odds; of row r and feature f at r · featureCount + f.
   package let values: [Double]
 
@@ -16,35 +18,41 @@ package struct Contributions: Equatable, Sendable {
 /// tree is: the contributions of each leaf for every pattern of conditions that a row may meet.
 /// Immutable; threads share one and give it parts of the rows.
 package struct Explainer: Sendable {
-  private let tables: BinTables
+  private let scorer: Scorer
   private let explained: ExplainedForest
   /// The mean margin of the training rows: what is expected when no feature is known.
   package let baseMargin: Double
 
   package init(_ model: PropensityModel) {
-    tables = BinTables(features: model.features)
-    explained = ExplainedForest(model.trees, featureCount: model.features.count)
+    scorer = Scorer(model)
+    explained = ExplainedForest(model.trees, forest: scorer.forest)
     baseMargin = model.trees.reduce(model.initialMargin) { sum, tree in
       let rows = tree.leaves.reduce(0.0) { $0 + Double($1.cover) }
       return sum + tree.leaves.reduce(0.0) { $0 + $1.value * (Double($1.cover) / rows) }
     }
   }
 
-  /// The contributions of every row.
+  /// The margins and contributions of all rows.
   ///
   /// - Parameter columns: one a feature of the model, in its order.
-  /// - Returns: a value a row and feature.
+  /// - Returns: a margin a row, and a value a row and feature.
   /// - Throws: when the columns are not the model's.
   package func explain(_ columns: [FeatureColumn]) throws(ColumnError) -> Contributions {
-    let binner = try Binner(tables: tables, columns: columns)
+    let binner = try Binner(tables: scorer.tables, columns: columns)
     let featureCount = explained.forest.featureCount
     let block = ExplanationBlock(explained, rowCount: binner.rowCount)
+    let selection = LeafSelection(scorer.forest, rowCount: block.rows.laneCountMax)
+    var margins = [Double](repeating: scorer.initialMargin, count: binner.rowCount)
     var values = [Double](repeating: 0, count: binner.rowCount * featureCount)
     for first in stride(from: 0, to: binner.rowCount, by: block.rows.laneCountMax) {
       let rows = first..<min(first + block.rows.laneCountMax, binner.rowCount)
       block.explain(rows, from: binner)
       block.write(to: &values, at: first * featureCount)
+      unsafe margins.withUnsafeMutableBufferPointer { margins in
+        let own = unsafe UnsafeMutableBufferPointer(rebasing: margins[rows])
+        unsafe scorer.add(block.rows, selection, to: own)
+      }
     }
-    return Contributions(featureCount: featureCount, values: values)
+    return Contributions(featureCount: featureCount, margins: margins, values: values)
   }
 }

@@ -6,9 +6,9 @@ package struct Scorer: Sendable {
   /// the second cache.
   private static let blockRowCount = 1_024
 
-  private let tables: BinTables
-  private let forest: BlockForest
-  private let initialMargin: Double
+  let tables: BinTables
+  let forest: BlockForest
+  let initialMargin: Double
   /// Trees with too many leaves for a block, through which rows walk one by one.
   private let walked: [Int: Tree]
 
@@ -50,7 +50,13 @@ package struct Scorer: Sendable {
     return margins
   }
 
-  private func add(
+  /// Adds the values of the leaves that a block's rows reach.
+  ///
+  /// - Parameters:
+  ///   - block: rows of the model's features.
+  ///   - selection: made for the forest and as many rows.
+  ///   - sums: one a row of the block.
+  func add(
     _ block: RowBlock,
     _ selection: LeafSelection,
     to sums: UnsafeMutableBufferPointer<Double>

@@ -204,18 +204,8 @@ extension DefinitionResult {
       memberCount: result.memberCount,
       realizedCount: result.realizedCount,
       exitedCount: result.exitedCount,
-      own: WorkCost(result.cost),
+      own: result.cost,
       failure: result.failure.map { DefinitionFailure(key: $0.key, message: $0.message) }
-    )
-  }
-}
-
-extension WorkCost {
-  fileprivate init(_ cost: ProgramCosts.Part) {
-    self.init(
-      rowCount: cost.rowCount,
-      stepCount: cost.stepCount,
-      nanoseconds: cost.nanoseconds
     )
   }
 }
@@ -226,7 +216,7 @@ extension SharedCost {
       kind: Text(part.kind.rawValue),
       part: part.description,
       definitions: part.definitions,
-      cost: WorkCost(part.cost)
+      cost: part.cost
     )
   }
 

@@ -1,33 +1,19 @@
 import Bytes
+package import Domain
 
 /// What an evaluation took: what each definition needed for itself, and what each part took that
 /// definitions share.
 ///
 /// Nothing counts twice, so all parts together are what was done.
 package struct ProgramCosts: Hashable, Sendable {
-  package struct Part: Hashable, Sendable {
-    /// Profiles or events that were gone through.
-    package var rowCount: UInt64
-    /// Steps of the interpreter, where it was asked.
-    package var stepCount: UInt64
-    /// Time of threads.
-    package var nanoseconds: UInt64
-
-    package init(rowCount: UInt64 = 0, stepCount: UInt64 = 0, nanoseconds: UInt64 = 0) {
-      self.rowCount = rowCount
-      self.stepCount = stepCount
-      self.nanoseconds = nanoseconds
-    }
-  }
-
   /// In the order of the program, what was asked of the interpreter for that definition alone.
-  package var definitions: [Part]
+  package var definitions: [WorkCost]
   /// In a fixed order; parts for which nothing was done are left out.
   package var shared: [SharedPart]
 
   /// Of an evaluation that did nothing together.
   init(nanosecondsOfDefinitions nanoseconds: [UInt64]) {
-    definitions = nanoseconds.map { Part(nanoseconds: $0) }
+    definitions = nanoseconds.map { WorkCost(nanoseconds: $0) }
     shared = []
   }
 
@@ -44,28 +30,28 @@ package struct ProgramCosts: Hashable, Sendable {
   ) {
     let binding = outcome.binding
     let users = binding.program.users
-    var definitions = [Part](repeating: Part(), count: users.definitionCount)
-    var residuals = [Part](repeating: Part(), count: users.ofResiduals.count)
+    var definitions = [WorkCost](repeating: WorkCost(), count: users.definitionCount)
+    var residuals = [WorkCost](repeating: WorkCost(), count: users.ofResiduals.count)
     var together: UInt64 = 0
     for part in outcome.parts {
       var alone: UInt64 = 0
       for (number, cost) in part.costs.enumerated() {
-        residuals[number].add(Part(cost))
+        residuals[number].add(WorkCost(cost))
         alone &+= cost.nanoseconds
       }
       for (number, cost) in part.referenceCosts.enumerated() {
-        definitions[number].add(Part(cost))
+        definitions[number].add(WorkCost(cost))
         alone &+= cost.nanoseconds
       }
       together &+= part.nanoseconds &- min(alone, part.nanoseconds)
     }
     var costs = PartCosts(binding)
     costs.add(
-      Part(nanoseconds: compilingNanoseconds &+ outcome.readyingNanoseconds),
+      WorkCost(nanoseconds: compilingNanoseconds &+ outcome.readyingNanoseconds),
       to: .readying
     )
     costs.add(outcome.parts.map(\.tally), nanoseconds: together)
-    costs.add(Part(nanoseconds: packingNanoseconds), to: .members)
+    costs.add(WorkCost(nanoseconds: packingNanoseconds), to: .members)
     for (number, cost) in residuals.enumerated() {
       if users.ofResiduals[number].count == 1 {
         definitions[users.ofResiduals[number][0]].add(cost)
@@ -78,13 +64,7 @@ package struct ProgramCosts: Hashable, Sendable {
   }
 }
 
-extension ProgramCosts.Part {
-  mutating func add(_ other: Self) {
-    rowCount &+= other.rowCount
-    stepCount &+= other.stepCount
-    nanoseconds &+= other.nanoseconds
-  }
-
+extension WorkCost {
   fileprivate init(_ cost: ResidualCost) {
     self.init(
       rowCount: UInt64(cost.profileCount),
@@ -99,14 +79,14 @@ private struct PartCosts {
   private let binding: ShardBinding
   /// In the order in which they were met.
   private var parts: [MeterParts.Part] = []
-  private var costs: [MeterParts.Part: ProgramCosts.Part] = [:]
+  private var costs: [MeterParts.Part: WorkCost] = [:]
 
   init(_ binding: ShardBinding) { self.binding = binding }
 
-  mutating func add(_ cost: ProgramCosts.Part, to part: MeterParts.Part) {
-    if cost == ProgramCosts.Part() { return }
+  mutating func add(_ cost: WorkCost, to part: MeterParts.Part) {
+    if cost == WorkCost() { return }
     if costs[part] == nil { parts.append(part) }
-    costs[part, default: ProgramCosts.Part()].add(cost)
+    costs[part, default: WorkCost()].add(cost)
   }
 
   /// Shares out the time of threads by what they noted.
@@ -118,12 +98,12 @@ private struct PartCosts {
       if part == .pairs, tally.searchedCounts.contains(where: { $0 > 0 }) {
         let pairTimes = times[number].apportioned(by: tally.searchedCounts)
         for (pair, rowCount) in tally.searchedCounts.enumerated() {
-          let cost = ProgramCosts.Part(rowCount: rowCount, nanoseconds: pairTimes[pair])
+          let cost = WorkCost(rowCount: rowCount, nanoseconds: pairTimes[pair])
           add(cost, to: .pair(pair))
         }
       } else {
         add(
-          ProgramCosts.Part(rowCount: tally.rowCounts[number], nanoseconds: times[number]),
+          WorkCost(rowCount: tally.rowCounts[number], nanoseconds: times[number]),
           to: part
         )
       }
@@ -133,20 +113,20 @@ private struct PartCosts {
   /// The parts, with what no definition has a use for in that of all.
   var list: [SharedPart] {
     var list: [SharedPart] = []
-    var rest = ProgramCosts.Part()
+    var rest = WorkCost()
     for part in parts where part != .program {
       let label = binding.program.labels.label(of: part, binding)
-      let cost = costs[part, default: ProgramCosts.Part()]
+      let cost = costs[part, default: WorkCost()]
       if label.definitions.isEmpty { rest.add(cost) } else { list.append(SharedPart(label, cost)) }
     }
-    rest.add(costs[.program, default: ProgramCosts.Part()])
+    rest.add(costs[.program, default: WorkCost()])
     list.append(SharedPart(binding.program.labels.label(of: .program, binding), rest))
     return list
   }
 }
 
 extension SharedPart {
-  fileprivate init(_ label: PartLabels.Label, _ cost: ProgramCosts.Part) {
+  fileprivate init(_ label: PartLabels.Label, _ cost: WorkCost) {
     self.init(
       kind: label.kind,
       description: label.description,

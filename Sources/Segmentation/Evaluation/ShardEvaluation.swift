@@ -15,7 +15,7 @@ package struct ShardEvaluation: Hashable, Sendable {
     /// Profiles that left with this run.
     package var exitedCount: UInt64
     /// What it took beside what definitions share.
-    package var cost: ProgramCosts.Part
+    package var cost: WorkCost
     /// Why there is no answer; then the table is not to be kept.
     ///
     /// A definition that asks about one that failed has no failure of its own.
@@ -25,7 +25,7 @@ package struct ShardEvaluation: Hashable, Sendable {
       memberCount: UInt64,
       realizedCount: UInt64,
       exitedCount: UInt64,
-      cost: ProgramCosts.Part,
+      cost: WorkCost,
       failure: EvaluationFailure? = nil
     ) {
       self.memberCount = memberCount

@@ -1,4 +1,5 @@
 package import Bytes
+package import Domain
 
 /// What one part of a program took, which several definitions may share.
 package struct SharedPart: Hashable, Sendable {
@@ -33,9 +34,9 @@ package struct SharedPart: Hashable, Sendable {
   package var description: Text
   /// The definitions that use it, by their places in the program.
   package var definitions: Bitmap
-  package var cost: ProgramCosts.Part
+  package var cost: WorkCost
 
-  package init(kind: Kind, description: Text, definitions: Bitmap, cost: ProgramCosts.Part) {
+  package init(kind: Kind, description: Text, definitions: Bitmap, cost: WorkCost) {
     self.kind = kind
     self.description = description
     self.definitions = definitions

@@ -22,7 +22,7 @@ import ProfileStore
   private let fromFloor: RowRoom
   private let ofHalves: RowRoom
   private let everyNumber: Scratch<UInt32>
-  private let masks: Scratch<UInt64>
+  private let passMasks: PassMasks
   private let digits = Scratch<UInt64>(count: 64)
   /// Notes what is done for each part of the program.
   private(set) var meter: CostMeter
@@ -60,7 +60,7 @@ import ProfileStore
     all = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
     fromFloor = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
     ofHalves = unsafe RowRoom(fieldCount, rowCountMax, everyNumber.pointer)
-    masks = Scratch(count: rowCountMax + 256)
+    passMasks = PassMasks(classes, rowCountMax: rowCountMax)
   }
 
   /// Some field has more classes of values than can be told apart: the vectors mean nothing.
@@ -193,11 +193,12 @@ import ProfileStore
     switch unsafe step.target {
     case .attributes: break
     case .word:
-      unsafe writeMasks(step, room, into: masks.pointer)
+      unsafe passMasks.write(step, room)
       unsafe take(step, table, room.rows)
     case .halves:
-      unsafe writeMasks(step, room, into: masks.pointer)
-      unsafe pairs.keep(masks.pointer, step, table, room.rows, profileCount: profileCount)
+      unsafe passMasks.write(step, room)
+      let masks = unsafe passMasks.masks.pointer
+      unsafe pairs.keep(masks, step, table, room.rows, profileCount: profileCount)
       unsafe meter.note(step.meterPart, rows: room.rows.count)
     }
   }
@@ -205,7 +206,7 @@ import ProfileStore
   /// Brings the masks of a table's events to their profiles.
   private func take(_ step: PassStep, _ table: FlatTable, _ rows: TableRows) {
     let number = unsafe step.number
-    let (masks, profiles, rowCount) = unsafe (masks.pointer, rows.profiles, rows.count)
+    let (masks, profiles, rowCount) = unsafe (passMasks.masks.pointer, rows.profiles, rows.count)
     unsafe noteMasks?(number, masks, rows, self.table)
     let united = unsafe eventWords.masks(number)
     if unsafe step.marked != 0 {
@@ -245,95 +246,8 @@ import ProfileStore
     if unsafe step.constant != 0 {
       for place in 0..<BlockVector.bitCount { unsafe united[place] |= step.constant }
     }
-    let tables = unsafe classes.masks + step.maskTable
-    let fields = unsafe step.fields
-    var index = 0
-    while unsafe index + 1 < step.fieldCount {
-      unsafe uniteInPlace(
-        (UnsafePointer(all.classes(fields[index])), tables[index]),
-        (UnsafePointer(all.classes(fields[index + 1])), tables[index + 1]),
-        count: profileCount,
-        into: united
-      )
-      index += 2
-    }
-    if unsafe index < step.fieldCount {
-      unsafe uniteInPlace(
-        all.classes(fields[index]),
-        tables[index],
-        count: profileCount,
-        into: united
-      )
-    }
+    unsafe passMasks.unite(step, all, profileCount: profileCount, into: united)
     unsafe meter.note(step.meterPart, rows: profileCount)
-  }
-
-  /// Writes for each row the conditions of a pass that it fulfils.
-  private func writeMasks(
-    _ step: PassStep,
-    _ room: RowRoom,
-    into masks: UnsafeMutablePointer<UInt64>
-  ) {
-    let fieldCount = unsafe step.fieldCount
-    let tables = unsafe classes.masks + step.maskTable
-    let fields = unsafe step.fields
-    if fieldCount == 0 {
-      return unsafe masks.update(repeating: step.bits, count: room.rows.count)
-    }
-    if fieldCount == 1 {
-      return unsafe Segmentation.masks(
-        room.classes(fields[0]),
-        tables[0],
-        count: room.rows.count,
-        into: masks
-      )
-    }
-    if fieldCount == 2 {
-      return unsafe Segmentation.masks(
-        (UnsafePointer(room.classes(fields[0])), tables[0]),
-        (UnsafePointer(room.classes(fields[1])), tables[1]),
-        count: room.rows.count,
-        into: masks
-      )
-    }
-    unsafe Segmentation.masks(
-      (UnsafePointer(room.classes(fields[0])), tables[0]),
-      (UnsafePointer(room.classes(fields[1])), tables[1]),
-      (UnsafePointer(room.classes(fields[2])), tables[2]),
-      count: room.rows.count,
-      into: masks
-    )
-    var index = 3
-    while index + 1 < fieldCount {
-      unsafe intersect(
-        masks,
-        (UnsafePointer(room.classes(fields[index])), tables[index]),
-        (UnsafePointer(room.classes(fields[index + 1])), tables[index + 1]),
-        count: room.rows.count
-      )
-      index += 2
-    }
-    if index < fieldCount {
-      unsafe intersect(masks, room.classes(fields[index]), tables[index], count: room.rows.count)
-    }
-  }
-}
-
-/// Rows that something goes through, and room for their classes.
-@safe private final class RowRoom {
-  let rows: TableRows
-  private let rooms: Scratch<UInt16>
-  private let stride: Int
-
-  init(_ fieldCount: Int, _ rowCountMax: Int, _ everyNumber: UnsafePointer<UInt32>) {
-    rows = unsafe TableRows(rowCountMax: rowCountMax, everyNumber: everyNumber)
-    stride = (rowCountMax + 127) / 64 * 64
-    rooms = Scratch(count: max(1, fieldCount) * stride)
-  }
-
-  /// By row, the class of a field.
-  func classes(_ field: Int) -> UnsafeMutablePointer<UInt16> {
-    unsafe rooms.pointer + field * stride
   }
 }
 

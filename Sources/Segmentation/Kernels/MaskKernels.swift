@@ -1,19 +1,17 @@
 /// Kernels over masks: 64 conditions at once for each row.
 
+/// A field's classes by row, and by class the conditions that hold for it.
+typealias ClassMasks = (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>)
+
 /// For each row the conditions that hold by the class of one field.
-func masks(
-  _ classes: UnsafePointer<UInt16>,
-  _ table: UnsafePointer<UInt64>,
-  count: Int,
-  into masks: UnsafeMutablePointer<UInt64>
-) {
-  for row in 0..<count { unsafe masks[row] = table[Int(classes[row])] }
+func masks(_ field: ClassMasks, count: Int, into masks: UnsafeMutablePointer<UInt64>) {
+  for row in 0..<count { unsafe masks[row] = field.table[Int(field.classes[row])] }
 }
 
 /// The same for two fields, of which both have to agree.
 func masks(
-  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
-  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ first: ClassMasks,
+  _ second: ClassMasks,
   count: Int,
   into masks: UnsafeMutablePointer<UInt64>
 ) {
@@ -25,9 +23,9 @@ func masks(
 
 /// The same for three fields.
 func masks(
-  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
-  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
-  _ third: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ first: ClassMasks,
+  _ second: ClassMasks,
+  _ third: ClassMasks,
   count: Int,
   into masks: UnsafeMutablePointer<UInt64>
 ) {
@@ -41,8 +39,8 @@ func masks(
 /// Takes away from each row the conditions that two more fields do not fulfil.
 func intersect(
   _ masks: UnsafeMutablePointer<UInt64>,
-  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
-  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ first: ClassMasks,
+  _ second: ClassMasks,
   count: Int
 ) {
   for row in 0..<count {
@@ -54,29 +52,27 @@ func intersect(
 /// Takes away from each row the conditions that one more field does not fulfil.
 func intersect(
   _ masks: UnsafeMutablePointer<UInt64>,
-  _ classes: UnsafePointer<UInt16>,
-  _ table: UnsafePointer<UInt64>,
+  _ field: ClassMasks,
   count: Int
 ) {
-  for row in 0..<count { unsafe masks[row] &= table[Int(classes[row])] }
+  for row in 0..<count { unsafe masks[row] &= field.table[Int(field.classes[row])] }
 }
 
 /// Adds for each profile the conditions that the class of one field fulfils.
 func uniteInPlace(
-  _ classes: UnsafePointer<UInt16>,
-  _ table: UnsafePointer<UInt64>,
+  _ field: ClassMasks,
   count: Int,
   into united: UnsafeMutablePointer<UInt64>
 ) {
   for profile in 0..<count {
-    unsafe united[profile] |= table[Int(classes[profile])]
+    unsafe united[profile] |= field.table[Int(field.classes[profile])]
   }
 }
 
 /// The same for two fields.
 func uniteInPlace(
-  _ first: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
-  _ second: (classes: UnsafePointer<UInt16>, table: UnsafePointer<UInt64>),
+  _ first: ClassMasks,
+  _ second: ClassMasks,
   count: Int,
   into united: UnsafeMutablePointer<UInt64>
 ) {

@@ -10,7 +10,7 @@ extension CommandTable {
         summary: "Learn how likely customers are to reach a goal"
       ),
       CommandGroup(word: "profile", summary: "Look at one customer"),
-      CommandGroup(word: "bench", summary: "Measure evaluations, imports and inner loops"),
+      CommandGroup(word: "bench", summary: "Measure evaluations, imports, models and inner loops"),
       CommandGroup(word: "pql", summary: "Check, format, convert, explain and run definitions"),
     ],
     commands: [
@@ -28,7 +28,7 @@ extension CommandTable {
       .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,
       .generate,
-      .benchEvaluate, .benchImport, .benchScan, .benchKernels,
+      .benchEvaluate, .benchImport, .benchScan, .benchKernels, .benchPropensity,
       .completion, .complete, .version, .help,
     ]
   )

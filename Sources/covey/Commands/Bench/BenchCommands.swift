@@ -72,4 +72,22 @@ extension Command {
   ) { arguments, terminal in
     try KernelBench(arguments, terminal).run()
   }
+
+  static let benchPropensity = Command(
+    "bench propensity",
+    "Time training, scoring and reasons",
+    discussion: [
+      "Makes rows up, finds their bins and grows trees, with no rows held out and every feature seen "
+        + "by every tree, then scores and explains them. Prints the best of the runs.",
+      "With --write other programs can be timed on the same rows: column by column as doubles of eight "
+        + "bytes, the lowest first, and behind the features a column that is 1 where the goal was reached. "
+        + "With --export they can take the model, and compare its margins and contributions with those "
+        + "of the first rows, which stand beside it in FILE.margins: of each row the margin, then a "
+        + "contribution a feature.",
+    ],
+    options: PropensityBench.options,
+    examples: [Example("covey bench propensity --rows 100000 --json", "For a program.")]
+  ) { arguments, terminal in
+    try PropensityBench(arguments, terminal).run()
+  }
 }

@@ -1,7 +1,5 @@
-package import Bytes
-
 /// What some work took.
-package struct WorkCost: Hashable, Coded {
+package struct WorkCost: Hashable, Sendable {
   /// Profiles or events that were gone through.
   package var rowCount: UInt64
   /// Steps of the interpreter, where it was asked.
@@ -34,17 +32,5 @@ package struct WorkCost: Hashable, Coded {
       stepCount: share(stepCount),
       nanoseconds: share(nanoseconds)
     )
-  }
-
-  package func encode(into writer: inout ByteWriter) {
-    rowCount.encode(into: &writer)
-    stepCount.encode(into: &writer)
-    nanoseconds.encode(into: &writer)
-  }
-
-  package init(from reader: inout ByteReader) throws(DecodingError) {
-    rowCount = try UInt64(from: &reader)
-    stepCount = try UInt64(from: &reader)
-    nanoseconds = try UInt64(from: &reader)
   }
 }
