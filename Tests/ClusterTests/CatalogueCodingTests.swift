@@ -155,9 +155,10 @@ private struct RandomHistory {
     plan.set = set.id
     plan.retained = set.audiences.keys.sorted().filter { _ in messages.flag() }
     let work: JobWork =
-      switch messages.random.below(3) {
+      switch messages.random.below(4) {
       case 0: messages.importing()
       case 1: messages.training()
+      case 2: messages.scoring()
       default: .evaluating(plan, token: messages.text(), timeoutMilliseconds: nil)
       }
     return .job(JobRecord(id: id, set: set.id, setName: set.name, work: work, createdAt: at))
@@ -173,8 +174,8 @@ private struct RandomHistory {
       return .jobEnded(job.id, state, messages.error(), at: at)
     }
     switch job.work {
-    case .importing(let summary):
-      let attempt = ImportAttempt(job: job.id, attempt: summary.attempt &+ 1)
+    case .importing, .scoring:
+      let attempt = ImportAttempt(job: job.id, attempt: messages.number32())
       guard let set = catalogue.sets[job.set], messages.flag() else {
         return .importAttempted(attempt)
       }

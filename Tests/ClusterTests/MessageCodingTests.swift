@@ -16,7 +16,7 @@ import Testing
         "set", "schema", "dropSet", "beginImport", "storeBatch", "finishImport", "abortImport",
         "applySegments", "segments", "segment", "deleteSegments", "evaluate", "audiences",
         "audience", "page", "overlap", "profile", "explain", "applyInstances", "instances",
-        "instance", "deleteInstances", "train", "model",
+        "instance", "deleteInstances", "train", "model", "score",
       ]
     )
   }
@@ -39,7 +39,7 @@ import Testing
       areNumbered: [
         "welcome", "refuse", "heartbeat", "dropSet", "storeBatch", "prepareImport", "commitImport",
         "abortImport", "planJob", "runTask", "commitJob", "abortJob", "query", "planRounds",
-        "runRound", "endRounds",
+        "runRound", "endRounds", "planScoring", "scoreShard",
       ]
     )
   }
@@ -51,6 +51,7 @@ import Testing
       areNumbered: [
         "hello", "heartbeat", "batchStored", "importPrepared", "importCommitted", "importFailed",
         "taskFinished", "taskFailed", "jobCommitted", "answer", "roundDone", "roundFailed",
+        "marginsCounted",
       ]
     )
   }
@@ -72,8 +73,8 @@ import Testing
       ]
     )
     expect(
-      [random.importing(), random.evaluating(), random.training()],
-      areNumbered: ["importing", "evaluating", "training"]
+      [random.importing(), random.evaluating(), random.training(), random.scoring()],
+      areNumbered: ["importing", "evaluating", "training", "scoring"]
     )
   }
 
@@ -139,13 +140,14 @@ import Testing
     attack(CatalogueRecord.job(random.jobRecord(random.importing())), seed)
     attack(CatalogueRecord.job(random.jobRecord(random.evaluating())), seed)
     attack(CatalogueRecord.job(random.jobRecord(random.training())), seed)
+    attack(CatalogueRecord.job(random.jobRecord(random.scoring())), seed)
   }
 
   @Test func `random bytes give a message or an error`() {
     var random = SeededRandom(seed: 50)
     for _ in 0..<3_000 {
       let bytes =
-        [UInt8(1 + random.below(34))]
+        [UInt8(1 + random.below(35))]
         + (0..<random.below(120)).map { _ in
           // Small numbers are counts and tags that lead further in.
           UInt8(random.oneIn(2) ? random.below(4) : random.below(256))

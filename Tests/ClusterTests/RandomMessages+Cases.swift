@@ -45,6 +45,15 @@ extension RandomMessages {
         )
       ),
       .model(name()),
+      .score(
+        ScoringRequest(
+          instance: name(),
+          set: name(),
+          asOf: optional { $0.instant() },
+          token: text(),
+          isForced: flag()
+        )
+      ),
     ]
   }
 
@@ -65,7 +74,8 @@ extension RandomMessages {
       .commitImport(importAttempt(), place()), .abortImport(job(), place()), .planJob(plan()),
       .runTask(task()), .commitJob(job(), place()), .abortJob(job(), set()),
       .query(number64(), place(), contents(), .profile(key())), .planRounds(roundPlan()),
-      .runRound(roundTask(), work: bytes()), .endRounds(job()),
+      .runRound(roundTask(), work: bytes()), .endRounds(job()), .planScoring(scoringPlan()),
+      .scoreShard(shardScoring()),
     ]
   }
 
@@ -79,6 +89,7 @@ extension RandomMessages {
       .taskFailed(task(), failure()), .jobCommitted(job(), place()),
       .answer(number64(), .counts(list { $0.number64() })),
       .roundDone(roundTask(), answer: bytes()), .roundFailed(roundTask(), failure()),
+      .marginsCounted(importAttempt(), place(), counts: bytes()),
     ]
   }
 
@@ -135,6 +146,39 @@ extension RandomMessages {
         timeoutMilliseconds: optional { $0.number64() },
         file: bytes()
       )
+    )
+  }
+
+  mutating func scoring() -> JobWork {
+    var summary = ScoringSummary(
+      instance: name(),
+      modelVersion: number64(),
+      asOf: instant(),
+      token: text(),
+      attempt: number32()
+    )
+    summary.scoredCount = number64()
+    return .scoring(summary)
+  }
+
+  mutating func scoringPlan() -> ScoringPlan {
+    ScoringPlan(
+      job: job(),
+      instance: name(),
+      modelVersion: number64(),
+      asOf: instant(),
+      features: bytes(),
+      model: bytes(),
+      keepsOthers: flag()
+    )
+  }
+
+  mutating func shardScoring() -> ShardScoring {
+    ShardScoring(
+      attempt: importAttempt(),
+      place: place(),
+      contents: contents(),
+      percentiles: bytes()
     )
   }
 

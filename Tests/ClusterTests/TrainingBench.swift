@@ -144,6 +144,16 @@ struct TrainingBench {
     note(effects)
   }
 
+  /// A worker comes back; returns what that led to.
+  mutating func returnToScoring(_ worker: Name) throws -> [CoordinatorEffect] {
+    incarnation += 1
+    let (peer, effects) = try bench.greet(worker.description, incarnation: incarnation)
+    peers[worker] = peer
+    return effects
+  }
+
+  func peer(of worker: Name) -> PeerID? { peers[worker] }
+
   /// A new coordinator over what is durable; every worker comes back to it and has kept nothing.
   mutating func restartCoordinator() throws {
     bench.restart()
@@ -151,6 +161,49 @@ struct TrainingBench {
     plans = [:]
     open = []
     for worker in workers { try restart(worker) }
+  }
+
+  /// Trains, and begins to score with the model.
+  mutating func beginScoring() throws -> (job: JobID, effects: [CoordinatorEffect]) {
+    _ = try begin()
+    try finishAll()
+    let effects = bench.ask(client, .score(scoringRequest()))
+    guard case .accepted(let job)? = effects.replies.first else {
+      throw Unexpected(effects: effects)
+    }
+    return (job, effects)
+  }
+
+  func scoringRequest(_ token: Text = "s", isForced: Bool = false) -> ScoringRequest {
+    ScoringRequest(
+      instance: name,
+      set: set,
+      asOf: Instant(milliseconds: 44),
+      token: token,
+      isForced: isForced
+    )
+  }
+
+  /// Does what shards are asked for in some effects, as workers do; returns what that led to.
+  mutating func doScorings(in effects: [CoordinatorEffect]) -> [CoordinatorEffect] {
+    var all: [CoordinatorEffect] = []
+    for case .send(let peer, .scoreShard(let scoring)) in effects {
+      let profiles = shards[Int(scoring.place.shard.number)].rowCounts.keys.sorted()
+      let message: WorkerMessage =
+        scoring.percentiles.isEmpty
+        ? .marginsCounted(
+          scoring.attempt,
+          scoring.place,
+          counts: ModelTraining.counts(of: profiles)
+        )
+        : .importPrepared(
+          scoring.attempt,
+          scoring.place,
+          ShardContents(lsn: 7, profileCount: UInt64(profiles.count), eventCount: 0)
+        )
+      all += handle(.worker(peer, message))
+    }
+    return all
   }
 
   /// Answers all that is open until nothing is.

@@ -78,6 +78,76 @@ import Testing
     #expect(bench.handle(.completed(.roundDone(Self.task(1), answer: []))) == [])
   }
 
+  @Test
+  func `a shard is scored with the plan that was told, and what it prepares is in the inventory`()
+    throws
+  {
+    var bench = try Bench()
+    _ = bench.join()
+    let plan = ScoringPlan(
+      job: Self.job,
+      instance: try #require(Name("churn")),
+      modelVersion: 1,
+      asOf: Instant(milliseconds: 0),
+      features: [],
+      model: [],
+      keepsOthers: false
+    )
+    let attempt = ImportAttempt(job: Self.job, attempt: 1)
+    let scoring = ShardScoring(
+      attempt: attempt,
+      place: Bench.place,
+      contents: Bench.contents,
+      percentiles: [1]
+    )
+
+    let early = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
+    _ = bench.handle(.message(PeerID(1), .planScoring(plan)))
+    let asked = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
+    let counted = bench.handle(.completed(.marginsCounted(attempt, Bench.place, counts: [5])))
+    let prepared = bench.handle(
+      .completed(.importPrepared(attempt, Bench.place, Bench.contents))
+    )
+
+    guard case .send(_, .importFailed(attempt, Bench.place, let failure))? = early.first else {
+      Issue.record("\(early)")
+      return
+    }
+    #expect(failure.code == "NO_PLAN")
+    #expect(asked == [.perform(.scoreShard(plan, scoring))])
+    #expect(counted == [.send(PeerID(1), .marginsCounted(attempt, Bench.place, counts: [5]))])
+    #expect(prepared == [.send(PeerID(1), .importPrepared(attempt, Bench.place, Bench.contents))])
+    #expect(bench.worker.inventory.first?.prepared == [attempt])
+  }
+
+  @Test func `rows of a scoring that were not prepared are void when the coordinator is lost`()
+    throws
+  {
+    var bench = try Bench()
+    _ = bench.join()
+    let plan = ScoringPlan(
+      job: Self.job,
+      instance: try #require(Name("churn")),
+      modelVersion: 1,
+      asOf: Instant(milliseconds: 0),
+      features: [],
+      model: [],
+      keepsOthers: false
+    )
+    let scoring = ShardScoring(
+      attempt: ImportAttempt(job: Self.job, attempt: 1),
+      place: Bench.place,
+      contents: Bench.contents,
+      percentiles: [1]
+    )
+    _ = bench.handle(.message(PeerID(1), .planScoring(plan)))
+    _ = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
+
+    let effects = bench.handle(.disconnected(PeerID(1), reason: "gone"))
+
+    #expect(bench.performed(effects) == [.abortImport(Self.job, Bench.place)])
+  }
+
   @Test func `a worker that lost its coordinator forgets all trainings`() throws {
     var bench = try bench()
     _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))

@@ -139,7 +139,11 @@ import Testing
       ["propensity", "train", "--events", "x.csv", "--set", "a"], 64,
       "'--set' belongs to 'propensity train INSTANCE'"
     ),
-    (["propensity", "score", "--profiles", "x.csv"], 64, "needs '--model FILE'"),
+    (["propensity", "score", "--profiles", "x.csv"], 64, "needs INSTANCE, or '--model FILE'"),
+    (
+      ["propensity", "score", "a", "--model", "x"], 64, "'--model' belongs to the scoring of files"
+    ),
+    (["propensity", "score", "--model", "x", "--force"], 64, "'--force' belongs to"),
     (["propensity", "score", "--model", "x"], 64, "needs files by '--profiles' or '--events'"),
     (
       ["propensity", "score", "--model", "/nonexistent", "--profiles", "x.csv"], 66,

@@ -101,6 +101,69 @@ extension ProcessTests {
       #expect(alone.failures + three.failures == [])
     }
 
+    private func score(
+      _ cluster: TestCluster,
+      progress: (Value) throws -> Void = { _ in }
+    ) throws -> Value {
+      try EvaluationJob(connect: { try cluster.connect() }).run(
+        ScoringRequest(
+          instance: Self.churn,
+          set: Self.customers,
+          asOf: Instant(milliseconds: 1_780_000_000_000),
+          token: EvaluationJob.makeToken(),
+          isForced: true
+        ),
+        progress: progress
+      )
+    }
+
+    /// What the cluster keeps of every profile, by key.
+    private func scores(_ cluster: TestCluster) throws -> [PageRow] {
+      var rows: [PageRow] = []
+      var stream = MemberStream(
+        try cluster.connect(),
+        set: Self.customers,
+        query: PageQuery(audience: nil, rowCountMax: 1_000, fields: ["covey.propensity"])
+      )
+      while let page = try stream.next() { rows += page }
+      return rows
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `scores become fields of the profiles, the same whoever is restarted meanwhile`() throws {
+      let alone = try makeCluster(workers: 1)
+      _ = try train(alone)
+      let job = try score(alone)
+      #expect(job["state"]?.text == "done", "\(job)")
+      #expect(job["scored"] == .integer(2_500))
+      let expected = try scores(alone)
+      #expect(expected.count == 2_500)
+      let first = expected.first?.fields["covey.propensity"]?["churn"]
+      #expect(first?["score"]?.integer.map { (0...100).contains($0) } == true)
+      #expect(first?["percentile"]?.integer.map { (1...100).contains($0) } == true)
+      #expect(first?["factors"]?.elements?.isEmpty == false)
+      // A second scoring and a training after it see the same data.
+      #expect(try score(alone)["state"]?.text == "done")
+      #expect(try scores(alone) == expected)
+      let file = try model(alone)
+      _ = try train(alone)
+      #expect(try model(alone) == file, "scores are no features")
+
+      let three = try makeCluster(workers: 3)
+      _ = try train(three)
+      var wasRestarted = false
+      let again = try score(three) { document in
+        guard !wasRestarted, document["done"]?.integer ?? 0 >= 1 else { return }
+        wasRestarted = true
+        three.stopWorker(2)
+        try three.startWorker(2)
+      }
+
+      #expect(again["state"]?.text == "done", "\(again)\n\(three.lines.all.joined())")
+      #expect(try scores(three) == expected)
+      #expect(alone.failures + three.failures == [])
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `what is wrong with an instance is told when it is applied or trained`() throws {
       let cluster = try makeCluster(workers: 2)

@@ -103,10 +103,15 @@ package struct Catalogue: Hashable, Sendable {
   }
 
   private mutating func noteAttempt(_ attempt: ImportAttempt) {
-    guard var job = jobs[attempt.job], case .importing(var summary) = job.work else { return }
-    summary.attempt = attempt.attempt
-    job.work = .importing(summary)
-    jobs[attempt.job] = job
+    switch jobs[attempt.job]?.work {
+    case .importing(var summary)?:
+      summary.attempt = attempt.attempt
+      jobs[attempt.job]?.work = .importing(summary)
+    case .scoring(var summary)?:
+      summary.attempt = attempt.attempt
+      jobs[attempt.job]?.work = .scoring(summary)
+    case .evaluating?, .training?, nil: return
+    }
   }
 
   private mutating func commitImport(
@@ -114,18 +119,28 @@ package struct Catalogue: Hashable, Sendable {
     _ contents: [ShardContents],
     _ totals: ImportTotals
   ) {
-    guard let job = jobs[attempt.job], case .importing(var summary) = job.work,
-      var set = sets[job.set], contents.count == set.contents.count
+    guard let job = jobs[attempt.job], var set = sets[job.set],
+      contents.count == set.contents.count
     else { return }
+    let importID: Text
+    switch job.work {
+    case .importing(var summary):
+      importID = summary.importID
+      summary.attributeRowCount = totals.attributeRowCount
+      summary.eventRowCount = totals.eventRowCount
+      summary.rejectedRowCount = totals.rejectedRowCount
+      jobs[attempt.job]?.work = .importing(summary)
+    case .scoring(var summary):
+      importID = Text("covey:score:\(attempt.job)")
+      summary.scoredCount = totals.attributeRowCount
+      jobs[attempt.job]?.work = .scoring(summary)
+    case .evaluating, .training: return
+    }
     set.contents = contents
     set.schema.merge(totals.schema)
-    set.imports[summary.importID] = attempt
+    set.imports[importID] = attempt
     set.lastImport = attempt
     sets[job.set] = set
-    summary.attributeRowCount = totals.attributeRowCount
-    summary.eventRowCount = totals.eventRowCount
-    summary.rejectedRowCount = totals.rejectedRowCount
-    jobs[attempt.job]?.work = .importing(summary)
     jobs[attempt.job]?.profileCount = set.profileCount
     jobs[attempt.job]?.eventCount = set.eventCount
   }

@@ -23,6 +23,7 @@ package enum JobWork: Hashable, Coded {
   case importing(ImportSummary)
   case evaluating(JobPlan, token: Text, timeoutMilliseconds: UInt64?)
   case training(TrainingSummary)
+  case scoring(ScoringSummary)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -36,6 +37,9 @@ package enum JobWork: Hashable, Coded {
       timeout.encode(into: &writer)
     case .training(let summary):
       writer.write(3 as UInt8)
+      summary.encode(into: &writer)
+    case .scoring(let summary):
+      writer.write(4 as UInt8)
       summary.encode(into: &writer)
     }
   }
@@ -51,6 +55,7 @@ package enum JobWork: Hashable, Coded {
         timeoutMilliseconds: try UInt64?(from: &reader)
       )
     case 3: self = .training(try TrainingSummary(from: &reader))
+    case 4: self = .scoring(try ScoringSummary(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "kind of job")
     }
   }
@@ -129,7 +134,7 @@ package struct JobRecord: Hashable, Coded {
   /// would be most of the catalogue.
   mutating func forgetRules() {
     switch work {
-    case .importing: return
+    case .importing, .scoring: return
     case .evaluating(var plan, let token, let timeout):
       plan.definitions = plan.definitions.map {
         PlannedDefinition(id: $0.id, version: $0.version, expression: "", timeZone: nil)

@@ -18,6 +18,8 @@ struct ActiveImport: Sendable {
     /// Rows sent so far count for nothing; the client has to begin again.
     case idle
     case receiving
+    /// Margins are being counted; of a scoring only.
+    case measuring(until: Int64)
     case preparing(until: Int64)
     case ready
   }
@@ -46,14 +48,17 @@ struct ActiveImport: Sendable {
   var prepared: [ShardContents?] = []
   /// Why the last attempt ended.
   var interruption: Text?
+  /// Set when the rows are scores, made by the workers: then there is no client.
+  var scoring: ActiveScoring?
   /// The import has made its set.
   var isSetNew = false
 
   /// When the import fails without its client, or gives up waiting for its shards.
   var nextDeadline: Int64? {
     switch phase {
+    case .idle where (scoring?.notBefore ?? .min) > clientHeardAt: scoring?.notBefore
     case .idle, .receiving: clientHeardAt + Coordinator.importGraceMilliseconds
-    case .preparing(let until): until
+    case .measuring(let until), .preparing(let until): until
     case .ready: nil
     }
   }

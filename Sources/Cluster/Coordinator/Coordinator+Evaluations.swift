@@ -93,6 +93,7 @@ extension Coordinator {
           timeoutMilliseconds: timeout
         )
       case .training(let summary): resumeTraining(job, summary, of: set)
+      case .scoring(let summary): resumeScoring(job, summary, of: set)
       }
       versions[job.id] = sequence
       log(.info, "job-resumed", [LogField("job", job.id), LogField("set", set.name)])
@@ -188,7 +189,7 @@ extension ActiveImport {
   /// Whether all rows are sent and only the commit is left.
   var isCommitting: Bool {
     switch phase {
-    case .idle, .receiving: false
+    case .idle, .receiving, .measuring: false
     case .preparing, .ready: true
     }
   }

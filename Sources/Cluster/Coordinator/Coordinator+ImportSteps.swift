@@ -55,7 +55,9 @@ extension Coordinator {
       return forgetStray(attempt, place, by: worker)
     }
     let reason = Text("shard \(place.shard) on '\(worker)': \(failure.message) (\(failure.code))")
-    if failure.isRetryable {
+    if imports[attempt.job]?.scoring != nil {
+      noteScoringFailed(attempt.job, failure, reason: reason)
+    } else if failure.isRetryable {
       interrupt(attempt.job, reason: reason)
     } else {
       endImport(attempt.job, .failed, ClusterError(.failed, reason.string))
@@ -100,6 +102,10 @@ extension Coordinator {
     running.clientHeardAt = now.monotonic
     running.interruption = reason
     imports[job] = running
+    // Workers forget a scoring's plan with its rows.
+    if running.scoring != nil {
+      for name in nodes.keys { nodes[name]?.session?.plannedJobs.remove(job) }
+    }
     log(
       .warning,
       "import-interrupted",
@@ -149,15 +155,24 @@ extension Coordinator {
       guard let running = imports[job], let deadline = running.nextDeadline,
         deadline <= now.monotonic
       else { continue }
-      if case .preparing = running.phase {
-        let seconds = Coordinator.prepareMilliseconds / 1_000
-        interrupt(job, reason: Text("the shards did not make it durable within \(seconds) s"))
-      } else {
+      switch running.phase {
+      case .idle where (running.scoring?.notBefore ?? .min) > running.clientHeardAt: continue
+      case .measuring, .preparing:
+        let limit =
+          running.scoring == nil
+          ? Coordinator.prepareMilliseconds : Coordinator.scoringMilliseconds
+        interrupt(job, reason: Text("the shards did not make it durable within \(limit / 1_000) s"))
+      case .idle, .receiving, .ready:
         let seconds = Coordinator.importGraceMilliseconds / 1_000
         endImport(
           job,
           .failed,
-          ClusterError(.failed, "its client did not come back within \(seconds) s")
+          ClusterError(
+            .failed,
+            running.scoring == nil
+              ? "its client did not come back within \(seconds) s"
+              : "not all shards could be asked within \(seconds) s"
+          )
         )
       }
     }

@@ -39,7 +39,7 @@ extension Coordinator {
     }
     try requireSameRows(specification, as: job)
     switch running.phase {
-    case .preparing, .ready:
+    case .measuring, .preparing, .ready:
       throw ClusterError(.busy, "\(job) is about to commit the import; ask again in a moment")
     case .receiving:
       let isHeard = now.monotonic - running.clientHeardAt < Coordinator.clientSilenceMilliseconds

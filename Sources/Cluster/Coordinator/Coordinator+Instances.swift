@@ -11,6 +11,14 @@ extension Coordinator {
     )
   }
 
+  func noModel(_ name: Name) -> ClusterError {
+    ClusterError(
+      .noSuchModel,
+      "propensity instance '\(name)' has not been trained",
+      next: "covey propensity train \(name)"
+    )
+  }
+
   func instance(_ name: Name) throws(ClusterError) -> InstanceRecord {
     guard let instance = catalogue.instances[name] else { throw noInstance(name) }
     return instance
@@ -64,10 +72,11 @@ extension Coordinator {
     let names = Set(names).sorted()
     for name in names {
       _ = try instance(name)
-      guard let job = trainingJob(of: name) else { continue }
+      let scoring = imports.filter { $0.value.scoring?.plan.instance == name }.keys.min()
+      guard let job = trainingJob(of: name) ?? scoring else { continue }
       throw ClusterError(
         .busy,
-        "\(job) is training propensity instance '\(name)'",
+        "\(job) works with propensity instance '\(name)'",
         next: "covey jobs \(job), or cancel it"
       )
     }
@@ -85,13 +94,7 @@ extension Coordinator {
 
   func model(of name: Name) throws(ClusterError) -> ClientReply {
     _ = try instance(name)
-    guard let model = catalogue.models[name] else {
-      throw ClusterError(
-        .noSuchModel,
-        "propensity instance '\(name)' has not been trained",
-        next: "covey propensity train \(name)"
-      )
-    }
+    guard let model = catalogue.models[name] else { throw noModel(name) }
     return .model(file: model.file, features: model.features)
   }
 }

@@ -40,6 +40,8 @@ extension Coordinator {
     case .answer(let question, let answer): take(answer, to: question, by: worker)
     case .roundDone(let task, let answer): noteRoundDone(task, answer, by: worker)
     case .roundFailed(let task, let failure): noteRoundFailed(task, failure, by: worker)
+    case .marginsCounted(let attempt, let place, let counts):
+      noteMargins(attempt, place, counts, by: worker)
     }
   }
 
@@ -89,6 +91,7 @@ extension Coordinator {
     noteWaits()
     assignTasks()
     assignRounds()
+    goOnWithScorings()
   }
 
   private mutating func change(_ worker: Name, to state: Node.State) {
@@ -140,6 +143,7 @@ extension Coordinator {
     noteWaits()
     assignTasks()
     assignRounds()
+    goOnWithScorings()
   }
 
   /// Why a worker may not join; `nil` when it may.

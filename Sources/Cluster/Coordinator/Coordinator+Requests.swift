@@ -74,6 +74,7 @@ extension Coordinator {
     case .deleteInstances(let names): return try deleteInstances(names)
     case .train(let request): return try train(request)
     case .model(let name): return try model(of: name)
+    case .score(let request): return try score(request)
     }
   }
 

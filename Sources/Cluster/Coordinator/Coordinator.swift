@@ -162,6 +162,7 @@ package struct Coordinator: Sendable {
     endOverdueWatches()
     assignTasks()
     assignRounds()
+    goOnWithScorings()
   }
 
   private mutating func begin(_ moment: Moment) {

@@ -116,6 +116,9 @@ extension ClientRequest {
     case .model(let value):
       writer.write(33 as UInt8)
       value.encode(into: &writer)
+    case .score(let value):
+      writer.write(34 as UInt8)
+      value.encode(into: &writer)
     }
   }
 
@@ -186,6 +189,7 @@ extension ClientRequest {
     case 31: self = .deleteInstances(try [Name](from: &reader))
     case 32: self = .train(try TrainingRequest(from: &reader))
     case 33: self = .model(try Name(from: &reader))
+    case 34: self = .score(try ScoringRequest(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "client request")
     }
   }

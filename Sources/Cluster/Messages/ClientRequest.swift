@@ -211,6 +211,8 @@ package enum ClientRequest: Hashable, Coded {
   case train(TrainingRequest)
   /// The model of an instance.
   case model(Name)
+  /// Score the profiles of a set with an instance's model, and write scores into them.
+  case score(ScoringRequest)
 
   /// Whether the request carries data in bulk, to be overtaken by all others.
   package var isBulk: Bool { if case .storeBatch = self { true } else { false } }

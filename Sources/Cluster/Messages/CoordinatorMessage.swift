@@ -29,6 +29,10 @@ package enum CoordinatorMessage: Hashable, Coded {
   case runRound(RoundTask, work: [UInt8])
   /// The training is over: what is kept for its rounds is to be forgotten.
   case endRounds(JobID)
+  /// Sent before a scoring's first shard.
+  case planScoring(ScoringPlan)
+  /// Count the shard's margins, or make its scores and prepare them as an import.
+  case scoreShard(ShardScoring)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -91,6 +95,12 @@ package enum CoordinatorMessage: Hashable, Coded {
     case .endRounds(let job):
       writer.write(16 as UInt8)
       job.encode(into: &writer)
+    case .planScoring(let plan):
+      writer.write(17 as UInt8)
+      plan.encode(into: &writer)
+    case .scoreShard(let scoring):
+      writer.write(18 as UInt8)
+      scoring.encode(into: &writer)
     }
   }
 
@@ -131,6 +141,8 @@ package enum CoordinatorMessage: Hashable, Coded {
     case 14: self = .planRounds(try RoundPlan(from: &reader))
     case 15: self = .runRound(try RoundTask(from: &reader), work: try reader.readBytes())
     case 16: self = .endRounds(try JobID(from: &reader))
+    case 17: self = .planScoring(try ScoringPlan(from: &reader))
+    case 18: self = .scoreShard(try ShardScoring(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "coordinator message")
     }
   }
@@ -142,7 +154,8 @@ package enum CoordinatorMessage: Hashable, Coded {
   /// reports on it is told again.
   package var isBulk: Bool {
     switch self {
-    case .storeBatch, .planJob, .runTask, .query, .planRounds, .runRound: true
+    case .storeBatch, .planJob, .runTask, .query, .planRounds, .runRound, .planScoring, .scoreShard:
+      true
     case .welcome, .refuse, .heartbeat, .dropSet, .prepareImport, .commitImport, .abortImport,
       .commitJob, .abortJob, .endRounds:
       false

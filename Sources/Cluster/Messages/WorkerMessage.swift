@@ -145,6 +145,8 @@ package enum WorkerMessage: Hashable, Coded {
   /// A part of a round is done; what the answer's bytes are, its work says.
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
+  /// A shard's margins of a scoring, a `MarginCounts`.
+  case marginsCounted(ImportAttempt, ShardPlace, counts: [UInt8])
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -198,6 +200,11 @@ package enum WorkerMessage: Hashable, Coded {
       writer.write(12 as UInt8)
       task.encode(into: &writer)
       failure.encode(into: &writer)
+    case .marginsCounted(let attempt, let place, let counts):
+      writer.write(13 as UInt8)
+      attempt.encode(into: &writer)
+      place.encode(into: &writer)
+      writer.write(counts)
     }
   }
 
@@ -237,6 +244,12 @@ package enum WorkerMessage: Hashable, Coded {
     case 10: self = .answer(try UInt64(from: &reader), try QueryAnswer(from: &reader))
     case 11: self = .roundDone(try RoundTask(from: &reader), answer: try reader.readBytes())
     case 12: self = .roundFailed(try RoundTask(from: &reader), try WorkFailure(from: &reader))
+    case 13:
+      self = .marginsCounted(
+        try ImportAttempt(from: &reader),
+        try ShardPlace(from: &reader),
+        counts: try reader.readBytes()
+      )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "worker message")
     }
   }
@@ -246,7 +259,7 @@ package enum WorkerMessage: Hashable, Coded {
     switch self {
     case .answer, .roundDone: true
     case .hello, .heartbeat, .batchStored, .importPrepared, .importCommitted, .importFailed,
-      .taskFinished, .taskFailed, .jobCommitted, .roundFailed:
+      .taskFinished, .taskFailed, .jobCommitted, .roundFailed, .marginsCounted:
       false
     }
   }

@@ -60,6 +60,8 @@ extension Worker {
       guard rounds[task.job] == task else { return [] }
       rounds[task.job] = nil
       return report(.roundDone(task, answer: answer))
+    case .marginsCounted(let attempt, let place, let counts):
+      return report(.marginsCounted(attempt, place, counts: counts))
     case .roundFailed(let task, let failure):
       guard rounds[task.job] == task else { return [] }
       rounds[task.job] = nil

@@ -55,11 +55,13 @@ extension Worker {
       guard importSteps.insert(step).inserted else { return [] }
       return [.perform(.prepareImport(attempt, place, batchCount: batchCount))]
     case .commitImport(let attempt, let place):
+      scoringPlans[attempt.job] = nil
       let step = ImportStep(attempt: attempt, place: place, isCommit: true)
       guard importSteps.insert(step).inserted else { return [] }
       return [.perform(.commitImport(attempt, place))]
     case .abortImport(let job, let place):
       receptions[Reception(job: job, place: place)] = nil
+      scoringPlans[job] = nil
       return [.perform(.abortImport(job, place))]
     case .planJob(let plan):
       plans[plan.job] = plan
@@ -79,7 +81,23 @@ extension Worker {
       roundPlans[job] = nil
       rounds[job] = nil
       return [.perform(.endRounds(job))]
+    case .planScoring(let plan):
+      scoringPlans[plan.job] = plan
+      return []
+    case .scoreShard(let scoring): return score(scoring, for: peer)
     }
+  }
+
+  private mutating func score(_ scoring: ShardScoring, for peer: PeerID) -> [WorkerEffect] {
+    let attempt = scoring.attempt
+    guard let plan = scoringPlans[attempt.job] else {
+      return [.send(peer, .importFailed(attempt, scoring.place, noPlan(of: attempt.job)))]
+    }
+    if !scoring.percentiles.isEmpty {
+      let reception = Reception(job: attempt.job, place: scoring.place)
+      receptions[reception] = max(receptions[reception] ?? 0, attempt.attempt)
+    }
+    return [.perform(.scoreShard(plan, scoring))]
   }
 
   private mutating func run(

@@ -98,6 +98,8 @@ package struct Worker: Sendable {
   var staged: [TaskKey: StagedResult] = [:]
   /// Plans of trainings told on this connection.
   var roundPlans: [JobID: RoundPlan] = [:]
+  /// Plans of scorings told on this connection.
+  var scoringPlans: [JobID: ScoringPlan] = [:]
   /// The part of a round that was asked for last, of each training.
   var rounds: [JobID: RoundTask] = [:]
   var importSteps: Set<ImportStep> = []
@@ -240,6 +242,7 @@ package struct Worker: Sendable {
     queries = [:]
     let trainings = roundPlans.keys.sorted()
     roundPlans = [:]
+    scoringPlans = [:]
     rounds = [:]
     let fields = [LogField("reason", reason), LogField("retry_ms", pause)]
     let event: Text = wasJoined ? "coordinator-lost" : "coordinator-unreachable"

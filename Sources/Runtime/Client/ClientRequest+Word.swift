@@ -37,6 +37,7 @@ extension ClientRequest {
     case .deleteInstances: "deleteInstances"
     case .train: "train"
     case .model: "model"
+    case .score: "score"
     }
   }
 
@@ -48,7 +49,8 @@ extension ClientRequest {
       true
     case .cancelJob, .createSet, .schema, .dropSet, .beginImport, .storeBatch, .finishImport,
       .abortImport, .applySegments, .deleteSegments, .evaluate, .page, .overlap, .profile,
-      .explain, .applyInstances, .deleteInstances, .train, .model:
+      .explain, .applyInstances, .deleteInstances, .train, .model,
+      .score:
       false
     }
   }

@@ -52,6 +52,14 @@ package struct EvaluationJob {
     try run(.train(request), progress: progress)
   }
 
+  /// Orders a scoring and waits for its end; as `run` of an evaluation.
+  package func run(
+    _ request: ScoringRequest,
+    progress: (Value) throws -> Void = { _ in }
+  ) throws -> Value {
+    try run(.score(request), progress: progress)
+  }
+
   private func run(_ request: ClientRequest, progress: (Value) throws -> Void) throws -> Value {
     let connection = Reconnection(connect, retryMilliseconds: retryMilliseconds)
     let reply = try connection.perform { try $0.request(request) }

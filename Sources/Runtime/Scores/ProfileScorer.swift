@@ -96,14 +96,29 @@ package struct ProfileScorer: Sendable {
   /// The mean margin, from which contributions lead to a row's own.
   package var baseMargin: Double? { explainer?.baseMargin }
 
-  /// Scores a shard.
-  package func score(_ snapshot: ShardSnapshot) throws(ScoringError) -> ScoredProfiles {
-    let rows: FeatureRows
+  private func rows(of snapshot: ShardSnapshot) throws(ScoringError) -> FeatureRows {
     do throws(FeatureError) {
-      rows = try extractor.rows(of: try extractor.population(of: snapshot))
+      return try extractor.rows(of: try extractor.population(of: snapshot))
     } catch {
       throw .features(error)
     }
+  }
+
+  /// Counts where a shard's eligible profiles stand.
+  package func marginCounts(of snapshot: ShardSnapshot) throws(ScoringError) -> MarginCounts {
+    var scored = ScoredProfiles()
+    let rows = try rows(of: snapshot)
+    do throws(ColumnError) {
+      scored.margins = try scorer.margins(rows.columns)
+    } catch {
+      throw .columns(error)
+    }
+    return scored.marginCounts
+  }
+
+  /// Scores a shard.
+  package func score(_ snapshot: ShardSnapshot) throws(ScoringError) -> ScoredProfiles {
+    let rows = try rows(of: snapshot)
     var scored = ScoredProfiles()
     scored.profileCount = snapshot.contents.profileCount
     do throws(ColumnError) {

@@ -118,12 +118,24 @@ package struct ScoreWriter: Sendable {
 
 /// What moved a score: the features of one group together, named by the strongest of them.
 struct Factor: Equatable {
+  /// How much of all that moved a score is a factor's.
+  enum Importance: String {
+    case low
+    case medium
+    case high
+  }
+
   /// Factors that are told at most.
   static let countMax = 10
 
   var feature: Int
   /// Of the whole group, in log-odds.
   var contribution: Double
+  /// Of the sum of all groups' contributions without their signs, 0…1.
+  var share: Double
+
+  /// High above a fifth of the whole, medium above a twentieth.
+  var importance: Importance { share > 0.2 ? .high : share > 0.05 ? .medium : .low }
 
   /// The groups that moved a margin most, the strongest first.
   static func strongest(_ contributions: [Double], groups: [Text]) -> [Factor] {
@@ -135,19 +147,25 @@ struct Factor: Equatable {
         ?? feature
       byGroup[groups[feature]] = ((known?.sum ?? 0) + contribution, strongest)
     }
-    let factors = byGroup.values.map { Factor(feature: $0.feature, contribution: $0.sum) }
-    return Array(
-      factors.filter { $0.contribution != 0 }.sorted { left, right in
-        let (a, b) = (abs(left.contribution), abs(right.contribution))
-        return a != b ? a > b : left.feature < right.feature
-      }.prefix(countMax)
-    )
+    let sorted = byGroup.values.filter { $0.sum != 0 }.sorted { left, right in
+      let (a, b) = (abs(left.sum), abs(right.sum))
+      return a != b ? a > b : left.feature < right.feature
+    }
+    // Added in a fixed order, so that the sum is the same bits everywhere.
+    let whole = sorted.reduce(0.0) { $0 + abs($1.sum) }
+    return sorted.prefix(countMax).map { group in
+      Factor(
+        feature: group.feature,
+        contribution: group.sum,
+        share: abs(group.sum) / whole
+      )
+    }
   }
 }
 
 extension FeatureColumn {
   /// A row's value as text; `nil` where there is none.
-  fileprivate func shown(_ row: Int) -> String? {
+  func shown(_ row: Int) -> String? {
     switch self {
     case .numeric(let values):
       let value = values[row]

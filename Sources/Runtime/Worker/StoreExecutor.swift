@@ -22,6 +22,7 @@ final class StoreExecutor: Sendable {
   let programs = ProgramCache()
   let evaluations = RunningEvaluations()
   let trainings = TrainingSessions()
+  let scorers = ScorerCache()
   /// Lanes of a training: as many as there are threads.
   let laneCount: Int
   private let disk: any Disk
@@ -198,6 +199,7 @@ final class StoreExecutor: Sendable {
     case .runRound(let plan, let task, let work): runRound(plan, task, work, credit)
     // At once: nothing of it is on disk.
     case .endRounds(let job): trainings.end(job)
+    case .scoreShard(let plan, let scoring): score(plan, scoring, credit)
     }
   }
 

@@ -47,6 +47,11 @@ package enum JobsView {
     switch job.text("kind") {
     case "import": lines += importLines(job)
     case "train": lines += trainingLines(job, context)
+    case "score":
+      lines.append(
+        "model \(job.shown("modelVersion")) of \(job.shown("instance")) as of "
+          + "\(job.shown("asOf")), \(job.count("scored")) scored, attempt \(job.shown("attempt"))"
+      )
     default: lines += evaluationLines(job, context)
     }
     if let error = job.part("error"), error.text("message") != job.text("reason") {

@@ -65,6 +65,15 @@ enum ModelTraining {
     )
   }
 
+  /// The margins that a shard counts: one for each profile.
+  static func counts(of profiles: [UInt16]) -> [UInt8] {
+    var counts = MarginCounts()
+    for profile in profiles { counts.add(margin: Double(profile) / 16, isPositive: false) }
+    var writer = ByteWriter()
+    counts.encode(into: &writer)
+    return writer.bytes
+  }
+
   /// Plans features as the shell of the coordinator does; `nil` where a survey is not as above.
   static func planned(_ order: FeatureOrder) -> PlannedFeatures? {
     guard order.surveys.allSatisfy({ $0 == [1] }) else { return nil }

@@ -20,6 +20,7 @@ final class SimulatedCluster {
     case trainingCancelled
     /// A worker made its part of a training anew, trees and all.
     case partMadeAnew
+    case scoringCommitted
   }
 
   /// An audience as a reader was told it.

@@ -131,6 +131,7 @@ final class SimulatedStore {
         return .setDropped(set)
       }
     case .runRound(let plan, let task, let work): run(plan, task, work)
+    case .scoreShard(_, let scoring): score(scoring)
     case .endRounds(let job):
       stops[job, default: 0] += 1
       rounds[job] = nil
@@ -159,6 +160,30 @@ final class SimulatedStore {
       } catch {
         return failed("NO_PARTITION")
       }
+    }
+  }
+
+  /// Counts a margin of each profile, or prepares an attribute row more for each.
+  private func score(_ scoring: ShardScoring) {
+    let (attempt, place) = (scoring.attempt, scoring.place)
+    func failed(_ code: Text) -> StoreCompletion {
+      .importFailed(
+        attempt,
+        place,
+        WorkFailure(code: code, message: "no scores", isRetryable: true)
+      )
+    }
+    write(place) { store in
+      if let failure = store.failure() { return .importFailed(attempt, place, failure) }
+      let shard = store.shards[place] ?? Shard()
+      guard shard.contents == scoring.contents else { return failed("MISSING_DATA") }
+      let profiles = shard.profiles.rowCounts.keys.sorted()
+      guard !scoring.percentiles.isEmpty else {
+        return .marginsCounted(attempt, place, counts: ModelTraining.counts(of: profiles))
+      }
+      let rows = profiles.map { ModelRow(profile: $0, isEvent: false) }
+      store.keep(attempt, place, 0, rows)
+      return store.prepare(attempt, place, 1)
     }
   }
 

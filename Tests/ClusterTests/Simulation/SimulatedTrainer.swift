@@ -3,7 +3,8 @@ import Cluster
 import Domain
 import Propensity
 
-/// A client that has a model trained and waits until it is told how that ended.
+/// A client that has a model trained, and then scores written, and waits until it is told how that
+/// ended.
 final class SimulatedTrainer: SimulatedClient {
   private let set: Name
   private let token: Text
@@ -69,10 +70,45 @@ final class SimulatedTrainer: SimulatedClient {
 
   private func end(_ state: Text?) {
     switch state {
-    case "done": cluster.note(.trainingCommitted)
+    case "done":
+      cluster.note(.trainingCommitted)
+      return score()
     case "failed": cluster.note(.trainingFailed)
     case "cancelled": cluster.note(.trainingCancelled)
     default: cluster.violation("a training ended as \(String(describing: state))")
+    }
+    finish()
+  }
+
+  /// Has the model's scores written into the profiles.
+  private func score() {
+    let request = ScoringRequest(
+      instance: instance.name,
+      set: set,
+      asOf: asOf,
+      token: Text("score-\(token)"),
+      isForced: true
+    )
+    ask(.score(request)) { [weak self] reply in
+      guard let self else { return }
+      switch reply {
+      case .accepted(let job):
+        if self.cluster.options.hasCancels && self.cluster.chance(4) {
+          self.cluster.cancelLater(job)
+        }
+        self.follow(job) { self.endScoring($0) }
+      case .failed(let error) where error.code == .busy: self.pause { self.score() }
+      case nil: self.pause { self.score() }
+      default: self.cluster.violation("score was answered \(String(describing: reply))")
+      }
+    }
+  }
+
+  private func endScoring(_ state: Text?) {
+    switch state {
+    case "done": cluster.note(.scoringCommitted)
+    case "failed", "cancelled": break
+    default: cluster.violation("a scoring ended as \(String(describing: state))")
     }
     finish()
   }

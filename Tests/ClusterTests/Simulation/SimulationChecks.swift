@@ -16,6 +16,7 @@ struct SimulationChecks {
   private var importIDs: [JobID: Text] = [:]
   private var tokens: [Text: JobID] = [:]
   private var models: [Name: ModelRecord] = [:]
+  private var scorings: [JobID: ScoringSummary] = [:]
 
   init(_ cluster: SimulatedCluster) { self.cluster = cluster }
 
@@ -66,7 +67,15 @@ struct SimulationChecks {
         let first = tokens[summary.token, default: job.id]
         expect(first == job.id, "one token made \(first) and \(job.id)")
         tokens[summary.token] = first
+      case .scoring(let summary):
+        let first = tokens[summary.token, default: job.id]
+        expect(first == job.id, "one token made \(first) and \(job.id)")
+        tokens[summary.token] = first
+        scorings[job.id] = summary
       }
+    case .importCommitted(let attempt, let contents, let totals, _)
+    where scorings[attempt.job] != nil:
+      check(attempt, contents, totals)
     case .importCommitted(let attempt, let contents, _, _):
       guard let id = importIDs[attempt.job],
         let importer = cluster.importers.first(where: { $0.importID == id })
@@ -98,6 +107,28 @@ struct SimulationChecks {
       byJob[job] = next
     case .trainingCommitted(let model): check(model)
     default: break
+    }
+  }
+
+  /// Scores are one attribute row more of every profile, with the percentiles of all of them.
+  private mutating func check(
+    _ attempt: ImportAttempt,
+    _ contents: [ShardContents],
+    _ totals: ImportTotals
+  ) {
+    let rows = profiles.rowCounts.keys.sorted().map { ModelRow(profile: $0, isEvent: false) }
+    expect(totals.attributeRowCount == UInt64(rows.count), "\(attempt) scored not everybody")
+    profiles.add(rows)
+    if shards.isEmpty { shards = contents.map { _ in ModelProfiles() } }
+    for (shard, rows) in Dictionary(
+      grouping: rows,
+      by: { Int($0.key.shard(of: contents.count).number) }
+    ) { shards[shard].add(rows) }
+    for (shard, content) in zip(shards, contents) {
+      expect(
+        content.profileCount == UInt64(shard.rowCounts.count),
+        "after \(attempt) a shard holds \(content)"
+      )
     }
   }
 
@@ -180,7 +211,7 @@ struct SimulationChecks {
   private func checkJobsEnded() {
     for job in cluster.coordinator.state.catalogue.jobs.values where job.state == .running {
       switch job.work {
-      case .evaluating, .training: expect(false, "\(job.id) still runs")
+      case .evaluating, .training, .scoring: expect(false, "\(job.id) still runs")
       case .importing: break
       }
     }

@@ -34,6 +34,16 @@ import Testing
     #expect(shown.contains("area under the curve 0."), "\(shown)")
     let again = try cluster.run("propensity", "train", "churn", "--set", "shop")
     #expect(again.contains("model 2 of churn from set shop"), "\(again)")
+    let scored = try cluster.run("propensity", "score", "churn")
+    #expect(scored.contains("2,500 of 2,500 profiles scored"), "\(scored)")
+    try cluster.folder.write(
+      "id: high\nname: High\n---\ncovey.propensity.churn.score >= 75\n",
+      to: "high.pql"
+    )
+    _ = try cluster.run("segments", "apply", "high.pql")
+    let audience = try cluster.document("evaluate", "shop")
+    let members = audience["results"]?.elements?.first?["members"]?.integer ?? 0
+    #expect((400...900).contains(members), "\(members)")
     let list = try cluster.document("propensity", "list")
     #expect(list["instances"]?.elements?.first?["model"]?["version"] == .integer(2))
     #expect(try cluster.run("jobs").contains("train"))

@@ -47,6 +47,7 @@ extension Coordinator {
       case .importing(let summary): importMembers(job, summary)
       case .evaluating(let plan, _, _): evaluationMembers(job, plan)
       case .training(let summary): trainingMembers(job, summary)
+      case .scoring(let summary): scoringMembers(job, summary)
       }
     return (common + own).compactMap { name, value in value.map { (name, $0) } }
   }
@@ -107,7 +108,7 @@ extension Coordinator {
   }
 
   /// How far a job is; what is not known is `nil`.
-  private struct Progress {
+  struct Progress {
     var phase: Text
     var unit: Text = "shards"
     var done: Int?
@@ -115,7 +116,7 @@ extension Coordinator {
     var reason: Text?
   }
 
-  private func importProgress(_ job: JobRecord) -> Progress {
+  func importProgress(_ job: JobRecord) -> Progress {
     let shardCount = catalogue.sets[job.set]?.shardCount
     guard let running = imports[job.id] else {
       let done = job.state == .succeeded ? shardCount : nil
@@ -128,10 +129,17 @@ extension Coordinator {
         phase: "waiting",
         done: 0,
         total: shardCount,
-        reason: Text("it waits for its client to begin again\(why)")
+        reason: Text(
+          running.scoring == nil
+            ? "it waits for its client to begin again\(why)"
+            : "it waits until all shards can be asked\(why)"
+        )
       )
     case .receiving:
       return Progress(phase: "receiving", unit: "batches", done: Int(running.storedBatchCount))
+    case .measuring:
+      let done = running.scoring?.counts.count { $0 != nil }
+      return Progress(phase: "measuring", done: done, total: shardCount)
     case .preparing:
       let done = running.prepared.count { $0 != nil }
       return Progress(phase: "preparing", done: done, total: shardCount)
@@ -235,6 +243,7 @@ extension JobRecord {
     case .importing: "import"
     case .evaluating: "evaluate"
     case .training: "train"
+    case .scoring: "score"
     }
   }
 }

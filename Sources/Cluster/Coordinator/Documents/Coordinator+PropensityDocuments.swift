@@ -47,6 +47,24 @@ extension Coordinator {
     ])
   }
 
+  func scoringMembers(_ job: JobRecord, _ summary: ScoringSummary) -> [(Text, Value?)] {
+    let progress = importProgress(job)
+    return [
+      ("phase", .string(progress.phase)),
+      ("reason", progress.reason.map { .string($0) } ?? job.failure.map { .string($0.message) }),
+      ("next", job.failure?.next.map { .string($0) }),
+      ("done", progress.done.map { .count($0) }),
+      ("total", progress.total.map { .count($0) }),
+      ("unit", .string(progress.unit)),
+      ("instance", .name(summary.instance)),
+      ("modelVersion", .count(summary.modelVersion)),
+      ("asOf", .instant(summary.asOf)),
+      ("attempt", .count(summary.attempt)),
+      ("scored", job.state == .succeeded ? .count(summary.scoredCount) : nil),
+      ("profiles", .count(job.profileCount)),
+    ]
+  }
+
   func trainingMembers(_ job: JobRecord, _ summary: TrainingSummary) -> [(Text, Value?)] {
     let running = trainings[job.id]
     let blocked = running.map { blockedParts(of: $0) } ?? []

@@ -90,8 +90,17 @@ package enum ModelReport {
     ])
   }
 
+  /// Why scores of a model are not worth writing; `nil` when they are.
+  static func objection(to report: Value) -> String? {
+    warnings(ofArea: report["quality"]?["areaUnderCurve"]?.number).first
+  }
+
   private static func warnings(of model: PropensityModel) -> [String] {
-    guard let area = model.quality?.areaUnderCurve, area < areaMin else { return [] }
+    warnings(ofArea: model.quality?.areaUnderCurve)
+  }
+
+  private static func warnings(ofArea area: Double?) -> [String] {
+    guard let area, area < areaMin else { return [] }
     let hundredths = Int((area * 100).rounded(.down))
     return [
       "model quality is poor: the area under the curve is 0.\(hundredths), below 0.65; check the data"

@@ -17,6 +17,8 @@ enum RoundProblem: Error {
   /// The shard's number is none of the set.
   case noShard(ShardIndex)
   case tooLong(byteCount: Int)
+  case scoring(ScoringError)
+  case model(ModelError)
   case cancelled
 
   func completion(of task: RoundTask) -> StoreCompletion {
@@ -26,14 +28,19 @@ enum RoundProblem: Error {
     return .roundFailed(task, failure)
   }
 
-  private var failure: WorkFailure {
+  /// The problem in the words of reports.
+  var failure: WorkFailure {
     func failure(_ code: Text, _ message: some CustomStringConvertible, isRetryable: Bool = false)
       -> WorkFailure
     {
       WorkFailure(code: code, message: Text(message.description), isRetryable: isRetryable)
     }
     switch self {
-    case .store(let error), .features(.store(let error)): return WorkFailure(error)
+    case .store(let error), .features(.store(let error)), .scoring(.store(let error)),
+      .scoring(.features(.store(let error))):
+      return WorkFailure(error)
+    case .scoring(let error): return failure("SCORING", error)
+    case .model(let error): return failure("MODEL", error)
     case .features(.cancelled), .cancelled:
       return failure("CANCELLED", "the job was stopped", isRetryable: true)
     case .features(let error): return failure(WorkFailure.badInstanceCode, error)

@@ -95,7 +95,7 @@ extension StoreExecutor {
     }
   }
 
-  private func snapshot(
+  func snapshot(
     of place: ShardPlace,
     _ wanted: ShardContents
   ) throws(RoundProblem) -> ShardSnapshot {

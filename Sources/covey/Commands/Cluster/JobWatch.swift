@@ -37,6 +37,15 @@ struct JobWatch {
     return document
   }
 
+  /// Orders a scoring and waits for its end.
+  ///
+  /// - Throws: also when the job did not end well.
+  func run(_ request: ScoringRequest) throws -> Value {
+    let document = try watching { try $0.run(request, progress: $1) }
+    try JobWatch.check(Document(document))
+    return document
+  }
+
   private func watching(
     _ body: (EvaluationJob, (Value) -> Void) throws -> Value
   ) throws -> Value {

@@ -1,4 +1,5 @@
 import Bytes
+import Cluster
 import Domain
 import Platform
 import Propensity
@@ -9,9 +10,13 @@ extension Command {
 
   static let propensityScore = Command(
     "propensity score",
-    "Score the profiles of files with a model",
+    "Score profiles with a model, in the cluster or of files",
     discussion: [
-      "The model is a file that 'covey propensity train' wrote; the file 'features' beside it says "
+      "With INSTANCE, every eligible profile of a set is scored where it lies, and its score, "
+        + "probability, percentile, bucket and factors become its fields at one commit: "
+        + "covey.propensity.INSTANCE.score and so on, for definitions as any attribute. Scores of "
+        + "a poor model (an area under the curve below 0.65) are written only with '--force'.",
+      "With --model, profiles of files are scored. The model is a file that 'covey propensity train' wrote; the file 'features' beside it says "
         + "what is measured of a profile. Imports the files into a cluster of its own in a temporary "
         + "folder, scores every profile that is eligible, and leaves nothing behind.",
       "The output is CSV in the order of the keys' bytes: profile, score (0 to 100, the standing "
@@ -20,15 +25,13 @@ extension Command {
         + "words, '--explain all' each feature's contribution in log-odds; they and the base add "
         + "up to the margin.",
     ],
-    options: FileCluster.options + [
-      .value("model", "FILE", "The model.", suggestion: .files),
+    operands: [.optional("INSTANCE", "The name of an instance of the cluster.")],
+    options: [
       .value("as-of", "TIME", "What 'now' means; the present time unless given."),
-      FileTraining.explain,
-      .flag("raw", "Add the margin and every feature's contribution."),
       .flag("progress", "Tell the progress also where there is no terminal."),
-      .value("output", "FILE", "Write to a file; '-' is standard output.", suggestion: .files),
-    ],
+    ] + setOptions + fileOptions,
     examples: [
+      Example("covey propensity score churn --set telco", "The profiles of a set."),
       Example(
         "covey propensity score --model out/model --profiles new.csv --output scores.csv",
         "Other customers."
@@ -39,8 +42,62 @@ extension Command {
       ),
     ]
   ) { arguments, terminal in
+    if arguments.operand(0) != nil {
+      for name in fileOptions.map(\.name) where arguments.has(name) {
+        throw UsageError("'--\(name)' belongs to the scoring of files, not to an instance")
+      }
+      return try scoreSet(arguments, terminal)
+    }
+    for name in setOptions.map(\.name) where arguments.has(name) {
+      throw UsageError("'--\(name)' belongs to 'propensity score INSTANCE', not to files")
+    }
+    return try scoreFiles(arguments, terminal)
+  }
+
+  private static let setOptions: [Option] =
+    [
+      .value("set", "SET", "The set to score; not needed when the cluster has one."),
+      .flag("force", "Write scores of a poor model too."),
+      .flag("no-wait", "Print the job's id once it is accepted."), ClusterAccess.json,
+    ] + ClusterAccess.options
+
+  private static let fileOptions: [Option] =
+    FileCluster.options + [
+      .value("model", "FILE", "The model.", suggestion: .files), FileTraining.explain,
+      .flag("raw", "Add the margin and every feature's contribution."),
+      .value("output", "FILE", "Write to a file; '-' is standard output.", suggestion: .files),
+    ]
+
+  private static func scoreSet(_ arguments: Arguments, _ terminal: Terminal) throws -> ExitStatus {
+    let instance = try arguments.name(arguments.operand(0) ?? "", what: "propensity instance")
+    let asOf = try arguments.instant("as-of", now: terminal.clock.now)
+    let access = try ClusterAccess(arguments)
+    let request = ScoringRequest(
+      instance: instance,
+      set: try onlySet(arguments, access),
+      asOf: asOf,
+      token: EvaluationJob.makeToken(),
+      isForced: arguments.has("force")
+    )
+    if arguments.has("no-wait") {
+      guard case .accepted(let job) = try access.connect().request(.score(request)) else {
+        throw ClientError.unexpectedReply(to: "score")
+      }
+      try terminal.results.line("\(job)")
+      return .success
+    }
+    let watch = JobWatch(terminal, access, isWanted: arguments.has("progress"))
+    let document = try watch.run(request)
+    try terminal.show(document, asJSON: arguments.has("json"), TrainingView.scoringLines)
+    return .success
+  }
+
+  private static func scoreFiles(
+    _ arguments: Arguments,
+    _ terminal: Terminal
+  ) throws -> ExitStatus {
     guard let path = arguments.value("model") else {
-      throw UsageError("'propensity score' needs '--model FILE'")
+      throw UsageError("'propensity score' needs INSTANCE, or '--model FILE' and files")
     }
     guard arguments.has("profiles") || arguments.has("events") else {
       throw UsageError("'propensity score' needs files by '--profiles' or '--events'")

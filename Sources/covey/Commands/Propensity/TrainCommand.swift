@@ -72,7 +72,7 @@ extension Command {
     let access = try ClusterAccess(arguments)
     let request = TrainingRequest(
       instance: instance,
-      set: try trainingSet(arguments, access),
+      set: try onlySet(arguments, access),
       asOf: asOf,
       token: EvaluationJob.makeToken(),
       timeoutMilliseconds: timeout
@@ -91,14 +91,14 @@ extension Command {
   }
 
   /// The set that is named, or the only one there is.
-  private static func trainingSet(_ arguments: Arguments, _ access: ClusterAccess) throws -> Name {
+  static func onlySet(_ arguments: Arguments, _ access: ClusterAccess) throws -> Name {
     if let word = arguments.value("set") { return try arguments.name(word, what: "set") }
     let sets = Document(try access.connect().document(.sets)).list("sets")
     let names = sets.compactMap { $0.value["name"]?.text.flatMap(Name.init) }
     guard names.count == 1 else {
       throw UsageError(
         names.isEmpty
-          ? "there is no set to learn from; 'covey import' makes one"
+          ? "there is no set; 'covey import' makes one"
           : "there are \(names.count) sets; name one with '--set SET'"
       )
     }
