@@ -96,6 +96,29 @@ import Testing
     #expect(record.failure?.message.string.contains("the disk is full (DISK_FULL)") == true)
   }
 
+  @Test
+  func `a scoring whose pause is over waits for its worker, and not for time that has passed`()
+    throws
+  {
+    var training = try TrainingBench(workerCount: 2)
+    let (job, asked) = try training.beginScoring()
+    let scoring = try #require(scorings(asked).first)
+    let set = try #require(training.bench.coordinator.catalogue.set(named: training.set))
+    let owner = set.owners[Int(scoring.place.shard.number)]
+    let failure = WorkFailure(code: "DISK_FULL", message: "the disk is full", isRetryable: true)
+    let worker = try #require(training.peer(of: owner))
+    _ = training.handle(.worker(worker, .importFailed(scoring.attempt, scoring.place, failure)))
+    try training.kill(owner)
+
+    training.bench.now += Coordinator.taskRetryMilliseconds
+    _ = training.handle(.tick)
+
+    let deadline = try #require(training.bench.coordinator.nextDeadline)
+    #expect(training.bench.now < deadline)
+    #expect(try training.job(job).state == .running)
+    #expect(scorings(try training.returnToScoring(owner)).count == TrainingBench.shardCount)
+  }
+
   @Test func `a coordinator that restarts goes on with a new attempt`() throws {
     var training = try TrainingBench(workerCount: 2)
     let (job, asked) = try training.beginScoring()

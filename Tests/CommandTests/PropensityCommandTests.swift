@@ -86,6 +86,18 @@ import Testing
       lines.first?.joined(separator: ",")
         == "profile,score,probability,percentile,bucket,margin,base,age,contract"
     )
+    let objects = try Covey.run([
+      "propensity", "score", "--model", folder.path("out/model"), "--profiles", profiles,
+      "--format", "jsonl", "--explain", "top",
+    ])
+    let records = try objects.output.split(separator: "\n").map {
+      try #require(try Value.parse(json: Array($0.utf8)))
+    }
+    #expect(records.map { $0["profile"]?.text?.string } == lines.dropFirst().map { String($0[0]) })
+    #expect(records.allSatisfy { $0["factors"]?.elements?.isEmpty == false })
+    #expect(
+      records.map { $0["score"]?.integer } == lines.dropFirst().map { Int64(String($0[1])) }
+    )
     #expect(lines.count == 1_501)
     for line in lines.dropFirst() {
       let numbers = line.dropFirst(5).compactMap { Double($0) }
@@ -124,6 +136,37 @@ import Testing
     #expect(absent.status == 65)
     #expect(absent.messages.contains("did you mean 'age'?"), "\(absent.messages)")
     #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `fields that the model uses and the files do not have are named`() throws {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    let trained = try Covey.run([
+      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
+      folder.path("out"),
+    ])
+    #expect(trained.status == 0, "\(trained.messages)")
+    func score(_ contents: String) throws -> Covey.Run {
+      let file = try folder.write(contents, to: "others.csv")
+      return try Covey.run([
+        "propensity", "score", "--model", folder.path("out/model"), "--profiles", file,
+      ])
+    }
+
+    let some = try score("_id,age\na,30\nb,70\n")
+    let none = try score("_id,colour\na,red\n")
+
+    #expect(some.status == 0, "\(some.messages)")
+    #expect(some.messages.contains("the files have no 'contract'"), "\(some.messages)")
+    #expect(some.output.split(separator: "\n").count == 3)
+    #expect(none.status == 65)
+    #expect(
+      none.messages.contains("none of the 2 fields that the model uses, such as 'age'"),
+      "\(none.messages)"
+    )
+    #expect(none.output.isEmpty)
   }
 
   private static let failures: [(words: [String], status: Int32, message: String)] = [

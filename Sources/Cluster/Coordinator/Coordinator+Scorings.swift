@@ -105,9 +105,11 @@ extension Coordinator {
   mutating func goOnWithScorings() {
     for job in imports.keys.sorted() {
       guard let running = imports[job], let scoring = running.scoring, running.phase == .idle,
-        scoring.notBefore <= now.monotonic, let set = catalogue.sets[running.set],
-        (try? requireAllShards(of: set)) != nil
+        scoring.notBefore <= now.monotonic, let set = catalogue.sets[running.set]
       else { continue }
+      // From here on it waits for workers, not for time.
+      imports[job]?.scoring?.notBefore = .min
+      guard (try? requireAllShards(of: set)) != nil else { continue }
       let (number, isOver) = running.attempt.attempt.addingReportingOverflow(1)
       guard !isOver, number <= Coordinator.importAttemptCountMax else {
         endImport(job, .failed, ClusterError(.limit, "\(job) was interrupted \(number) times"))

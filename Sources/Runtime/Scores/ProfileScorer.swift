@@ -10,6 +10,7 @@ package enum ScoringError: Error, Equatable, Sendable, CustomStringConvertible {
   case undecodable(DecodingError)
   case features(FeatureError)
   /// The model and the plan do not belong together.
+  case otherFeatures(model: Int, plan: Int)
   case columns(ColumnError)
   case store(StoreError)
 
@@ -17,6 +18,8 @@ package enum ScoringError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .undecodable(let error): "the plan of features cannot be read: \(error)"
     case .features(let error): error.description
+    case .otherFeatures(let model, let plan):
+      "the \(plan) features that are measured are not the \(model) that the model was trained on"
     case .columns(let error): error.description
     case .store(let error): error.description
     }
@@ -84,9 +87,7 @@ package struct ProfileScorer: Sendable {
     }
     self.features = features.features
     guard self.features.map(\.name) == model.features.map(\.name) else {
-      throw .columns(
-        .columnCount(expected: model.features.count, actual: self.features.count)
-      )
+      throw .otherFeatures(model: model.features.count, plan: self.features.count)
     }
     self.model = model
     scorer = Scorer(model)
@@ -101,6 +102,19 @@ package struct ProfileScorer: Sendable {
       return try extractor.rows(of: try extractor.population(of: snapshot))
     } catch {
       throw .features(error)
+    }
+  }
+
+  /// Attributes of the model that a schema does not have: they are missing for every profile.
+  package func unknownAttributes(in schema: Schema) -> [Text] {
+    features.compactMap { feature in
+      guard case .attribute(let path, _) = feature.source else { return nil }
+      var node = schema.profile
+      for name in path {
+        guard let field = node.fields[name] else { return feature.name }
+        node = field
+      }
+      return nil
     }
   }
 

@@ -3,7 +3,6 @@ import Cluster
 import Domain
 import ProfileStore
 import Propensity
-import Segmentation
 
 /// Makes a shard's scores rows of an import: system fields of the profiles.
 struct ScoreRows {
@@ -67,33 +66,12 @@ struct ScoreRows {
   }
 
   private func scores(of row: Int, _ scored: ScoredProfiles) -> Value {
-    let margin = scored.margins[row]
-    let score = scorer.model.scoreMap.score(margin: margin)
-    return .object([
-      ("score", .integer(Int64(score))),
-      ("probability", .double(scorer.model.probability(margin: margin))),
-      ("percentile", .integer(Int64(percentiles[MarginCounts.bucket(of: margin)]))),
-      ("bucket", .string(ScoreBucket(score: score).rawValue)),
-      ("scoreDate", .string(plan.asOf.clamped.iso)),
-      ("modelVersion", .integer(Int64(clamping: plan.modelVersion))),
-      ("factors", .array(factors(of: row, scored))),
-    ])
-  }
-
-  private func factors(of row: Int, _ scored: ScoredProfiles) -> [Value] {
-    guard let contributions = scored.contributions?.row(row) else { return [] }
-    let factors = Factor.strongest(Array(contributions), groups: scorer.features.map(\.group))
-    return factors.map { factor in
-      var members: [(Text, Value)] = [
-        ("code", .string(scorer.features[factor.feature].name)),
-        ("importance", .string(factor.importance.rawValue)),
-        ("direction", .string(factor.contribution > 0 ? "up" : "down")),
-        ("shap", .double(factor.contribution)),
+    let document = ScoreDocument(scorer: scorer, percentiles: percentiles)
+    return .object(
+      document.members(row, scored, hasFactors: true) + [
+        ("scoreDate", .string(plan.asOf.clamped.iso)),
+        ("modelVersion", .integer(Int64(clamping: plan.modelVersion))),
       ]
-      if let value = scored.columns[factor.feature].shown(row) {
-        members.append(("value", .string(value)))
-      }
-      return .object(members)
-    }
+    )
   }
 }

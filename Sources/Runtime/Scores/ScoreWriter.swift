@@ -3,7 +3,7 @@ import Domain
 package import Propensity
 import Segmentation
 
-/// Writes scored profiles as CSV, in the order of their keys.
+/// Writes scored profiles in the order of their keys.
 package struct ScoreWriter: Sendable {
   /// What is told of why a score is what it is.
   package enum Explanation: String, CaseIterable, Sendable {
@@ -14,26 +14,36 @@ package struct ScoreWriter: Sendable {
     case all
   }
 
+  package enum Format: String, CaseIterable, Sendable {
+    case csv
+    /// An object a line.
+    case jsonl
+  }
+
   private let scorer: ProfileScorer
   private let percentiles: PercentileTable
   private let explanation: Explanation
   private let isRaw: Bool
+  private let format: Format
 
   /// - Parameters:
   ///   - scorer: gave the profiles their margins.
   ///   - percentiles: of all profiles that are written.
   ///   - explanation: what is told besides.
   ///   - isRaw: adds the margin and every feature's contribution.
+  ///   - format: of the lines.
   package init(
     _ scorer: ProfileScorer,
     percentiles: PercentileTable,
     explanation: Explanation,
-    isRaw: Bool
+    isRaw: Bool,
+    format: Format = .csv
   ) {
     self.scorer = scorer
     self.percentiles = percentiles
     self.explanation = explanation
     self.isRaw = isRaw
+    self.format = format
   }
 
   private var tellsAll: Bool { explanation == .all || isRaw }
@@ -62,17 +72,33 @@ package struct ScoreWriter: Sendable {
       order += shard.keys.map { ($0, index) }
     }
     order.sort { $0.key < $1.key }
-    var block = header
+    var block = format == .csv ? header : []
     for (key, shard) in order {
       let row = shards[shard].rows[heads[shard]]
       heads[shard] += 1
-      block += line(cells(of: key, row, shards[shard]))
+      switch format {
+      case .csv: block += line(cells(of: key, row, shards[shard]))
+      case .jsonl: block += object(of: key, row, shards[shard]).json() + [0x0A]
+      }
       if block.count > 1 << 16 {
         try write(block)
         block = []
       }
     }
     try write(block)
+  }
+
+  private func object(of key: ProfileKey, _ row: Int, _ shard: ScoredProfiles) -> Value {
+    let document = ScoreDocument(scorer: scorer, percentiles: percentiles.percentiles)
+    var members = document.members(row, shard, hasFactors: explanation == .top)
+    members.append(("profile", .string(key.text)))
+    if isRaw { members.append(("margin", .double(shard.margins[row]))) }
+    if tellsAll, let base = scorer.baseMargin, let values = shard.contributions?.row(row) {
+      members.append(("base", .double(base)))
+      let named = zip(scorer.features, values).map { ($0.name, Value.double($1)) }
+      members.append(("contributions", .object(named)))
+    }
+    return .object(members)
   }
 
   private func cells(of key: ProfileKey, _ row: Int, _ shard: ScoredProfiles) -> [Text] {

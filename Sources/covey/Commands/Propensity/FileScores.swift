@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Intake
 import Platform
 import Propensity
 import Runtime
@@ -12,15 +13,21 @@ struct FileScores {
   let asOf: Instant
   let explanation: ScoreWriter.Explanation
   let isRaw: Bool
+  var format = ScoreWriter.Format.csv
 
-  /// Writes the scores as CSV.
+  /// Writes the scores.
   ///
   /// - Parameters:
   ///   - files: whose processes are ended for this.
+  ///   - terminal: is told of fields that the files do not have.
   ///   - output: takes the lines.
   /// - Returns: how many profiles were eligible.
   /// - Throws: what went wrong.
-  func write(_ files: FileCluster, to output: ResultOutput) throws -> Int {
+  func write(
+    _ files: FileCluster,
+    _ terminal: Terminal,
+    to output: ResultOutput
+  ) throws -> Int {
     files.stop()
     let scorer = try ProfileScorer(
       model,
@@ -28,6 +35,7 @@ struct FileScores {
       asOf: asOf,
       explains: explanation != .none || isRaw
     )
+    try check(scorer, files, terminal)
     let shards = try LocalShards(dataDirectory: files.dataDirectory).map(
       threadCount: ProcessStatus.processorCount
     ) { try scorer.score($0) }
@@ -45,10 +53,30 @@ struct FileScores {
       scorer,
       percentiles: PercentileTable(margins: counts),
       explanation: explanation,
-      isRaw: isRaw
+      isRaw: isRaw,
+      format: format
     )
     try writer.write(shards) { try output.write($0) }
     try output.flush()
     return shards.reduce(0) { $0 + $1.keys.count }
+  }
+
+  /// Tells of fields that the model uses and the files do not have.
+  private func check(
+    _ scorer: ProfileScorer,
+    _ files: FileCluster,
+    _ terminal: Terminal
+  ) throws(CommandFailure) {
+    let unknown = scorer.unknownAttributes(in: files.outcome.report.schema)
+    guard let first = unknown.first else { return }
+    guard unknown.count < scorer.features.count else {
+      throw CommandFailure(
+        .data,
+        "the files have none of the \(unknown.count) fields that the model uses, such as '\(first)'"
+      )
+    }
+    let names = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+    let more = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
+    terminal.warn("the files have no \(names)\(more); the model takes what is not there as missing")
   }
 }

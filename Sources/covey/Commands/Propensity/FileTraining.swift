@@ -93,7 +93,8 @@ struct FileTraining {
       explanation: explanation,
       isRaw: false
     )
-    let count = try scores.write(files, to: ResultOutput(try folder.file("scores.csv")))
+    let output = ResultOutput(try folder.file("scores.csv"))
+    let count = try scores.write(files, terminal, to: output)
     try stop.check()
     try folder.finish()
     timings.end("score")

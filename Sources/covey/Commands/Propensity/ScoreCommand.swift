@@ -23,7 +23,7 @@ extension Command {
         + "among the rows the model was measured by), probability, percentile (among the profiles "
         + "scored), and bucket (low, medium, high). '--explain top' adds the strongest factors in "
         + "words, '--explain all' each feature's contribution in log-odds; they and the base add "
-        + "up to the margin.",
+        + "up to the margin. '--format jsonl' gives an object a line, with factors as a list.",
     ],
     operands: [.optional("INSTANCE", "The name of an instance of the cluster.")],
     options: [
@@ -65,6 +65,12 @@ extension Command {
     FileCluster.options + [
       .value("model", "FILE", "The model.", suggestion: .files), FileTraining.explain,
       .flag("raw", "Add the margin and every feature's contribution."),
+      .value(
+        "format",
+        "FORMAT",
+        "csv or jsonl; csv unless given.",
+        suggestion: .words(ScoreWriter.Format.allCases.map(\.rawValue))
+      ),
       .value("output", "FILE", "Write to a file; '-' is standard output.", suggestion: .files),
     ]
 
@@ -107,7 +113,8 @@ extension Command {
       plan: try bytes(features(beside: path)),
       asOf: try arguments.instant("as-of", now: terminal.clock.now) ?? terminal.clock.now,
       explanation: try arguments.choice("explain", of: ScoreWriter.Explanation.self) ?? .none,
-      isRaw: arguments.has("raw")
+      isRaw: arguments.has("raw"),
+      format: try arguments.choice("format", of: ScoreWriter.Format.self) ?? .csv
     )
     let cluster = try FileCluster.Arguments(arguments)
     // An output that cannot be made is told before the work, not after it.
@@ -122,7 +129,7 @@ extension Command {
       let stop = StopRequest(terminal.termination)
       let files = try FileCluster(cluster, terminal, stop, &timings)
       defer { files.close() }
-      _ = try scores.write(files, to: ResultOutput(target))
+      _ = try scores.write(files, terminal, to: ResultOutput(target))
       try stop.check()
       try target.finish()
     } catch {
