@@ -14,7 +14,7 @@ struct InstanceTests {
      "outcomeWindowDays": 7, "eligible": "country = \\"DE\\"",
      "customEvents": [{"name": "Watch purchase", "condition": "sku = \\"W\\""}],
      "attributes": {"include": ["age", "city"], "exclude": ["city"]},
-     "exclusions": ["isTest = true"], "cutOffs": {"count": 3, "stepDays": 14},
+     "memberships": ["vips"], "exclusions": ["isTest = true"], "cutOffs": {"count": 3, "stepDays": 14},
      "training": {"treeCountMax": 50, "learningRate": 0.1, "l2": 1, "seed": 9},
      "schedule": "weekly", "writeToProfile": true}
     """
@@ -47,7 +47,7 @@ struct InstanceTests {
     )
     #expect(instance.kind == .conversion && instance.outcomeWindowDays == 7)
     #expect(instance.customEvents.map(\.name) == ["Watch purchase"])
-    #expect(instance.attributes.include == ["age", "city"])
+    #expect(instance.attributes.include == ["age", "city"] && instance.memberships == ["vips"])
     #expect(instance.cutOffCount == 3 && instance.cutOffStepDays == 14)
     #expect(instance.training.treeCountMax == 50 && instance.training.l2 == 1)
     #expect(instance.training.seed == 9 && instance.writeToProfile)

@@ -43,7 +43,7 @@ import Domain
   private var highPartNumbers: UnsafePointer<UInt16>?
   /// Where the column's own texts begin and end, and their bytes.
   private let textStarts: UnsafeRawPointer
-  private let textBytes: UnsafeRawPointer
+  private let ownTextBytes: UnsafeRawPointer
 
   /// Bytes of each number or code.
   package var width: Int { unsafe Int(ownWidth) }
@@ -67,10 +67,14 @@ import Domain
 
   /// One of the column's own texts; a plain one has its value's number.
   package func text(_ index: Int) -> Text {
+    unsafe Text(utf8: textBytes(index).assumingMemoryBound(to: UInt8.self)) ?? ""
+  }
+
+  /// The UTF-8 of one of the column's own texts.
+  package func textBytes(_ index: Int) -> UnsafeRawBufferPointer {
     let start = unsafe Int(truncatingIfNeeded: textStart(index))
     let end = unsafe Int(truncatingIfNeeded: textStart(index + 1))
-    let bytes = unsafe UnsafeRawBufferPointer(start: textBytes + start, count: end - start)
-    return unsafe Text(utf8: bytes.assumingMemoryBound(to: UInt8.self)) ?? ""
+    return unsafe UnsafeRawBufferPointer(start: ownTextBytes + start, count: end - start)
   }
 
   private func textStart(_ index: Int) -> UInt64 {
@@ -146,7 +150,7 @@ extension FlatLane {
     unsafe textStarts = bytes + (texts?.starts.offset ?? 0)
     unsafe ownTextStartWidth = UInt8(truncatingIfNeeded: texts?.starts.width ?? 1)
     unsafe ownTextCount = textCount
-    unsafe textBytes = bytes + (texts?.offset ?? 0)
+    unsafe ownTextBytes = bytes + (texts?.offset ?? 0)
   }
 
   /// Reads codes of all rows from now on.

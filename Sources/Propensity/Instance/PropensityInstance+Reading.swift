@@ -7,7 +7,8 @@ extension PropensityInstance {
     try file.check(
       known: [
         "name", "description", "type", "goal", "outcomeWindowDays", "eligible", "customEvents",
-        "attributes", "exclusions", "cutOffs", "training", "schedule", "writeToProfile",
+        "attributes", "memberships", "exclusions", "cutOffs", "training", "schedule",
+        "writeToProfile",
       ]
     )
     self.init(
@@ -26,6 +27,7 @@ extension PropensityInstance {
       attributes.include = try field["include"]?.texts()
       if let excluded = field["exclude"] { attributes.exclude = try excluded.texts() }
     }
+    memberships = try file["memberships"]?.texts()
     if let field = file["exclusions"] { exclusions = try field.texts() }
     if let field = file["cutOffs"] {
       try field.check(known: ["count", "stepDays"])

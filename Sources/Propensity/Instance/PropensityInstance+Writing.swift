@@ -47,6 +47,7 @@ extension PropensityInstance {
     if let include = attributes.include { write("include", include) }
     write("exclude", attributes.exclude)
     writer.endObject()
+    if let memberships { write("memberships", memberships) }
     write("exclusions", exclusions)
     writer.name("cutOffs")
     writer.beginObject()

@@ -100,6 +100,8 @@ package struct PropensityInstance: Equatable, Sendable {
   package var eligible: Text?
   package var customEvents: [CustomEvent] = []
   package var attributes = Attributes()
+  /// Ids of the audiences whose memberships are features; `nil` leaves the choice to the plan.
+  package var memberships: [Text]?
   /// PQL for events that are as if they had not happened.
   package var exclusions: [Text] = []
   /// Points in time at which rows are made, the newest one outcome window before the latest data.

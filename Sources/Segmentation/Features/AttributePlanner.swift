@@ -20,8 +20,9 @@ struct AttributePlanner {
   private var included: [[Text]]?
   private var excluded: [[Text]] = []
 
-  init(goal: CheckedQuery, survey: FeatureSurvey) {
-    goalPaths = goal.profilePaths
+  /// Takes the ways to the fields that the goal reads, and what the set holds.
+  init(goalPaths: [[Text]], survey: FeatureSurvey) {
+    self.goalPaths = goalPaths
     self.survey = survey
   }
 

@@ -46,7 +46,8 @@ import Bytes
     self.defaults = defaults
     self.categories = categories
     numberCount = defaults.count
-    stride = (profileCount + 7) / 8 * 8
+    // An odd number of cache lines, so that a profile's values do not all share few places of a cache.
+    stride = (profileCount / 16 * 2 + 3) * 8
     numbers = Scratch(count: numberCount * stride)
     codes = Scratch(count: categories.count * stride)
   }
@@ -73,14 +74,31 @@ import Bytes
     unsafe numbers(column)[profile] = value
   }
 
-  func append(_ profiles: [Int], ofNumbers column: Int, to values: inout [Double]) {
+  /// Copies the numbers of some profiles to a column's rows from `row` on.
+  func copy(_ profiles: [Int], ofNumbers column: Int, to rows: inout [Double], at row: Int) {
     let numbers = unsafe numbers(column)
-    for profile in profiles { unsafe values.append(numbers[profile]) }
+    unsafe copy(profiles, numbers, to: &rows, at: row)
   }
 
-  func append(_ profiles: [Int], ofCodes column: Int, to values: inout [UInt32]) {
+  /// Copies the codes of some profiles to a column's rows from `row` on.
+  func copy(_ profiles: [Int], ofCodes column: Int, to rows: inout [UInt32], at row: Int) {
     let codes = unsafe codes(column)
-    for profile in profiles { unsafe values.append(codes[profile]) }
+    unsafe copy(profiles, codes, to: &rows, at: row)
+  }
+
+  @inline(__always)
+  private func copy<Value: BitwiseCopyable>(
+    _ profiles: [Int],
+    _ values: UnsafeMutablePointer<Value>,
+    to rows: inout [Value],
+    at row: Int
+  ) {
+    precondition(row + profiles.count <= rows.count, "\(profiles.count) rows from \(row) on")
+    unsafe rows.withUnsafeMutableBufferPointer { rows in
+      guard let start = rows.baseAddress else { return }
+      let target = unsafe start + row
+      for index in 0..<profiles.count { unsafe target[index] = values[profiles[index]] }
+    }
   }
 }
 

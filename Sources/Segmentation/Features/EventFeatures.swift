@@ -48,7 +48,7 @@ final class EventFeatures {
       let own = unsafe list.events
       let kinds = list.kinds
       for (kind, walk) in walks where kinds & kind != 0 {
-        unsafe walk.measure(profile, own, events)
+        unsafe walk.measure(profile, own)
       }
       for search in sequences where kinds & search.first != 0 {
         let isFound = unsafe kinds & search.second != 0 && search.isFound(in: own)

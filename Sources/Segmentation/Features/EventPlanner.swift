@@ -119,7 +119,7 @@ struct EventPlanner {
     fields(of: kind, \.numbers).filter { $0.census.distinctCount > 1 }.map(\.path)
   }
 
-  /// Fields with different texts that events share, those of most events first.
+  /// Fields with different texts that events and profiles share, those of most events first.
   private func textFields(of kind: Int) -> [(path: [Text], census: ValueCensus)] {
     var fields = fields(of: kind, \.texts)
     if selection.kinds[kind].meaning == .any, survey.eventTypes.count > 1 {
@@ -128,7 +128,12 @@ struct EventPlanner {
       census.add(Set(types.map { ValueCensus.hash($0) }))
       fields.insert(([.eventType], census), at: 0)
     }
-    return fields.filter { $0.census.distinctCount > 1 && !$0.census.tellsRowsApart }
+    // Such as the key of the profile that an event is of.
+    let distinctCountMax = max(Double(ValueCensus.hashCountMax), Double(survey.profileCount) / 2)
+    return fields.filter { field in
+      field.census.distinctCount > 1 && field.census.distinctCount <= distinctCountMax
+        && !field.census.tellsRowsApart
+    }
   }
 
   private func fields(

@@ -19,80 +19,57 @@ import Bytes
 /// on anything else.
 @safe final class EventWalk {
   private let program: KindProgram
-  private let kind: Int
+  private let kind: UInt64
   private let cutOff: Int64
   private let values: BlockValues
-  private let boundaryCount: Int
-  private let boundaries: Scratch<Int64>
-  private let counts: Scratch<Int>
-  private let dayCounts: Scratch<Int>
-  /// By field, then by boundary.
-  private let sums: Scratch<Double>
-  private let valueCounts: Scratch<Int>
-  private let largest: Scratch<Double>
-  private let varieties: Scratch<Int>
-  /// By field, what there is so far, and its values by row of the block.
-  private let running: Scratch<Double>
-  private let runningCounts: Scratch<Int>
-  private let runningLargest: Scratch<Double>
-  private let runningVarieties: Scratch<Int>
-  private let lastCodes: Scratch<UInt32>
+  private let notes: WalkNotes
   /// By field of texts, by code, the walk that met it last.
   private let met: [Scratch<UInt64>]
   private var walkNumber: UInt64 = 0
-  private let quarters = Scratch<Int>(count: 4)
-  private let weekdays = Scratch<Int>(count: 7)
 
   init(_ program: KindProgram, kind: Int, cutOff: CutOff, into values: BlockValues) {
     self.program = program
-    self.kind = kind
+    self.kind = UInt64(truncatingIfNeeded: kind)
     self.cutOff = cutOff.instant.milliseconds
     self.values = values
-    boundaryCount = program.boundaries.count
-    boundaries = Scratch(count: boundaryCount)
-    for (index, age) in program.boundaries.enumerated() {
-      unsafe boundaries.pointer[index] = age
-    }
-    let (numberCount, textCount) = (program.numberFields.count, program.textFields.count)
-    counts = Scratch(count: boundaryCount)
-    dayCounts = Scratch(count: boundaryCount)
-    sums = Scratch(count: numberCount * boundaryCount)
-    valueCounts = Scratch(count: numberCount * boundaryCount)
-    largest = Scratch(count: numberCount * boundaryCount)
-    varieties = Scratch(count: textCount * boundaryCount)
-    running = Scratch(count: numberCount)
-    runningCounts = Scratch(count: numberCount)
-    runningLargest = Scratch(count: numberCount)
-    runningVarieties = Scratch(count: textCount)
-    lastCodes = Scratch(count: textCount)
+    unsafe notes = WalkNotes(program)
     met = program.textFields.map { _ in Scratch(count: 64) }
   }
 
-  /// Makes room for new codes of the fields of texts.
+  deinit { unsafe notes.memory.deallocate() }
+
+  /// Turns to a block whose events were read: their values, and room for new codes.
   func begin(_ events: BlockEvents) {
+    for (index, field) in program.numberFields.enumerated() {
+      unsafe notes.numbers[index].values = UnsafePointer(events.numbers(field))
+    }
     for (index, field) in program.textFields.enumerated() {
       let count = events.codeCount(field)
       let known = met[index].count
-      if count <= known { continue }
-      met[index].grow(to: count, keeping: known)
-      unsafe (met[index].pointer + known).update(repeating: 0, count: met[index].count - known)
+      if count > known {
+        met[index].grow(to: count, keeping: known)
+        unsafe (met[index].pointer + known).update(repeating: 0, count: met[index].count - known)
+      }
+      unsafe notes.texts[index].codes = UnsafePointer(events.codes(field))
+      unsafe notes.texts[index].met = met[index].pointer
     }
   }
 
   /// Measures a profile that has at least one event of the kind.
-  func measure(_ profile: Int, _ events: ProfileEvents, _ block: BlockEvents) {
-    let bit = UInt64(truncatingIfNeeded: kind)
-    let ages = unsafe boundaries.pointer
+  func measure(_ profile: Int, _ events: ProfileEvents) {
+    let (notes, kind, cutOff) = unsafe (notes, kind, cutOff)
+    let needsTimesOfDay = program.needsTimesOfDay
+    let ages = unsafe notes.ages
     walkNumber &+= 1
-    clear()
+    unsafe notes.clear()
     var boundary = 0
     var (count, dayCount) = (0, 0)
     var (day, newest, oldest) = (Int64.max, Int64.max, Int64.max)
-    for index in stride(from: unsafe events.count - 1, through: 0, by: -1) {
-      if unsafe events.kinds[index] &>> bit & 1 == 0 { continue }
+    for index in stride(from: unsafe events.count &- 1, through: 0, by: -1) {
+      if unsafe events.kinds[index] &>> kind & 1 == 0 { continue }
       let instant = unsafe events.instants[index]
       while unsafe cutOff &- instant > ages[boundary] {
-        note(boundary, count, dayCount)
+        unsafe notes.note(boundary, count, dayCount)
         boundary &+= 1
       }
       let own = Self.day(of: instant)
@@ -103,79 +80,16 @@ import Bytes
       if count == 0 { newest = instant }
       oldest = instant
       count &+= 1
-      if program.needsTimesOfDay { addTimeOfDay(instant, own) }
-      unsafe addValues(row: Int(events.rows[index]), block)
+      if needsTimesOfDay { unsafe notes.addTimeOfDay(instant, own) }
+      unsafe notes.addValues(Int(events.rows[index]), walkNumber)
     }
-    while boundary < boundaryCount {
-      note(boundary, count, dayCount)
+    while unsafe boundary < notes.boundaryCount {
+      unsafe notes.note(boundary, count, dayCount)
       boundary &+= 1
     }
     var found = Found(count: count, newest: newest, oldest: oldest)
     if program.needsGaps { found.gapSquares = unsafe gapSquares(events, found) }
     for (output, column) in program.outputs { write(output, column, profile, found) }
-  }
-
-  // MARK: On the way
-
-  private func clear() {
-    for field in program.numberFields.indices {
-      unsafe running.pointer[field] = 0
-      unsafe runningCounts.pointer[field] = 0
-      unsafe runningLargest.pointer[field] = -.infinity
-    }
-    for field in program.textFields.indices {
-      unsafe runningVarieties.pointer[field] = 0
-      unsafe lastCodes.pointer[field] = .max
-    }
-    if !program.needsTimesOfDay { return }
-    for quarter in 0..<4 { unsafe quarters.pointer[quarter] = 0 }
-    for day in 0..<7 { unsafe weekdays.pointer[day] = 0 }
-  }
-
-  /// Notes what there is of events up to the age of a boundary.
-  @inline(__always)
-  private func note(_ boundary: Int, _ count: Int, _ dayCount: Int) {
-    unsafe counts.pointer[boundary] = count
-    unsafe dayCounts.pointer[boundary] = dayCount
-    for field in program.numberFields.indices {
-      let place = field &* boundaryCount &+ boundary
-      unsafe sums.pointer[place] = running.pointer[field]
-      unsafe valueCounts.pointer[place] = runningCounts.pointer[field]
-      unsafe largest.pointer[place] = runningLargest.pointer[field]
-    }
-    for field in program.textFields.indices {
-      unsafe varieties.pointer[field &* boundaryCount &+ boundary] =
-        runningVarieties.pointer[field]
-    }
-  }
-
-  @inline(__always)
-  private func addValues(row: Int, _ block: BlockEvents) {
-    for field in program.numberFields.indices {
-      let value = unsafe block.numbers(program.numberFields[field])[row]
-      if value.isNaN { continue }
-      unsafe running.pointer[field] += value
-      unsafe runningCounts.pointer[field] &+= 1
-      if unsafe value > runningLargest.pointer[field] {
-        unsafe runningLargest.pointer[field] = value
-      }
-    }
-    for field in program.textFields.indices {
-      let code = unsafe block.codes(program.textFields[field])[row]
-      if code == .max { continue }
-      if unsafe lastCodes.pointer[field] == .max { unsafe lastCodes.pointer[field] = code }
-      let stamps = unsafe met[field].pointer
-      if unsafe stamps[Int(code)] == walkNumber { continue }
-      unsafe stamps[Int(code)] = walkNumber
-      unsafe runningVarieties.pointer[field] &+= 1
-    }
-  }
-
-  @inline(__always)
-  private func addTimeOfDay(_ instant: Int64, _ day: Int64) {
-    let quarter = (instant &- day &* CivilTime.millisecondsPerDay) / 21_600_000
-    unsafe quarters.pointer[Int(truncatingIfNeeded: quarter)] &+= 1
-    unsafe weekdays.pointer[CivilTime.weekday(days: Int(day))] &+= 1
   }
 
   /// The day of the calendar, counted from 1970-01-01.
@@ -188,12 +102,11 @@ import Bytes
   /// The squares of the gaps' distances from their mean, added from the newest gap on.
   private func gapSquares(_ events: ProfileEvents, _ found: Found) -> Double {
     guard found.count > 2 else { return 0 }
-    let mean = found.meanGap
-    let bit = UInt64(truncatingIfNeeded: kind)
+    let (mean, kind) = (found.meanGap, kind)
     var later: Int64?
     var sum = 0.0
-    for index in stride(from: unsafe events.count - 1, through: 0, by: -1) {
-      if unsafe events.kinds[index] &>> bit & 1 == 0 { continue }
+    for index in stride(from: unsafe events.count &- 1, through: 0, by: -1) {
+      if unsafe events.kinds[index] &>> kind & 1 == 0 { continue }
       let instant = unsafe events.instants[index]
       if let later {
         let distance = Double(later &- instant) - mean
@@ -216,17 +129,19 @@ import Bytes
     var meanGap: Double { Double(newest &- oldest) / Double(count &- 1) }
   }
 
+  @inline(__always)
   private func write(_ output: KindProgram.Output, _ column: Int, _ profile: Int, _ found: Found) {
     let day = FeatureTime.dayMilliseconds
+    let notes = unsafe notes
     let number: Double
     switch output {
     case .recency: number = Double(cutOff &- found.newest) / day
     case .tenure: number = Double(cutOff &- found.oldest) / day
-    case .count(let window): number = unsafe Double(counts.pointer[window])
-    case .dayCount(let window): number = unsafe Double(dayCounts.pointer[window])
+    case .count(let window): number = unsafe Double(notes.counts[window])
+    case .dayCount(let window): number = unsafe Double(notes.dayCounts[window])
     case .trend(let window, let twice):
-      let whole = unsafe counts.pointer[twice]
-      number = whole == 0 ? .nan : Double(unsafe counts.pointer[window]) / Double(whole)
+      let whole = unsafe notes.counts[twice]
+      number = whole == 0 ? .nan : Double(unsafe notes.counts[window]) / Double(whole)
     case .slope: number = slope
     case .gapMean: number = found.count < 2 ? .nan : found.meanGap / day
     case .gapDeviation:
@@ -237,22 +152,21 @@ import Bytes
       let isKnown = found.count > 1 && found.newest > found.oldest
       number = isKnown ? Double(cutOff &- found.newest) / found.meanGap : .nan
     case .hourShare(let quarter):
-      number = unsafe Double(quarters.pointer[quarter]) / Double(found.count)
+      number = unsafe Double(notes.quarters[quarter]) / Double(found.count)
     case .weekdayShare(let day):
-      number = unsafe Double(weekdays.pointer[day]) / Double(found.count)
+      number = unsafe Double(notes.weekdays[day]) / Double(found.count)
     case .sum(let field, let window):
-      number = unsafe sums.pointer[field &* boundaryCount &+ window]
+      number = unsafe notes.numberNote(field, window).pointee.sum
     case .mean(let field, let window):
-      let place = field &* boundaryCount &+ window
-      let count = unsafe valueCounts.pointer[place]
-      number = count == 0 ? .nan : unsafe sums.pointer[place] / Double(count)
+      let note = unsafe notes.numberNote(field, window).pointee
+      number = note.count == 0 ? .nan : note.sum / Double(note.count)
     case .largest(let field, let window):
-      let place = field &* boundaryCount &+ window
-      number = unsafe valueCounts.pointer[place] == 0 ? .nan : unsafe largest.pointer[place]
+      let note = unsafe notes.numberNote(field, window).pointee
+      number = note.count == 0 ? .nan : note.largest
     case .variety(let field, let window):
-      number = unsafe Double(varieties.pointer[field &* boundaryCount &+ window])
+      number = unsafe Double(notes.varietyNote(field, window).pointee)
     case .last(let field):
-      unsafe values.codes(column)[profile] = lastCodes.pointer[field]
+      unsafe values.codes(column)[profile] = notes.texts[field].last
       return
     }
     values.set(number, of: column, profile)
@@ -263,7 +177,7 @@ import Bytes
     var sum = 0
     var newer = 0
     for (week, boundary) in program.weekBoundaries.enumerated() {
-      let count = unsafe counts.pointer[boundary]
+      let count = unsafe notes.counts[boundary]
       sum &+= (KindProgram.slopeWeekCount &- 1 &- 2 &* week) &* (count &- newer)
       newer = count
     }

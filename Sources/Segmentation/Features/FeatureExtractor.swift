@@ -109,7 +109,7 @@ package struct FeatureExtractor: Sendable {
     let blocks = (blocks ?? 0..<snapshot.blockCount).clamped(to: 0..<snapshot.blockCount)
     let maker: RowMaker
     do throws(StoreError) {
-      maker = try RowMaker(plan, eventRules, cutOff, population)
+      maker = try RowMaker(plan, eventRules, cutOff, population, blocks: blocks)
     } catch {
       throw .store(error)
     }

@@ -12,10 +12,10 @@ package struct FeaturePlan: Equatable, Sendable {
   /// A feature that was thought of and left out.
   package struct Omission: Hashable, Sendable {
     package enum Reason: UInt8, CaseIterable, Sendable {
-      /// The goal reads it, so it would tell the answer.
+      /// The goal reads it, or it reads what the goal does: it would tell the answer.
       case goalReadsIt = 0
       case excluded = 1
-      /// What the cluster keeps of a profile, such as earlier scores.
+      /// It is, or it reads, what the cluster keeps of a profile, such as earlier scores.
       case system = 2
       /// Nearly every profile has a text of its own.
       case tellsProfilesApart = 3
@@ -44,8 +44,7 @@ package struct FeaturePlan: Equatable, Sendable {
   ///   - instance: what is to be learned.
   ///   - schema: the fields of the profile set.
   ///   - survey: what the set's shards hold, merged.
-  ///   - audiences: those whose memberships are features and those that rules ask about, each after
-  ///     those it refers to.
+  ///   - audiences: all that there are, each after those it refers to; the plan keeps those it needs.
   /// - Throws: what is wrong with the instance.
   package init(
     _ instance: PropensityInstance,
@@ -58,30 +57,42 @@ package struct FeaturePlan: Equatable, Sendable {
       goal: instance.goal,
       outcomeWindowDays: instance.outcomeWindowDays,
       exclusions: instance.exclusions,
-      audiences: audiences
+      audiences: []
     )
-    let goal = try RuleCheck(rules).check(instance)
-    var attributes = AttributePlanner(goal: goal.rule.query, survey: survey)
+    let check = RuleCheck(rules)
+    let goal = try check.check(instance)
+    let choice = try AudienceChoice(
+      of: audiences,
+      instance,
+      goal: goal.rule,
+      eligible: try check.eligible()
+    )
+    rules.audiences = choice.needed
+    try RuleCheck(rules).checkNames(goal)
+    var attributes = AttributePlanner(goalPaths: choice.goalPaths, survey: survey)
     try attributes.add(schema.profile, chosen: instance.attributes)
     let events = EventPlanner(instance, survey: survey)
     self.events = events.selection
-    let asked = Set(goal.rule.references)
-    let memberships = audiences.filter { !asked.contains($0.id.text) }.map { audience in
-      FeatureDefinition(membershipOf: audience.id)
+    omissions = attributes.omissions + choice.omissions
+    let found = Self.distinct(attributes.features + choice.features + events.features)
+    features = Array(found.prefix(Self.featureCountMax))
+    omissions += found.dropFirst(Self.featureCountMax).map { feature in
+      Omission(code: feature.code, reason: .tooMany)
     }
-    omissions = attributes.omissions
-    omissions += audiences.filter { asked.contains($0.id.text) }.map { audience in
-      Omission(code: FeatureDefinition(membershipOf: audience.id).code, reason: .goalReadsIt)
-    }
-    features = []
-    var isKnown: Set<Text> = []
-    for feature in attributes.features + memberships + events.features
-    where isKnown.insert(feature.code).inserted {
-      if features.count < Self.featureCountMax {
-        features.append(feature)
-      } else {
-        omissions.append(Omission(code: feature.code, reason: .tooMany))
+  }
+
+  /// Features of different codes and names: of one code the first, and with its code behind its name
+  /// where another one has the name.
+  private static func distinct(_ features: [FeatureDefinition]) -> [FeatureDefinition] {
+    var (codes, names): (Set<Text>, Set<Text>) = ([], [])
+    return features.compactMap { feature in
+      guard codes.insert(feature.code).inserted else { return nil }
+      var feature = feature
+      if !names.insert(feature.name).inserted {
+        feature.name = Text("\(feature.name) (\(feature.code))")
+        names.insert(feature.name)
       }
+      return feature
     }
   }
 

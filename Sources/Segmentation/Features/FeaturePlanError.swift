@@ -4,7 +4,8 @@ package import ProfileStore
 /// Why an instance gives no plan of features; fields are named as in its file.
 package enum FeaturePlanError: Error, Equatable, Sendable {
   case rule(field: Text, RuleError)
-  /// What has to be a condition on one event looks at all events, or takes a parameter.
+  /// What has to be a condition on one event looks at all events or at segments, or takes a
+  /// parameter.
   case notOfOneEvent(field: Text)
   /// A rule's variable is called like a field that an exclusion looks at.
   case hiddenName(Text, field: Text, exclusion: Text)
@@ -19,7 +20,10 @@ extension FeaturePlanError: CustomStringConvertible {
     switch self {
     case .rule(let field, let error): "the field '\(field)': \(error)"
     case .notOfOneEvent(let field):
-      "the field '\(field)' has to be a condition on one event, without 'xEvent' and parameters"
+      """
+      the field '\(field)' has to be a condition on one event, without 'xEvent', 'inSegment' and \
+      parameters
+      """
     case .hiddenName(let name, let field, let exclusion):
       """
       the field '\(field)' calls a variable '\(name)', which '\(exclusion)' has as a field of \

@@ -105,6 +105,8 @@ enum EventRule {
     } catch {
       throw .rule(field: field, error)
     }
-    guard rule.query.eventMentionCount == 1 else { throw .notOfOneEvent(field: field) }
+    guard rule.query.eventMentionCount == 1, rule.references.isEmpty else {
+      throw .notOfOneEvent(field: field)
+    }
   }
 }

@@ -30,7 +30,7 @@ struct PlaceSurvey {
     case .ownTexts, .plainTexts:
       texts.rowCount += UInt64(count)
       for index in 0..<(unsafe lane.textCount) {
-        texts.note(ValueCensus.hash(unsafe lane.text(index)))
+        texts.note(unsafe shardHash(lane.textBytes(index)))
       }
     case .sharedTexts:
       texts.rowCount += UInt64(count)

@@ -20,12 +20,16 @@ final class RowMaker {
   private var codes: [[UInt32]]
   /// The profiles of the block that have a row.
   private var chosen: [Int] = []
+  /// Rows whose values are in the columns.
+  private var takenCount = 0
 
+  /// Makes room for the rows of some blocks, which are to be added in their order.
   init(
     _ plan: FeaturePlan,
     _ eventRules: EventRules,
     _ cutOff: CutOff,
-    _ population: FeaturePopulation
+    _ population: FeaturePopulation,
+    blocks: Range<Int>
   ) throws(StoreError) {
     self.population = population
     let snapshot = population.snapshot
@@ -49,8 +53,11 @@ final class RowMaker {
         memberships.append((slot, MemberWords(members)))
       }
     }
-    numbers = Array(repeating: [], count: values.numberCount)
-    codes = Array(repeating: [], count: values.categories.count)
+    let size = snapshot.blockProfileCount
+    let first = population.eligible.rank(blocks.lowerBound * size)
+    let rowCount = population.eligible.rank(blocks.upperBound * size) - first
+    numbers = (0..<values.numberCount).map { _ in Array(repeating: 0, count: rowCount) }
+    codes = values.categories.map { _ in Array(repeating: 0, count: rowCount) }
   }
 
   /// Adds the rows of a block.
@@ -83,8 +90,13 @@ final class RowMaker {
 
   /// Takes the chosen profiles' values over into the columns.
   private func take() {
-    for column in numbers.indices { values.append(chosen, ofNumbers: column, to: &numbers[column]) }
-    for column in codes.indices { values.append(chosen, ofCodes: column, to: &codes[column]) }
+    for column in numbers.indices {
+      values.copy(chosen, ofNumbers: column, to: &numbers[column], at: takenCount)
+    }
+    for column in codes.indices {
+      values.copy(chosen, ofCodes: column, to: &codes[column], at: takenCount)
+    }
+    takenCount += chosen.count
   }
 
   /// The rows of all blocks.

@@ -6,14 +6,10 @@ import Propensity
 /// Checks the rules of an instance before anything is made of them.
 struct RuleCheck {
   private let rules: FeatureRules
-  private let audiences: Set<Text>
 
-  init(_ rules: FeatureRules) {
-    self.rules = rules
-    audiences = Set(rules.audiences.map(\.id.text))
-  }
+  init(_ rules: FeatureRules) { self.rules = rules }
 
-  /// Checks everything and returns the goal.
+  /// Checks everything that can be known without the audiences, and returns the goal.
   func check(_ instance: PropensityInstance) throws(FeaturePlanError) -> GoalRule {
     for (index, exclusion) in instance.exclusions.enumerated() {
       try EventRule.check(exclusion, field: Text("exclusions[\(index)]"))
@@ -22,34 +18,28 @@ struct RuleCheck {
       try EventRule.check(event.condition, field: Text("customEvents[\(index)].condition"))
     }
     let goal = try GoalRule(instance.goal)
-    try check(goal.rule, goal.expression, field: "goal")
-    if let eligible = rules.eligible {
-      try check(try rule(eligible, field: "eligible"), eligible, field: "eligible")
-    }
-    for audience in rules.audiences {
-      do throws(RuleError) {
-        _ = try Rule(audience.expression)
-      } catch {
-        throw .audience(ProgramError(id: audience.id, .rule(error)))
-      }
-      try checkNames(of: audience.expression, field: audience.id.text)
-    }
+    _ = try eligible()
+    try checkNames(goal)
     return goal
   }
 
-  private func rule(_ text: Text, field: Text) throws(FeaturePlanError) -> Rule {
+  /// The rule of the eligible population.
+  func eligible() throws(FeaturePlanError) -> Rule? {
+    guard let text = rules.eligible else { return nil }
     do throws(RuleError) {
       return try Rule(text)
     } catch {
-      throw .rule(field: field, error)
+      throw .rule(field: "eligible", error)
     }
   }
 
-  private func check(_ rule: Rule, _ text: Text, field: Text) throws(FeaturePlanError) {
-    for id in rule.references where !audiences.contains(id) {
-      throw .unknownAudience(id, field: field)
+  /// Sees to it that names of exclusions mean fields of events in all rules.
+  func checkNames(_ goal: GoalRule) throws(FeaturePlanError) {
+    try checkNames(of: goal.expression, field: "goal")
+    if let eligible = rules.eligible { try checkNames(of: eligible, field: "eligible") }
+    for audience in rules.audiences {
+      try checkNames(of: audience.expression, field: audience.id.text)
     }
-    try checkNames(of: text, field: field)
   }
 
   /// Sees to it that names of exclusions mean fields of events wherever they are put.

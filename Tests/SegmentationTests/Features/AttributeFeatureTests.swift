@@ -186,4 +186,70 @@ import Testing
       try people.plan(Self.instance("inSegment(\"vips\")"))
     }
   }
+
+  // MARK: Memberships
+
+  private static func audience(_ id: String, _ expression: Text) throws -> ProgramDefinition {
+    ProgramDefinition(
+      id: try #require(Name(id)),
+      version: 1,
+      expression: expression,
+      timeZone: nil
+    )
+  }
+
+  private static func audiences() throws -> [ProgramDefinition] {
+    [
+      try audience("old", "age > 30"), try audience("left", "churn = \"Yes\""),
+      try audience("old-and-left", "inSegment(\"old\") and inSegment(\"left\")"),
+      try audience("likely", "covey.score > 0"), try audience("young", "not inSegment(\"old\")"),
+    ]
+  }
+
+  @Test func `memberships are features, but for those that would tell the answer`() throws {
+    let people = try Self.people()
+
+    let plan = try people.plan(Self.instance(), audiences: try Self.audiences())
+    let rows = try people.rows(plan)
+
+    #expect(plan.features.suffix(2).map(\.code) == ["membership:old", "membership:young"])
+    #expect(rows["a"]?.values.suffix(2) == [.number(1), .number(0)])
+    #expect(rows["b"]?.values.suffix(2) == [.number(0), .number(1)])
+    #expect(
+      plan.omissions.suffix(3) == [
+        .init(code: "membership:left", reason: .goalReadsIt),
+        .init(code: "membership:likely", reason: .system),
+        .init(code: "membership:old-and-left", reason: .goalReadsIt),
+      ]
+    )
+    #expect(plan.rules.audiences.map(\.id.text) == ["old", "young"])
+  }
+
+  @Test func `an instance chooses the audiences, and a plan keeps those it needs`() throws {
+    let people = try Self.people()
+    let instance = Self.instance("inSegment(\"left\")") { $0.memberships = ["young"] }
+
+    let plan = try people.plan(instance, audiences: try Self.audiences())
+
+    #expect(plan.features.last?.code == "membership:young")
+    #expect(!plan.features.contains { $0.code == "attribute:churn" })
+    #expect(plan.rules.audiences.map(\.id.text) == ["old", "left", "young"])
+    #expect(throws: FeaturePlanError.unknownAudience("nobody", field: "memberships[0]")) {
+      try people.plan(Self.instance { $0.memberships = ["nobody"] })
+    }
+  }
+
+  @Test func `two features never have one name`() throws {
+    let people = try FeatureCase(
+      FeatureCase.attributes([
+        ("a", [("x", .string("s")), ("text of x", .integer(1))]), ("b", [("x", .integer(1))]),
+      ])
+    )
+
+    let plan = try people.plan(Self.instance())
+
+    #expect(
+      plan.features.map(\.name) == ["text of x", "x", "text of x (attribute:x#text)"]
+    )
+  }
 }
