@@ -17,7 +17,9 @@ import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PACKAGES = {"polars": "polars", "duckdb": "duckdb", "clickhouse": "chdb", "numpy": "numpy"}
+PACKAGES = {
+    "polars": ["polars"], "duckdb": ["duckdb", "pyarrow"], "clickhouse": ["chdb"], "numpy": ["numpy"],
+}
 AS_OF = "2026-01-01T00:00:00Z"
 STANDARD = (1_000_000, 10_000_000)
 
@@ -66,15 +68,14 @@ def environment(folder, engines):
     if not python.exists():
         venv.create(path, with_pip=True)
 
-    def is_to_be_had(package):
-        words = ["install", "--quiet", "--disable-pip-version-check", package]
+    def are_to_be_had(packages):
+        words = ["install", "--quiet", "--disable-pip-version-check", *packages]
         return subprocess.run([python, "-m", "pip", *words], check=False).returncode == 0
 
     # The scripts themselves need these two.
-    for package in ("numpy", "polars"):
-        if not is_to_be_had(package):
-            sys.exit(f"bench: '{package}' is not to be had here")
-    found = [engine for engine in engines if is_to_be_had(PACKAGES[engine])]
+    if not are_to_be_had(["numpy", "polars"]):
+        sys.exit("bench: 'numpy' and 'polars' are not to be had here")
+    found = [engine for engine in engines if are_to_be_had(PACKAGES[engine])]
     for engine in engines:
         if engine not in found:
             tell(f"bench: '{engine}' is not to be had here; its figures are left out")
