@@ -46,6 +46,8 @@ final class SimulatedReader: SimulatedClient {
       case .failed(let error):
         switch error.code {
         case .noSuchSet, .noSuchAudience, .noCopy, .changed, .failed: then()
+        // A worker with much to do is asked again, as the answer says.
+        case .busy: self.read(audience, after: after, job: job, keys: keys, then)
         default: self.cluster.violation("a page was answered: \(error.code.word) \(error)")
         }
       case nil: then()
