@@ -41,6 +41,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=2, help="turns that everyone has")
     parser.add_argument("--seeds", type=int, default=5, help="divisions of each public data set")
     parser.add_argument("--skip-speed", action="store_true")
+    parser.add_argument("--skip-cluster", action="store_true")
     parser.add_argument("--skip-quality", action="store_true")
     parser.add_argument("--covey", default=str(HERE.parent.parent / ".build" / "covey"))
     parser.add_argument("--python", help="one with the libraries, instead of a scratch environment")
@@ -145,6 +146,8 @@ def main():
         python = options.python or environment(folder)
         if not options.skip_speed:
             print_speed(options, python, Path(folder))
+        if not options.skip_cluster:
+            print_cluster(options)
         if not options.skip_quality:
             print_quality(options, python)
 
@@ -161,6 +164,32 @@ def print_speed(options, python, folder):
         " often their figure is Covey's.\n"
     )
     print("\n".join(rows_of(table)), flush=True)
+
+
+def print_cluster(options):
+    """What it costs that rows lie with workers: the same trees grown here and by clusters."""
+    print(
+        f"\nTrees on {options.rows:,} rows of {options.features} features, in one process of"
+        f" {options.threads} threads and by clusters on the same processors.\n"
+    )
+    print("| workers | here, s | cluster, s | overhead | whole job, s |")
+    print("| ---: | ---: | ---: | ---: | ---: |", flush=True)
+    for workers in (1, 2, 4):
+        report = run(
+            [
+                options.covey, "bench", "propensity", "--through-cluster", "--workers", workers,
+                "--rows", options.rows, "--features", options.features, "--trees", options.trees,
+                "--leaves", options.leaves, "--threads", options.threads, "--repeat",
+                options.repeat, "--json",
+            ]
+        )
+        if report is None:
+            sys.exit("bench: covey failed")
+        print(
+            f"| {workers} | {report['trainSecondsMin']:.2f} | {report['clusterTrainSecondsMin']:.2f}"
+            f" | {100 * report['overhead']:.0f} % | {report['clusterJobSecondsMin']:.2f} |",
+            flush=True,
+        )
 
 
 def print_quality(options, python):

@@ -24,6 +24,17 @@ import Testing
     #expect(!catalogue.jobs.isEmpty)
   }
 
+  @Test func `random histories have models and scorings`() {
+    let ends = (0..<20 as Range<UInt64>).map { seed in
+      var history = RandomHistory(seed: seed)
+      var catalogue = Catalogue()
+      for _ in 0..<120 { catalogue.apply(history.next(catalogue)) }
+      return catalogue
+    }
+    #expect(ends.contains { !$0.models.isEmpty })
+    #expect(ends.contains { !$0.scorings.isEmpty })
+  }
+
   @Test(arguments: 20..<30 as Range<UInt64>)
   func `a catalogue goes on from a rewritten log as from the whole one`(seed: UInt64) throws {
     var history = RandomHistory(seed: seed)
@@ -158,10 +169,20 @@ private struct RandomHistory {
       switch messages.random.below(4) {
       case 0: messages.importing()
       case 1: messages.training()
-      case 2: messages.scoring()
+      case 2: scoring(catalogue, set)
       default: .evaluating(plan, token: messages.text(), timeoutMilliseconds: nil)
       }
     return .job(JobRecord(id: id, set: set.id, setName: set.name, work: work, createdAt: at))
+  }
+
+  /// Of the set's model where there is one.
+  private mutating func scoring(_ catalogue: Catalogue, _ set: SetRecord) -> JobWork {
+    let model = catalogue.models.values.filter { $0.setName == set.name }.min { $0.job < $1.job }
+    guard let model, case .scoring(var summary) = messages.scoring() else {
+      return messages.scoring()
+    }
+    summary.instance = model.instance
+    return .scoring(summary)
   }
 
   private mutating func goOn(
@@ -192,6 +213,7 @@ private struct RandomHistory {
       var model = messages.modelRecord()
       model.job = job.id
       model.trainedAt = at
+      model.setName = job.setName
       model.instance = catalogue.instances.keys.min() ?? model.instance
       return .trainingCommitted(model)
     }

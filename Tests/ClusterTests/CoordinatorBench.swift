@@ -340,6 +340,11 @@ extension [CoordinatorEffect] {
     sent(to: peer).compactMap { if case .refuse(let reason) = $0 { reason } else { nil } }.first
   }
 
+  /// Whether an event was logged.
+  func logged(_ name: Text) -> Bool {
+    contains { if case .log(_, name, _) = $0 { true } else { false } }
+  }
+
   var allSent: [CoordinatorMessage] {
     compactMap { effect in
       guard case .send(_, let message) = effect, message != .heartbeat else { return nil }

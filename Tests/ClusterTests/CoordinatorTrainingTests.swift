@@ -188,4 +188,23 @@ import Testing
     #expect(try training.job(job).state == .succeeded)
     #expect(training.bench.coordinator.catalogue.set(named: training.set)?.lastImport == attempt)
   }
+
+  @Test func `once a tree has grown it is told how long the rest takes at most`() throws {
+    var training = try TrainingBench(workerCount: 1)
+    let job = try training.begin()
+    var lefts: [(trees: Int64, milliseconds: Int64)] = []
+    while !training.open.isEmpty {
+      training.bench.now += 100
+      try training.finish()
+      let document = training.bench.document(.job(job))
+      guard let left = document["millisecondsLeft"]?.integer else { continue }
+      lefts.append((document["done"]?.integer ?? 0, left))
+    }
+
+    #expect(lefts.allSatisfy { $0.trees > 0 && $0.milliseconds >= 0 })
+    let first = try #require(lefts.first { $0.trees == 1 })
+    let second = try #require(lefts.first { $0.trees == 2 })
+    #expect(first.milliseconds > 0)
+    #expect(second.milliseconds < first.milliseconds)
+  }
 }

@@ -69,7 +69,7 @@ import Testing
       areNumbered: [
         "clusterCreated", "epochRaised", "numbersUsed", "workerSeen", "set", "setDropped", "job",
         "importAttempted", "importCommitted", "evaluationCommitted", "jobEnded", "segmentsChanged",
-        "instancesChanged", "trainingCommitted", "model",
+        "instancesChanged", "trainingCommitted", "model", "scored",
       ]
     )
     expect(

@@ -122,7 +122,7 @@ extension RandomMessages {
       .jobEnded(job(), jobState(), optional { $0.error() }, at: instant()),
       .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
       .instancesChanged(list { $0.instanceRecord() }, deleted: list { $0.name() }),
-      .trainingCommitted(modelRecord()), .model(modelRecord()),
+      .trainingCommitted(modelRecord()), .model(modelRecord()), .scored(lastScoring()),
     ]
   }
 
@@ -198,6 +198,18 @@ extension RandomMessages {
       report: value(),
       features: bytes(),
       file: bytes()
+    )
+  }
+
+  mutating func lastScoring() -> LastScoring {
+    LastScoring(
+      instance: name(),
+      modelVersion: number64(),
+      job: job(),
+      setName: name(),
+      asOf: instant(),
+      scoredAt: instant(),
+      scoredCount: number64()
     )
   }
 

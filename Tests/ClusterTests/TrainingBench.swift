@@ -84,7 +84,13 @@ struct TrainingBench {
     return effects
   }
 
-  mutating func pass(_ milliseconds: Int64) { note(bench.pass(milliseconds)) }
+  /// Lets time pass; returns what that led to.
+  @discardableResult
+  mutating func pass(_ milliseconds: Int64) -> [CoordinatorEffect] {
+    let effects = bench.pass(milliseconds)
+    note(effects)
+    return effects
+  }
 
   private mutating func note(_ effects: [CoordinatorEffect]) {
     for case .planFeatures(let order) in effects {

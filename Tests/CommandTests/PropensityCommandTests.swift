@@ -169,6 +169,65 @@ import Testing
     #expect(none.output.isEmpty)
   }
 
+  @Test(.timeLimit(.minutes(3)))
+  func `a model goes to LightGBM's format and back, and is compared with itself`() throws {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    let trained = try Covey.run([
+      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
+      folder.path("out"),
+    ])
+    #expect(trained.status == 0, "\(trained.messages)")
+    func margins(_ model: String) throws -> [Substring] {
+      let run = try Covey.run([
+        "propensity", "score", "--model", folder.path(model), "--profiles", profiles, "--raw",
+      ])
+      #expect(run.status == 0, "\(run.messages)")
+      return run.output.split(separator: "\n").dropFirst().map { $0.split(separator: ",")[5] }
+    }
+
+    let exported = try Covey.run([
+      "propensity", "export", "--model", folder.path("out/model"), "--format", "lightgbm",
+      "--output", folder.path("lgb"),
+    ])
+    let copied = try Covey.run([
+      "propensity", "export", "--model", folder.path("out/model"), "--output",
+      folder.path("copy"), "--json",
+    ])
+
+    #expect(exported.output == "model.txt, columns.json, features in \(folder.path("lgb"))\n")
+    #expect(copied.status == 0)
+    #expect(
+      FileManager.default.contents(atPath: folder.path("copy/model"))
+        == FileManager.default.contents(atPath: folder.path("out/model"))
+    )
+    let own = try margins("out/model")
+    let theirs = try margins("lgb/model.txt")
+    #expect(own.count == 1_500)
+    for (one, other) in zip(own, theirs) {
+      let (one, other) = (try #require(Double(one)), try #require(Double(other)))
+      #expect(abs(one - other) < 1e-9)
+    }
+    _ = try folder.write(#"{"columns": [{"name": "age"}]}"#, to: "lgb/columns.json")
+    let wrong = try Covey.run([
+      "propensity", "score", "--model", folder.path("lgb/model.txt"), "--profiles", profiles,
+    ])
+    #expect(wrong.status == 65)
+    #expect(
+      wrong.messages.contains("column 1 of the LightGBM model, 'contract', is not"),
+      "\(wrong.messages)"
+    )
+
+    let compared = try Covey.run([
+      "propensity", "compare", folder.path("out"), folder.path("out/report.json"), "--json",
+    ])
+    let document = try #require(try Value.parse(json: Array(compared.output.utf8)))
+    #expect(document["difference"]?["areaUnderCurve"] == .double(0))
+    #expect(document["difference"]?["counts"] == .boolean(false))
+    #expect(document["isSameData"] == .boolean(true))
+  }
+
   private static let failures: [(words: [String], status: Int32, message: String)] = [
     (["propensity", "train"], 64, "needs INSTANCE, or files"),
     (["propensity", "train", "--profiles", "x.csv"], 64, "needs '--instance FILE'"),
@@ -192,6 +251,11 @@ import Testing
       ["propensity", "score", "--model", "/nonexistent", "--profiles", "x.csv"], 66,
       "/nonexistent"
     ),
+    (["propensity", "export"], 64, "needs '--output DIR'"),
+    (["propensity", "export", "--output", "/nonexistent/a"], 64, "needs INSTANCE or '--model"),
+    (["propensity", "export", "a", "--model", "b", "--output", "c"], 64, "not both"),
+    (["propensity", "compare", "a"], 64, "MODEL"),
+    (["propensity", "compare", "/nonexistent", "a"], 66, "/nonexistent/report.json"),
     (["propensity", "apply", "/nonexistent"], 66, "no file matches '/nonexistent'"),
     (["propensity", "show", "a b", "--coordinator", "127.0.0.1:1"], 64, "'a b' is no name"),
     (["propensity", "list", "--coordinator", "127.0.0.1:1"], 69, "cannot reach the coordinator"),

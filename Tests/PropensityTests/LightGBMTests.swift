@@ -86,6 +86,51 @@ struct LightGBMTests {
     for index in contributions.indices { #expect(abs(contributions[index] - theirs[index]) < 1e-9) }
   }
 
+  @Test func `with its columns an exported model scores the same rows, unknown categories too`()
+    throws
+  {
+    var settings = TrainingSettings()
+    settings.treeCountMax = 10
+    let model = try Samples.model([Samples.rows(3_000, seed: 61)], settings: settings)
+    let text = Array(model.lightGBMText.utf8)
+    let back = try PropensityModel(lightGBM: text, columns: model.lightGBMColumns)
+    var columns = Samples.rows(500, seed: 64).columns
+    if case .categorical(let codes, let names) = columns[2] {
+      columns[2] = .categorical(codes: codes, names: names.map { $0 == "red" ? "violet" : $0 })
+    }
+
+    let margins = try Scorer(model).margins(columns)
+    let imported = try Scorer(back).margins(columns)
+
+    #expect(back.features.map(\.name) == model.features.map(\.name))
+    for row in margins.indices { #expect(abs(margins[row] - imported[row]) < 1e-12) }
+  }
+
+  @Test func `a model of other columns is refused`() throws {
+    var settings = TrainingSettings()
+    settings.treeCountMax = 10
+    let model = try Samples.model([Samples.rows(3_000, seed: 61)], settings: settings)
+    func error(_ change: (inout [LightGBMFeature]) -> Void) -> LightGBMError? {
+      var columns = model.lightGBMColumns
+      change(&columns)
+      do throws(LightGBMError) {
+        _ = try PropensityModel(lightGBM: Array(model.lightGBMText.utf8), columns: columns)
+        return nil
+      } catch { return error }
+    }
+
+    #expect(error { _ in } == nil)
+    #expect(
+      error { $0[1].name = "size" } == .otherFeature(column: 1, found: "age", expected: "size")
+    )
+    #expect(
+      error { $0.removeLast() } == .otherFeature(column: 4, found: "rare", expected: nil)
+    )
+    #expect(error { $0[2].categories = nil } == .otherCategories(feature: "colour", count: 0))
+    #expect(error { $0[2].categories = ["red"] } == .otherCategories(feature: "colour", count: 1))
+    #expect(error { $0[0].categories = ["red"] } == .otherCategories(feature: "amount", count: 1))
+  }
+
   @Test func `damaged texts give a model or an error`() throws {
     let bytes = fixture("lightgbm-binary.txt")
     var random = SeededRandom(seed: 63)

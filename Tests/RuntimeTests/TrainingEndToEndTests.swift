@@ -35,10 +35,10 @@ extension ProcessTests {
       )
     }
 
-    private func makeCluster(workers: Int) throws -> TestCluster {
+    private func makeCluster(workers: Int, shards: UInt32 = 7) throws -> TestCluster {
       let cluster = try TestCluster(workerCount: workers)
       var options = ImportJob.Options(set: Self.customers)
-      options.shardCountIfNew = 7
+      options.shardCountIfNew = shards
       let file = try cluster.scratch.write("customers.jsonl", Self.lines(2_500))
       _ = try ImportJob(
         try IntakeSource([.init(file, .attributes)], options: IntakeOptions()),
@@ -99,6 +99,24 @@ extension ProcessTests {
       #expect(try model(three) == file)
       #expect(again["report"] == report)
       #expect(alone.failures + three.failures == [])
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `any number of workers and of shards makes the same model and scores`() throws {
+      var expected: (model: [UInt8], scores: [PageRow])?
+      for (workers, shards) in [(1, 1), (2, 7), (3, 16), (7, 7), (7, 64)] as [(Int, UInt32)] {
+        let cluster = try makeCluster(workers: workers, shards: shards)
+        #expect(try train(cluster)["state"]?.text == "done")
+        #expect(try score(cluster)["state"]?.text == "done")
+        let found = (model: try model(cluster), scores: try scores(cluster))
+        if let expected {
+          #expect(found.model == expected.model, "\(workers) workers, \(shards) shards")
+          #expect(found.scores == expected.scores, "\(workers) workers, \(shards) shards")
+        }
+        expected = found
+        #expect(cluster.failures == [])
+        cluster.stop()
+      }
     }
 
     private func score(

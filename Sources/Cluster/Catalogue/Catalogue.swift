@@ -23,6 +23,8 @@ package struct Catalogue: Hashable, Sendable {
   package private(set) var instances: [Name: InstanceRecord] = [:]
   /// The newest model of each instance that has been trained.
   package private(set) var models: [Name: ModelRecord] = [:]
+  /// Of each instance the last scoring of the set that its model is of.
+  package private(set) var scorings: [Name: LastScoring] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
 
   package init() {}
@@ -56,7 +58,7 @@ package struct Catalogue: Hashable, Sendable {
       jobs[record.id] = record
     case .importAttempted(let attempt): noteAttempt(attempt)
     case .importCommitted(let attempt, let contents, let totals, let at):
-      commitImport(attempt, contents, totals)
+      commitImport(attempt, contents, totals, at: at)
       end(attempt.job, .succeeded, nil, at: at)
     case .evaluationCommitted(let job, let results, let at, let costs):
       commitEvaluation(job, results, costs)
@@ -73,9 +75,11 @@ package struct Catalogue: Hashable, Sendable {
       for name in deleted {
         instances[name] = nil
         models[name] = nil
+        scorings[name] = nil
       }
     case .trainingCommitted(let model): commitTraining(model)
     case .model(let model): models[model.instance] = model
+    case .scored(let scoring): scorings[scoring.instance] = scoring
     }
   }
 
@@ -97,6 +101,9 @@ package struct Catalogue: Hashable, Sendable {
     for model in models.values.sorted(by: { $0.instance < $1.instance }) {
       records.append(.model(model))
     }
+    for scoring in scorings.values.sorted(by: { $0.instance < $1.instance }) {
+      records.append(.scored(scoring))
+    }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
     return records
@@ -117,7 +124,8 @@ package struct Catalogue: Hashable, Sendable {
   private mutating func commitImport(
     _ attempt: ImportAttempt,
     _ contents: [ShardContents],
-    _ totals: ImportTotals
+    _ totals: ImportTotals,
+    at: Instant
   ) {
     guard let job = jobs[attempt.job], var set = sets[job.set],
       contents.count == set.contents.count
@@ -134,6 +142,18 @@ package struct Catalogue: Hashable, Sendable {
       importID = Text("covey:score:\(attempt.job)")
       summary.scoredCount = totals.attributeRowCount
       jobs[attempt.job]?.work = .scoring(summary)
+      // One that was deleted meanwhile has no model either.
+      if models[summary.instance]?.setName == job.setName {
+        scorings[summary.instance] = LastScoring(
+          instance: summary.instance,
+          modelVersion: summary.modelVersion,
+          job: attempt.job,
+          setName: job.setName,
+          asOf: summary.asOf,
+          scoredAt: at,
+          scoredCount: totals.attributeRowCount
+        )
+      }
     case .evaluating, .training: return
     }
     set.contents = contents

@@ -25,6 +25,8 @@ package enum CatalogueRecord: Hashable, Coded {
   case trainingCommitted(ModelRecord)
   /// An instance's model, when the log is rewritten.
   case model(ModelRecord)
+  /// An instance's last scoring, when the log is rewritten.
+  case scored(LastScoring)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -86,6 +88,9 @@ package enum CatalogueRecord: Hashable, Coded {
     case .model(let model):
       writer.write(15 as UInt8)
       model.encode(into: &writer)
+    case .scored(let scoring):
+      writer.write(16 as UInt8)
+      scoring.encode(into: &writer)
     }
   }
 
@@ -133,6 +138,7 @@ package enum CatalogueRecord: Hashable, Coded {
       )
     case 14: self = .trainingCommitted(try ModelRecord(from: &reader))
     case 15: self = .model(try ModelRecord(from: &reader))
+    case 16: self = .scored(try LastScoring(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Propensity
 
 /// A training job that runs, in rounds of which every worker does a part: all the shards it owns.
 ///
@@ -47,6 +48,8 @@ struct ActiveTraining: Sendable {
   var parts: [Part]
   /// Whether features are being planned; parts wait meanwhile.
   var isPlanning = false
+  /// When the first tree was begun, a monotonic millisecond.
+  var treesBeganAt: Int64?
   /// Since when some part cannot be asked for.
   var waitingSince: Int64?
 
@@ -74,6 +77,13 @@ struct ActiveTraining: Sendable {
   var waitDeadline: Int64? {
     guard let waitingSince, let timeoutMilliseconds else { return nil }
     return waitingSince + timeoutMilliseconds
+  }
+
+  /// How long the rest takes at most, should trees go on as they have; `nil` before the first one.
+  func millisecondsLeft(at time: Int64) -> Int64? {
+    guard let treesBeganAt, let count = course.progress.treeCount, count > 0 else { return nil }
+    let left = max(0, course.instance.training.treeCountMax - count)
+    return max(0, time - treesBeganAt) / Int64(count) * Int64(left)
   }
 
   /// When something is to be done without anything having happened.

@@ -77,6 +77,7 @@ extension Coordinator {
   /// Ends a job that is not committed.
   mutating func end(_ job: JobID, _ state: JobState, _ failure: ClusterError) {
     persist([.jobEnded(job, state, failure, at: now.wall)])
+    pauseRoutine(after: job)
     log(
       state == .failed ? .error : .warning,
       "job-ended",

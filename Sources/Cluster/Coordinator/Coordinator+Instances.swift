@@ -63,6 +63,7 @@ extension Coordinator {
     }
     if !isDryRun, !changed.isEmpty {
       persist([.instancesChanged(changed, deleted: [])])
+      readRoutines()
       log(.info, "instances-applied", [LogField("changed", changed.count)])
     }
     return .document(DefinitionChange.document(of: changes, isDryRun: isDryRun))
@@ -82,6 +83,7 @@ extension Coordinator {
     }
     if !names.isEmpty {
       persist([.instancesChanged([], deleted: names)])
+      readRoutines()
       log(.info, "instances-deleted", [LogField("count", names.count)])
     }
     return .document(.object([("deleted", .array(names.map { .name($0) }))]))

@@ -119,6 +119,9 @@ extension Coordinator {
       step = .failure(error)
     }
     let after = training.course.progress
+    if after.treeCount != nil, training.treesBeganAt == nil {
+      training.treesBeganAt = now.monotonic
+    }
     trainings[job] = training
     switch step {
     case .failure(let error): endTraining(job, .failed, error)

@@ -68,6 +68,8 @@ package struct Coordinator: Sendable {
   var evaluations: [JobID: ActiveEvaluation] = [:]
   /// Training jobs that run.
   var trainings: [JobID: ActiveTraining] = [:]
+  /// Instances that have something done by themselves.
+  var routines: [Name: Routine] = [:]
   /// The event with which a job was last changed.
   var versions: [JobID: UInt64] = [:]
   var watches: [Watch] = []
@@ -96,6 +98,7 @@ package struct Coordinator: Sendable {
     log(.info, "coordinator-started", [LogField("epoch", epoch.number)])
     awaitWorkers()
     resumeJobs()
+    readRoutines()
     return takeEffects()
   }
 
@@ -141,6 +144,7 @@ package struct Coordinator: Sendable {
       next.note(evaluation.nextDeadline(after: now.monotonic))
     }
     for training in trainings.values { next.note(training.nextDeadline(after: now.monotonic)) }
+    for name in routines.keys { next.note(routineDeadline(of: name)) }
     for query in queries.values { next.note(query.until) }
     for watch in watches { next.note(watch.until) }
     return next.time
@@ -163,6 +167,7 @@ package struct Coordinator: Sendable {
     assignTasks()
     assignRounds()
     goOnWithScorings()
+    doRoutines()
   }
 
   private mutating func begin(_ moment: Moment) {

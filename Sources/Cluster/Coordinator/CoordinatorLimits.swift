@@ -20,6 +20,12 @@ extension Coordinator {
   package static let clientSilenceMilliseconds: Int64 = 15_000
   /// The pause before a shard's task that failed is tried again.
   package static let taskRetryMilliseconds: Int64 = 1_000
+  /// Before an instance's routine that found the set busy is tried again.
+  package static let routineRetryMilliseconds: Int64 = 60_000
+  /// Before an instance's routine that was refused or has failed is tried again.
+  package static let routinePauseMilliseconds: Int64 = 3_600_000
+  /// A model that is older is trained anew before its instance's next scoring by schedule.
+  package static let modelAgeMilliseconds: Int64 = 90 * 86_400_000
 
   /// Tasks asked of a worker for each of its threads: one computes while others read, write and
   /// travel.

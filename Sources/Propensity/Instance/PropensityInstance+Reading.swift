@@ -37,6 +37,13 @@ extension PropensityInstance {
     if let field = file["training"] { training = try Self.training(field) }
     if let field = file["schedule"] { schedule = try field.word(Schedule.self) }
     if let field = file["writeToProfile"] { writeToProfile = try field.boolean() }
+    guard schedule == .never || writeToProfile else {
+      throw .value(
+        field: "writeToProfile",
+        expected:
+          "true where 'schedule' is \"\(schedule.rawValue)\": it is scores that are made anew"
+      )
+    }
   }
 
   private static func name(_ field: InstanceField) throws(InstanceError) -> Text {

@@ -11,11 +11,20 @@ package struct PropensityInstance: Equatable, Sendable {
     case churn
   }
 
-  /// When the model is trained and its scores are made anew.
+  /// When scores are made anew by themselves; a model that has become old is trained anew before.
   package enum Schedule: String, CaseIterable, Sendable {
     case never
     case weekly
     case monthly
+
+    /// Days from one scoring to the next; `nil` when there is none.
+    package var days: Int? {
+      switch self {
+      case .never: nil
+      case .weekly: 7
+      case .monthly: 30
+      }
+    }
   }
 
   /// What a positive row is.
@@ -110,7 +119,7 @@ package struct PropensityInstance: Equatable, Sendable {
   package var cutOffStepDays: Int?
   package var training = TrainingSettings()
   package var schedule = Schedule.never
-  /// Whether scores become fields of the profiles.
+  /// Whether the scores of every new model become fields of the profiles by themselves.
   package var writeToProfile = false
 
   package init(name: Text, kind: Kind, goal: Goal) {

@@ -13,6 +13,10 @@ package enum LightGBMError: Error, Equatable, Sendable {
   case tooManyBins(feature: Text, count: Int)
   /// The children of a tree's nodes do not make a tree.
   case malformedTree(Int)
+  /// A column is not the feature that it should be; `nil` where one of them has none.
+  case otherFeature(column: Int, found: Text?, expected: Text?)
+  /// A feature is tested for other categories than its column has, or for numbers where it has any.
+  case otherCategories(feature: Text, count: Int)
 }
 
 extension LightGBMError: CustomStringConvertible {
@@ -27,6 +31,16 @@ extension LightGBMError: CustomStringConvertible {
       "'\(feature)' is split in \(count) places, at most \(FeatureBins.binCountMax - 2) can be told "
         + "apart; train with max_bin=255"
     case .malformedTree(let tree): "the nodes of tree \(tree) do not make a tree"
+    case .otherFeature(let column, let found?, let expected?):
+      "column \(column) of the LightGBM model is '\(found)', and '\(expected)' is measured there"
+    case .otherFeature(let column, let found?, nil):
+      "column \(column) of the LightGBM model, '\(found)', is not measured"
+    case .otherFeature(let column, nil, let expected):
+      "the LightGBM model ends before column \(column)\(expected.map { ", '\($0)'" } ?? "")"
+    case .otherCategories(let feature, 0):
+      "the LightGBM model takes '\(feature)' for a category; what its numbers mean is not known"
+    case .otherCategories(let feature, let count):
+      "the LightGBM model does not take '\(feature)' for one of \(count) categories"
     }
   }
 

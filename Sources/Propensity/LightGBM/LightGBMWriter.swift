@@ -1,4 +1,4 @@
-private import Bytes
+import Bytes
 
 /// Writes a model in LightGBM's text format, version 4, so that LightGBM can read it.
 ///
@@ -24,7 +24,7 @@ struct LightGBMWriter {
       label_index=0
       max_feature_idx=\(model.features.count - 1)
       objective=binary sigmoid:1
-      feature_names=\(names.joined(separator: " "))
+      feature_names=\(Self.names(of: model.features.map(\.name)).joined(separator: " "))
       feature_infos=\(infos.joined(separator: " "))
       tree_sizes=\(sections.map { $0.utf8.count.description }.joined(separator: " "))
 
@@ -32,12 +32,13 @@ struct LightGBMWriter {
       """ + sections.joined() + "end of trees\n"
   }
 
-  private var names: [String] {
+  /// The names that features have in the format.
+  static func names(of features: [Text]) -> [String] {
     var taken: Set<String> = []
-    return model.features.enumerated().map { index, feature in
+    return features.enumerated().map { index, name in
       let forbidden: Set<Character> = ["\"", ",", ":", "[", "]", "{", "}", "="]
       let plain = String(
-        feature.name.string.map { forbidden.contains($0) || $0.isWhitespace ? "_" : $0 }
+        name.string.map { forbidden.contains($0) || $0.isWhitespace ? "_" : $0 }
       )
       let name = plain.isEmpty || taken.contains(plain) ? "\(plain)_\(index)" : plain
       taken.insert(name)

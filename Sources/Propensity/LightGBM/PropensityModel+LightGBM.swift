@@ -1,14 +1,37 @@
-private import Bytes
+package import Bytes
+
+/// What one column of an imported model is.
+package struct LightGBMFeature: Equatable, Sendable {
+  package var name: Text
+  /// What the numbers of a categorical feature stand for, 0 first; `nil` for a number.
+  ///
+  /// Every other value is the number behind the last.
+  package var categories: [Text]?
+
+  package init(name: Text, categories: [Text]? = nil) {
+    self.name = name
+    self.categories = categories
+  }
+}
 
 extension PropensityModel {
   /// Imports a binary classifier from LightGBM's text format, version 4.
   ///
-  /// Thresholds become bin edges, so margins are those of LightGBM to the last bit of their sums. A
-  /// categorical feature's names are the whole numbers it was trained with. Nothing is known of
-  /// calibration, scores and data: they are the plain ones.
+  /// Thresholds become bin edges, so margins are those of LightGBM to the last bit of their sums.
+  /// Nothing is known of calibration, scores and data: they are the plain ones.
   ///
   /// Source: `Tree::ToString` and `GBDT::SaveModelToString` of microsoft/LightGBM.
-  package init(lightGBM bytes: [UInt8]) throws(LightGBMError) {
+  ///
+  /// - Parameters:
+  ///   - bytes: the model's text.
+  ///   - columns: what its features are, in the order of columns and named as `lightGBMText` would
+  ///     name them; without them, features have the names of the text, and a categorical feature's
+  ///     values the whole numbers it was trained with.
+  /// - Throws: what cannot be read or has no counterpart here.
+  package init(
+    lightGBM bytes: [UInt8],
+    columns: [LightGBMFeature]? = nil
+  ) throws(LightGBMError) {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidUTF8 }
     let sections = try LightGBMSection.all(text)
     let header = sections[0]
@@ -24,10 +47,27 @@ extension PropensityModel {
     for section in sections.dropFirst() {
       sources.append(try LightGBMTree(section, featureCount: names.count))
     }
-    let cuts = try LightGBMCuts(names: names, trees: sources)
+    if let columns { try Self.check(names, are: columns.map(\.name)) }
+    let cuts = try LightGBMCuts(
+      columns ?? names.map { LightGBMFeature(name: $0) },
+      areKnown: columns != nil,
+      trees: sources
+    )
     var trees: [Tree] = []
     for source in sources { trees.append(try cuts.tree(source)) }
     self.init(features: cuts.features, initialMargin: 0, trees: trees)
+  }
+
+  private static func check(_ names: [Text], are columns: [Text]) throws(LightGBMError) {
+    let expected = LightGBMWriter.names(of: columns).map { Text($0) }
+    guard names != expected else { return }
+    let place = zip(names, expected).enumerated().first { $1.0 != $1.1 }?.offset
+    let shorter = min(names.count, expected.count)
+    func name(_ names: [Text]) -> Text? {
+      let place = place ?? shorter
+      return names.indices.contains(place) ? names[place] : nil
+    }
+    throw .otherFeature(column: place ?? shorter, found: name(names), expected: name(expected))
   }
 
   private static func checkSupport(_ header: LightGBMSection) throws(LightGBMError) {
@@ -49,10 +89,19 @@ private struct LightGBMCuts {
   /// The bin of each category, of each categorical feature.
   private var categoryBins: [[Int: Int]]
 
-  init(names: [Text], trees: [LightGBMTree]) throws(LightGBMError) {
-    var thresholds = [Set<Double>](repeating: [], count: names.count)
-    var categories = [Set<Int>](repeating: [], count: names.count)
-    var rules = [FeatureBins.MissingRule?](repeating: nil, count: names.count)
+  /// - Parameters:
+  ///   - columns: the model's features.
+  ///   - areKnown: whether the columns say which features are categorical.
+  ///   - trees: the model's.
+  /// - Throws: when a feature is tested in ways that have no counterpart here.
+  init(
+    _ columns: [LightGBMFeature],
+    areKnown: Bool,
+    trees: [LightGBMTree]
+  ) throws(LightGBMError) {
+    var thresholds = [Set<Double>](repeating: [], count: columns.count)
+    var categories = [Set<Int>](repeating: [], count: columns.count)
+    var rules = [FeatureBins.MissingRule?](repeating: nil, count: columns.count)
     for tree in trees {
       for node in tree.nodes {
         switch node.test {
@@ -66,15 +115,28 @@ private struct LightGBMCuts {
         }
       }
     }
-    categoryBins = [[Int: Int]](repeating: [:], count: names.count)
+    categoryBins = [[Int: Int]](repeating: [:], count: columns.count)
     var features: [FeatureBins] = []
-    for (index, name) in names.enumerated() {
+    for (index, column) in columns.enumerated() {
+      let name = column.name
       let count = max(thresholds[index].count, categories[index].count)
       guard count <= FeatureBins.binCountMax - 2 else {
         throw .tooManyBins(feature: name, count: count)
       }
       guard thresholds[index].isEmpty || categories[index].isEmpty else {
         throw .unsupported(what: "a feature that is a number and a category")
+      }
+      if let known = column.categories {
+        guard thresholds[index].isEmpty, known.count <= FeatureBins.binCountMax - 2,
+          categories[index].allSatisfy({ $0 <= known.count })
+        else { throw .otherCategories(feature: name, count: known.count) }
+        for number in known.indices { categoryBins[index][number] = number + 2 }
+        categoryBins[index][known.count] = 1
+        features.append(FeatureBins(name: name, cut: .categories(known)))
+        continue
+      }
+      guard categories[index].isEmpty || !areKnown else {
+        throw .otherCategories(feature: name, count: 0)
       }
       if categories[index].isEmpty {
         features.append(
@@ -139,6 +201,19 @@ private struct LightGBMCuts {
         feature: node.feature,
         test: .upTo(bin: UInt8(truncatingIfNeeded: bin), missingLeft: defaultLeft)
       )
+    }
+  }
+}
+
+extension PropensityModel {
+  /// What the columns of the model in LightGBM's format are.
+  package var lightGBMColumns: [LightGBMFeature] {
+    features.map { feature in
+      if case .categories(let names) = feature.cut {
+        LightGBMFeature(name: feature.name, categories: names)
+      } else {
+        LightGBMFeature(name: feature.name)
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ extension CommandTable {
       .audiencesList, .audiencesShow, .audiencesMembers, .audiencesDiff, .audiencesOverlap,
       .audiencesExport,
       .propensityApply, .propensityList, .propensityShow, .propensityDelete, .propensityTrain,
-      .propensityScore,
+      .propensityScore, .propensityCompare, .propensityExport,
       .profileShow,
       .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,

@@ -11,7 +11,8 @@ package enum InstancesView {
     }
     var table = Table([
       .text("INSTANCE"), .text("TYPE"), .number("VERSION"), .text("STATE"), .number("MODEL"),
-      .text("SET"), .number("TRAINED"), .number("ROWS"), .number("AUC"), .elastic("DESCRIPTION"),
+      .text("SET"), .number("TRAINED"), .number("ROWS"), .number("AUC"), .number("SCORED"),
+      .elastic("DESCRIPTION"),
     ])
     for instance in instances {
       let model = instance.part("model")
@@ -22,6 +23,7 @@ package enum InstancesView {
         Table.Cell(model?.age("trainedAt", now: context.now) ?? ""),
         Table.Cell(model?.count("rows") ?? ""),
         Table.Cell(model?.share("areaUnderCurve").map { Human.decimal($0, digits: 3) } ?? ""),
+        Table.Cell(instance.part("scored")?.age("scoredAt", now: context.now) ?? ""),
         Table.Cell(instance.text("description") ?? ""),
       ])
     }
@@ -45,7 +47,21 @@ package enum InstancesView {
       "model \(model.shown("version")) of set \(model.shown("set")) as of \(model.shown("asOf")), "
         + "\(model.shown("job")), \(model.size("bytes")); \(state(of: instance))",
     ]
+    lines += scores(instance)
     return lines + (instance.part("report").map { ModelView.lines($0, context) } ?? [])
+  }
+
+  /// When scores were written last, and when they will be by themselves.
+  private static func scores(_ instance: Document) -> [String] {
+    var parts: [String] = []
+    if let scored = instance.part("scored") {
+      parts.append(
+        "\(scored.counted("profiles", "profile")) scored as of \(scored.shown("asOf")) with model "
+          + "\(scored.shown("modelVersion")), \(scored.shown("job"))"
+      )
+    }
+    if let due = instance.text("due") { parts.append("by itself from \(due) on") }
+    return parts.isEmpty ? [] : [parts.joined(separator: "; ")]
   }
 
   private static func state(of instance: Document) -> String {

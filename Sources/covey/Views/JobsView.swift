@@ -26,11 +26,17 @@ package enum JobsView {
     return table.lines(context.style)
   }
 
-  /// `12/64 shards`, with `?` for a total that nobody knows yet; of a training also its loss.
+  /// `12/64 shards`, with `?` for a total that nobody knows yet; of a training also its loss and
+  /// how long it may still take.
   package static func progress(_ job: Document) -> String {
-    let part = "\(job.count("done"))/\(job.count("total")) \(job.shown("unit"))"
-    guard let loss = job.share("holdOutLoss") else { return part }
-    return part + ", hold-out loss \(Human.decimal(loss, digits: 4))"
+    var parts = ["\(job.count("done"))/\(job.count("total")) \(job.shown("unit"))"]
+    if let loss = job.share("holdOutLoss") {
+      parts.append("hold-out loss \(Human.decimal(loss, digits: 4))")
+    }
+    if job.number("millisecondsLeft") != nil {
+      parts.append("at most \(job.elapsed("millisecondsLeft")) left")
+    }
+    return parts.joined(separator: ", ")
   }
 
   package static func page(_ job: Document, _ context: ViewContext) -> [String] {

@@ -1,5 +1,6 @@
 import Bytes
 import Domain
+import Foundation
 import Testing
 
 /// `covey propensity` on a cluster of two workers.
@@ -15,16 +16,33 @@ import Testing
     }
     try cluster.folder.write("_id,age,gone\n" + rows.joined(), to: "customers.csv")
     try cluster.folder.write(
-      #"{"name": "churn", "type": "churn", "goal": "gone = \"yes\""}"#,
+      #"{"name": "churn", "type": "churn", "goal": "gone = \"yes\"", "#
+        + #""training": {"treeCountMax": 120, "learningRate": 0.01, "patience": 0}}"#,
       to: "churn.json"
     )
     _ = try cluster.run("import", "shop", "customers.csv", "--shards", "5")
 
     let applied = try cluster.run("propensity", "apply", "churn.json")
     #expect(applied.hasPrefix("+ churn\n1 added"))
-    let job = try cluster.run("propensity", "train", "churn", "--no-wait")
-    try cluster.killAndAwaitReturn(of: "worker-1")
+    let job = try cluster.run(
+      "propensity",
+      "train",
+      "churn",
+      "--as-of",
+      "2026-01-01",
+      "--no-wait"
+    )
     let id = String(job.split(separator: "\n").first ?? "")
+    func awaitTrees() throws {
+      try eventually { try cluster.document("jobs", id)["done"]?.integer ?? 0 > 2 }
+      #expect(try cluster.document("jobs", id)["state"] == .string("running"))
+    }
+    try awaitTrees()
+    try cluster.killAndAwaitReturn(of: "worker-1")
+    try awaitTrees()
+    try cluster.killAndAwaitReturn(of: "coordinator")
+    try awaitTrees()
+    try cluster.killAndAwaitReturn(of: "worker-2")
     let ended = try cluster.document("jobs", id, "--wait")
 
     #expect(ended["state"] == .string("done"), "\(ended)")
@@ -32,8 +50,26 @@ import Testing
     let shown = try cluster.run("propensity", "show", "churn")
     #expect(shown.contains("model 1 of set shop"), "\(shown)")
     #expect(shown.contains("area under the curve 0."), "\(shown)")
-    let again = try cluster.run("propensity", "train", "churn", "--set", "shop")
+    _ = try cluster.run("propensity", "export", "churn", "--output", "killed")
+    let again = try cluster.run(
+      "propensity",
+      "train",
+      "churn",
+      "--set",
+      "shop",
+      "--as-of",
+      "2026-01-01"
+    )
     #expect(again.contains("model 2 of churn from set shop"), "\(again)")
+    _ = try cluster.run("propensity", "export", "churn", "--output", "undisturbed")
+    for file in ["model", "features", "report.json"] {
+      #expect(
+        FileManager.default.contents(atPath: cluster.folder.path("killed/\(file)"))
+          == FileManager.default.contents(atPath: cluster.folder.path("undisturbed/\(file)"))
+      )
+    }
+    let compared = try cluster.run("propensity", "compare", "churn", "./killed")
+    #expect(compared.contains("neither ranks better"), "\(compared)")
     let scored = try cluster.run("propensity", "score", "churn")
     #expect(scored.contains("2,500 of 2,500 profiles scored"), "\(scored)")
     try cluster.folder.write(

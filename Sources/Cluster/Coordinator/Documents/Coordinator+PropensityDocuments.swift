@@ -27,6 +27,10 @@ extension Coordinator {
       ("description", document?["description"]),
       ("job", trainingJob(of: instance.name).map { .string($0.description) }),
       ("model", catalogue.models[instance.name].map { modelDocument($0, of: instance) }),
+      ("scored", catalogue.scorings[instance.name].map { scoredDocument($0) }),
+      ("schedule", document?["schedule"]),
+      ("writeToProfile", document?["writeToProfile"]),
+      ("due", routineDue(of: instance.name).map { .instant($0) }),
     ]
     return members.compactMap { name, value in value.map { (name, $0) } }
   }
@@ -44,6 +48,17 @@ extension Coordinator {
       "rows": model.report["rows"],
       "positives": model.report["positives"],
       "areaUnderCurve": model.report["quality"]?["areaUnderCurve"],
+    ])
+  }
+
+  private func scoredDocument(_ scoring: LastScoring) -> Value {
+    .known([
+      "modelVersion": .count(scoring.modelVersion),
+      "job": .string(scoring.job.description),
+      "set": .name(scoring.setName),
+      "asOf": .instant(scoring.asOf),
+      "scoredAt": .instant(scoring.scoredAt),
+      "profiles": .count(scoring.scoredCount),
     ])
   }
 
@@ -85,6 +100,7 @@ extension Coordinator {
       ("unit", .string("trees")),
       ("round", running.map { .count($0.round) }),
       ("holdOutLoss", progress?.holdOutLoss.map { .double($0) }),
+      ("millisecondsLeft", running?.millisecondsLeft(at: now.monotonic).map { .count($0) }),
       ("instance", .name(summary.instance)),
       ("instanceVersion", .count(summary.instanceVersion)),
       ("asOf", .instant(summary.asOf)),

@@ -3,6 +3,7 @@ import Cluster
 import Domain
 import Intake
 import Platform
+import Propensity
 import Runtime
 import Segmentation
 
@@ -103,5 +104,32 @@ final class BenchCluster {
     let job = try EvaluationJob(connect: cluster.connect).run(request) { _ in try stop.check() }
     try JobWatch.check(Document(job))
     return Document(job)
+  }
+
+  /// Makes an instance, which replaces the one of its name.
+  func define(_ instance: PropensityInstance) throws {
+    _ = try cluster.connect().document(.applyInstances([instance.json()], isDryRun: false))
+  }
+
+  /// Trains an instance.
+  ///
+  /// - Parameters:
+  ///   - instance: its name.
+  ///   - stop: ends it before its time.
+  ///   - progress: is given the job's document whenever it has changed.
+  /// - Throws: what ended it.
+  func train(_ instance: Name, _ stop: StopRequest, _ progress: (Document) -> Void) throws {
+    let request = TrainingRequest(
+      instance: instance,
+      set: set,
+      asOf: nil,
+      token: EvaluationJob.makeToken(),
+      timeoutMilliseconds: nil
+    )
+    let job = try EvaluationJob(connect: cluster.connect).run(request) { document in
+      try stop.check()
+      progress(Document(document))
+    }
+    try JobWatch.check(Document(job))
   }
 }

@@ -84,10 +84,21 @@ extension Command {
         + "With --export they can take the model, and compare its margins and contributions with those "
         + "of the first rows, which stand beside it in FILE.margins: of each row the margin, then a "
         + "contribution a feature.",
+      "With --through-cluster the rows become profiles of a cluster on this machine, whose workers "
+        + "train on them; how much longer the trees take than here is told.",
     ],
     options: PropensityBench.options,
-    examples: [Example("covey bench propensity --rows 100000 --json", "For a program.")]
+    examples: [
+      Example("covey bench propensity --rows 100000 --json", "For a program."),
+      Example("covey bench propensity --through-cluster --workers 4", "What a cluster costs."),
+    ]
   ) { arguments, terminal in
-    try PropensityBench(arguments, terminal).run()
+    guard arguments.has("through-cluster") else {
+      for name in ["workers", "shards"] where arguments.has(name) {
+        throw UsageError("'--\(name)' goes with '--through-cluster'")
+      }
+      return try PropensityBench(arguments, terminal).run()
+    }
+    return try PropensityClusterBench(arguments, terminal).run()
   }
 }

@@ -21,6 +21,9 @@ struct PropensityBench {
         "Keep the model there as text of LightGBM's.",
         suggestion: .files
       ),
+      .flag("through-cluster", "Have a cluster train instead, and compare."),
+      .value("workers", "N", "Worker processes of the cluster; 2 unless given."),
+      .value("shards", "N", "Shards of the cluster's set; 64 unless given."),
     ] + BenchArguments.runOptions(standardCount: 3)
 
   /// Rows that are explained in a run.
@@ -30,47 +33,66 @@ struct PropensityBench {
   /// Rows that are scored and explained one by one in a run.
   private static let singleRowCount = 2_000
 
+  /// How much is trained, and how.
+  struct Shape {
+    let settings: TrainingSettings
+    let rowCount: Int
+    let featureCount: Int
+    let threadCount: Int
+    let repeatCount: Int
+    let seed: UInt64
+
+    init(_ arguments: Arguments) throws {
+      rowCount = try arguments.integer("rows", in: 1_000...100_000_000) ?? 1_000_000
+      featureCount =
+        try arguments.integer("features", in: SyntheticRows.featureCountMin...10_000) ?? 40
+      threadCount =
+        try arguments.integer("threads", in: 1...1_024) ?? MachineStatus.current().processorCount
+      repeatCount = try arguments.integer("repeat", in: 1...BenchArguments.repeatCountMax) ?? 3
+      seed = UInt64(try arguments.integer("seed", in: 0...Int.max) ?? 1)
+      var settings = TrainingSettings()
+      settings.treeCountMax = try arguments.integer("trees", in: 1...10_000) ?? 100
+      settings.leafCountMax = try arguments.integer("leaves", in: 2...256) ?? 31
+      settings.depthMax = try arguments.integer("depth", in: 1...32) ?? 6
+      settings.learningRate = 0.1
+      settings.featureShare = 1
+      settings.holdOutShare = 0
+      settings.patience = 0
+      self.settings = settings
+    }
+
+    func makeRows() -> SyntheticRows {
+      SyntheticRows(
+        rowCount: rowCount,
+        featureCount: featureCount,
+        partCount: threadCount,
+        seed: seed
+      )
+    }
+
+    var text: String { "\(Human.count(rowCount)) of \(featureCount) features" }
+  }
+
   private let arguments: Arguments
   private let terminal: Terminal
-  private let settings: TrainingSettings
-  private let rowCount: Int
-  private let featureCount: Int
-  private let threadCount: Int
-  private let repeatCount: Int
-  private let seed: UInt64
+  private let shape: Shape
+
+  private var settings: TrainingSettings { shape.settings }
+  private var threadCount: Int { shape.threadCount }
+  private var repeatCount: Int { shape.repeatCount }
 
   init(_ arguments: Arguments, _ terminal: Terminal) throws {
     self.arguments = arguments
     self.terminal = terminal
-    rowCount = try arguments.integer("rows", in: 1_000...100_000_000) ?? 1_000_000
-    featureCount =
-      try arguments.integer("features", in: SyntheticRows.featureCountMin...10_000) ?? 40
-    threadCount =
-      try arguments.integer("threads", in: 1...1_024) ?? MachineStatus.current().processorCount
-    repeatCount = try arguments.integer("repeat", in: 1...BenchArguments.repeatCountMax) ?? 3
-    seed = UInt64(try arguments.integer("seed", in: 0...Int.max) ?? 1)
-    var settings = TrainingSettings()
-    settings.treeCountMax = try arguments.integer("trees", in: 1...10_000) ?? 100
-    settings.leafCountMax = try arguments.integer("leaves", in: 2...256) ?? 31
-    settings.depthMax = try arguments.integer("depth", in: 1...32) ?? 6
-    settings.learningRate = 0.1
-    settings.featureShare = 1
-    settings.holdOutShare = 0
-    settings.patience = 0
-    self.settings = settings
+    shape = try Shape(arguments)
   }
 
   func run() throws -> ExitStatus {
     let stop = StopRequest(terminal.termination)
-    let rows = SyntheticRows(
-      rowCount: rowCount,
-      featureCount: featureCount,
-      partCount: threadCount,
-      seed: seed
-    )
+    let rows = shape.makeRows()
     if let path = arguments.value("write") { try rows.write(to: path) }
     var report = BenchReport(Text(arguments.command.name))
-    report.line("rows:      \(Human.count(rowCount)) of \(featureCount) features")
+    report.line("rows:      \(shape.text)")
     let model = try train(rows, stop, &report)
     if let path = arguments.value("export") { try export(model, rows, to: path) }
     try score(model, rows, stop, &report)

@@ -63,6 +63,40 @@ struct SyntheticRows {
     try file.finish()
   }
 
+  /// Writes the rows as CSV with a key and, behind the features, a column `goal`; numbers have four
+  /// places, and a field of a missing one is empty.
+  func writeCSV(to path: String) throws(DiskError) {
+    let file = try OutputFile(disk: LinuxDisk(), path: path)
+    let header = ["_id"] + names.map { $0.string } + ["goal"]
+    try file.append(Array((header.joined(separator: ",") + "\n").utf8))
+    var number = 0
+    for part in parts {
+      let columns = part.columns.map { column -> [Double] in
+        if case .numeric(let values) = column { values } else { [] }
+      }
+      for row in part.labels.indices {
+        var line = Array("p\(number)".utf8)
+        for values in columns {
+          line.append(UInt8(ascii: ","))
+          if !values[row].isNaN { SyntheticRows.append(values[row], to: &line) }
+        }
+        line += Array((part.labels[row] ? ",yes\n" : ",no\n").utf8)
+        try file.append(line)
+        number += 1
+      }
+    }
+    try file.finish()
+  }
+
+  private static func append(_ value: Double, to line: inout [UInt8]) {
+    let places = Int64((value * 10_000).rounded())
+    if places < 0 { line.append(UInt8(ascii: "-")) }
+    let (whole, rest) = places.magnitude.quotientAndRemainder(dividingBy: 10_000)
+    line += Array("\(whole).".utf8)
+    // The leading one keeps the zeros behind the point.
+    line += Array("\(10_000 + rest)".utf8.dropFirst())
+  }
+
   /// Values as doubles of eight bytes, the lowest first.
   static func bytes(_ values: [Double]) -> [UInt8] {
     var bytes: [UInt8] = []

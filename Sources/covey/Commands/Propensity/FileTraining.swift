@@ -79,10 +79,10 @@ struct FileTraining {
     let job = try train(files, stop)
     timings.end("train")
     guard case .model(let file, let plan) = try files.cluster.connect().request(.model(name)) else {
-      throw ClientError.unexpectedReply(to: "model")
+      throw ClientError.unexpectedReply(to: ModelFile.modelName)
     }
     try folder.write(file, to: "model")
-    try folder.write(plan, to: "features")
+    try folder.write(plan, to: ModelFile.featuresName)
     try folder.write(instance, to: "instance.json")
     let report = job.value["report"] ?? .object([])
     try folder.write(report.json(.pretty) + [0x0A], to: "report.json")

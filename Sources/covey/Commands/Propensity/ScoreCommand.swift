@@ -6,8 +6,6 @@ import Propensity
 import Runtime
 
 extension Command {
-  private static let modelByteCountMax = 256 << 20
-
   static let propensityScore = Command(
     "propensity score",
     "Score profiles with a model, in the cluster or of files",
@@ -16,8 +14,9 @@ extension Command {
         + "probability, percentile, bucket and factors become its fields at one commit: "
         + "covey.propensity.INSTANCE.score and so on, for definitions as any attribute. Scores of "
         + "a poor model (an area under the curve below 0.65) are written only with '--force'.",
-      "With --model, profiles of files are scored. The model is a file that 'covey propensity train' wrote; the file 'features' beside it says "
-        + "what is measured of a profile. Imports the files into a cluster of its own in a temporary "
+      "With --model, profiles of files are scored. The model is a file that 'covey propensity train' "
+        + "or 'export' wrote; the file 'features' beside it says what is measured of a profile. "
+        + "Imports the files into a cluster of its own in a temporary "
         + "folder, scores every profile that is eligible, and leaves nothing behind.",
       "The output is CSV in the order of the keys' bytes: profile, score (0 to 100, the standing "
         + "among the rows the model was measured by), probability, percentile (among the profiles "
@@ -108,9 +107,10 @@ extension Command {
     guard arguments.has("profiles") || arguments.has("events") else {
       throw UsageError("'propensity score' needs files by '--profiles' or '--events'")
     }
+    let file = try ModelFile(path)
     let scores = FileScores(
-      model: try model(path),
-      plan: try bytes(features(beside: path)),
+      model: file.model,
+      plan: file.plan,
       asOf: try arguments.instant("as-of", now: terminal.clock.now) ?? terminal.clock.now,
       explanation: try arguments.choice("explain", of: ScoreWriter.Explanation.self) ?? .none,
       isRaw: arguments.has("raw"),
@@ -137,24 +137,5 @@ extension Command {
       throw error
     }
     return .success
-  }
-
-  private static func model(_ path: String) throws -> PropensityModel {
-    let bytes = try bytes(path)
-    do throws(ModelError) {
-      return try PropensityModel(decoding: bytes)
-    } catch {
-      throw CommandFailure(.data, "'\(path)': \(error)")
-    }
-  }
-
-  private static func bytes(_ path: String) throws -> [UInt8] {
-    try StreamInput(path).readAll(byteCountMax: modelByteCountMax)
-  }
-
-  /// The plan of features of a model.
-  private static func features(beside model: String) -> String {
-    guard let slash = model.lastIndex(of: "/") else { return "features" }
-    return String(model[...slash]) + "features"
   }
 }
