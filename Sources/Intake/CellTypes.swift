@@ -11,6 +11,8 @@ struct CellTypes: Sendable {
   private(set) var isOpen = true
   /// Cells that are not empty.
   private(set) var count: UInt64 = 0
+  /// Those of them with nothing but blanks, as far as it matters: while the others may be numbers.
+  private(set) var blankCount: UInt64 = 0
 
   /// Takes a cell that is not empty; some byte that is not of a number stands behind it.
   @inline(__always)
@@ -22,7 +24,19 @@ struct CellTypes: Sendable {
   /// Counts cells that would narrow nothing which an earlier one has not.
   mutating func addAlike(_ count: UInt64) { self.count &+= count }
 
+  /// Whether a cell has nothing but blanks in it: among numbers it is as good as empty.
+  static func isBlank(_ cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = unsafe cell.first, first == 0x20 || first == 0x09 else { return false }
+    return unsafe cell.allSatisfy { $0 == 0x20 || $0 == 0x09 }
+  }
+
   private mutating func narrow(_ cell: UnsafeBufferPointer<UInt8>) {
+    if canBeDouble, unsafe CellTypes.isBlank(cell) {
+      blankCount &+= 1
+      canBeBoolean = false
+      textForm = .any
+      return
+    }
     if canBeDouble {
       switch unsafe CellTypes.number(cell) {
       case .integer: break
@@ -63,15 +77,17 @@ struct CellTypes: Sendable {
     textForm = max(textForm, next.textForm)
     isOpen = canBeDouble || canBeBoolean || textForm != .any
     count += next.count
+    blankCount += next.blankCount
   }
 
   /// The narrowest type that every cell has; `nil` when there was none.
   ///
-  /// A column that holds profile keys is never one of booleans.
+  /// A cell of nothing but blanks does not keep a column from being one of numbers: it has none. A
+  /// column that holds profile keys is never one of booleans, nor one of numbers with blanks.
   func type(isKey: Bool) -> FieldType? {
     guard count > 0 else { return nil }
-    if canBeInteger { return .integer }
-    if canBeDouble { return .double }
+    let areNumbers = canBeDouble && (blankCount == 0 || !isKey && blankCount < count)
+    if areNumbers { return canBeInteger ? .integer : .double }
     if canBeBoolean, !isKey { return .boolean }
     switch textForm {
     case .date: return .date

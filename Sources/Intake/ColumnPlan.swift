@@ -135,6 +135,11 @@ struct ColumnPlan: Sendable {
       case .cell(let index, let name, let type):
         let cell = cells[index]
         if cell.count == 0 { continue }
+        if isTyped, type?.isNumber == true,
+          unsafe tape.withBytes(cell, { unsafe CellTypes.isBlank($0) })
+        {
+          continue
+        }
         tape.append(
           .cell,
           name: name,

@@ -14,6 +14,8 @@ package enum FieldType: String, CaseIterable, Hashable, Sendable {
   /// An object whose names are data.
   case map
 
+  var isNumber: Bool { self == .integer || self == .double }
+
   static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// What a place of this type holds, as the schema says it.

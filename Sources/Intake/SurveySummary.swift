@@ -42,7 +42,8 @@ struct SurveySummary {
     var schema = (kind == .event ? event : profile).schema
     for (column, type) in types[kind, default: [:]] {
       guard let path = FieldPath(column) else { continue }
-      schema.widen(at: path.names[...], to: type)
+      let blankCount = type.isNumber ? cellTypes[kind]?[column]?.blankCount ?? 0 : 0
+      schema.widen(at: path.names[...], to: type, without: blankCount)
     }
     if kind == .event, let path = options.eventTime, !schema.fields.isEmpty {
       // What was moved is gone from its column.
@@ -74,16 +75,30 @@ struct SurveySummary {
 
 extension SchemaNode {
   /// Adds the kind of a CSV column to the place its cells went.
-  fileprivate mutating func widen(at path: ArraySlice<Text>, to type: FieldType) {
+  ///
+  /// - Parameters:
+  ///   - path: to the place.
+  ///   - type: of the column.
+  ///   - blankCount: cells of the column that were counted and have no value.
+  fileprivate mutating func widen(
+    at path: ArraySlice<Text>,
+    to type: FieldType,
+    without blankCount: UInt64
+  ) {
     guard let name = path.first else {
       kinds.formUnion(type.kinds)
       textForm = max(textForm, type.textForm)
+      guard blankCount > 0 else { return }
+      count -= min(count, blankCount)
+      samples.removeAll { $0.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
       return
     }
     if isMap {
-      if !element.isEmpty { element[0].widen(at: path.dropFirst(), to: type) }
+      if !element.isEmpty {
+        element[0].widen(at: path.dropFirst(), to: type, without: blankCount)
+      }
     } else if fields[name] != nil {
-      fields[name]?.widen(at: path.dropFirst(), to: type)
+      fields[name]?.widen(at: path.dropFirst(), to: type, without: blankCount)
     }
   }
 

@@ -56,6 +56,27 @@ import Testing
     #expect(fields["o"]?.typeName == "object")
   }
 
+  @Test func `blanks among numbers are missing, and among anything else texts`() throws {
+    let loaded = try load(
+      "_id,total,count,flag,note,empty\na,29.5,1, ,x, \nb, ,  ,true, ,\nc,7,3,false,y,  \n",
+      as: "rows.csv"
+    )
+
+    let fields = loaded.report.schema.profile.fields
+    #expect(fields["total"]?.typeName == "double")
+    #expect(fields["total"]?.count == 2)
+    #expect(fields["total"]?.samples == ["29.5", "7"])
+    #expect(fields["count"]?.typeName == "integer")
+    #expect(fields["flag"]?.typeName == "string")
+    #expect(fields["note"]?.typeName == "string")
+    #expect(fields["note"]?.count == 3)
+    #expect(fields["empty"]?.typeName == "string")
+    let second = loaded.rows.first { $0.key == "b" }?.value
+    #expect(second?["total"] == nil)
+    #expect(second?["count"] == nil)
+    #expect(second?["note"] == .string(" "))
+  }
+
   @Test func `a schema without end is refused`() throws {
     let options = IntakeOptions { $0.limits.fieldCountMax = 50 }
     var row = "{\"_id\":\"a\""

@@ -35,6 +35,8 @@ struct FlatPlan: Sendable {
   /// The names of each column.
   let paths: [[Text]]
   let types: [FieldType?]
+  /// Bit `i` for each column of numbers.
+  let numberColumns: UInt64
   /// Columns with the key, the first that is not empty counts.
   private let keyColumns: [Int]
   /// How a row is written, with numbers of names.
@@ -59,6 +61,9 @@ struct FlatPlan: Sendable {
     }
     keyColumns = keys.compactMap { plan.columns.firstIndex(of: $0) }
     types = plan.types
+    numberColumns = plan.types.enumerated().reduce(0) { bits, column in
+      column.element?.isNumber == true ? bits | 1 << UInt64(column.offset) : bits
+    }
     self.paths = paths.map(\.names)
     groups = [Group(name: "")]
     plan.forEach { parent, name, column in

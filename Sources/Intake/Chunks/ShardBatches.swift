@@ -136,7 +136,7 @@ struct ShardBatch {
     }
     let row = writer.beginObject()
     open.append((row, 0))
-    let filled = cells.filled
+    let filled = filled(cells, plan, tape)
     var step = 0
     while step < plan.steps.count {
       switch plan.steps[step] {
@@ -162,6 +162,24 @@ struct ShardBatch {
     }
     let last = open.removeLast()
     writer.endContainer(last.start, count: last.count)
+  }
+
+  /// The cells that say something: among numbers blanks say nothing.
+  private func filled(
+    _ cells: borrowing CellList,
+    _ plan: FlatPlan,
+    _ tape: borrowing Tape
+  ) -> UInt64 {
+    var filled = cells.filled
+    var numbers = filled & plan.numberColumns
+    while numbers != 0 {
+      let column = numbers.trailingZeroBitCount
+      numbers &= numbers &- 1
+      if unsafe tape.withBytes(cells[column], { unsafe CellTypes.isBlank($0) }) {
+        filled &= ~(1 &<< UInt64(column))
+      }
+    }
+    return filled
   }
 
   /// Writes a cell as a value of its column's type, as it is where it is none.

@@ -4,6 +4,7 @@
   private let cells: UnsafePointer<UInt64>
   private let keys: UnsafePointer<UInt64>
   private let columnCount: Int
+  private let filled: UnsafeMutablePointer<UInt64>
   private var bits: RowBits
   private var before: RowBits
   /// Of the block.
@@ -24,7 +25,8 @@
     unsafe cells = UnsafePointer(block.cells + column)
     unsafe keys = UnsafePointer(block.keys)
     columnCount = block.columnCount
-    bits = unsafe RowBits(UnsafeRawPointer(block.bits(column)), block.wordCount)
+    unsafe filled = block.mutableBits(column)
+    bits = unsafe RowBits(UnsafeRawPointer(filled), block.wordCount)
     before = bits
   }
 
@@ -40,6 +42,9 @@
 
   /// Stands before the present cell again.
   mutating func goBack() { bits = before }
+
+  /// Makes the present cell an empty one.
+  func leaveOut() { unsafe filled[row / 64] &= ~(1 &<< UInt64(row % 64)) }
 
   @inline(__always)
   var start: UnsafePointer<UInt8> { unsafe text + TextPlace.offset(cell) }

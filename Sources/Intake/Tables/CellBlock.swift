@@ -115,6 +115,11 @@
     unsafe UnsafePointer(columnBits + column &* CellBlock.wordCountMax)
   }
 
+  /// The same, for what finds cells to be empty.
+  func mutableBits(_ column: Int) -> UnsafeMutablePointer<UInt64> {
+    unsafe columnBits + column &* CellBlock.wordCountMax
+  }
+
   /// Turns the bits of rows into those of columns.
   private func transpose() {
     unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { square in

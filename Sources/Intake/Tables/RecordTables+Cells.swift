@@ -42,6 +42,10 @@ extension RecordTables {
         unsafe values[count] = number.bits
       } else {
         unsafe types.add(cells.bytes)
+        if unsafe CellTypes.isBlank(cells.bytes) {
+          cells.leaveOut()
+          continue
+        }
         var value: UInt64 = 0
         if case .integer(let integer) = unsafe CellTypes.number(cells.bytes) {
           value = UInt64(bitPattern: integer)
@@ -68,6 +72,10 @@ extension RecordTables {
         unsafe column.pointee.cells.append(decimal: decimal)
       } else {
         unsafe types.add(cells.bytes)
+        if unsafe CellTypes.isBlank(cells.bytes) {
+          cells.leaveOut()
+          continue
+        }
         var double = 0.0
         switch unsafe CellTypes.number(cells.bytes) {
         case .integer(let value): double = Double(value)
