@@ -14,23 +14,36 @@ struct ScoreRows {
   let percentiles: [UInt8]
 
   /// The batches of a shard, in the order of its keys.
+  ///
+  /// A profile that is no longer eligible loses the scores that it has from before.
   func batches(
     _ scored: ScoredProfiles,
     of snapshot: ShardSnapshot
   ) throws(StoreError) -> [[UInt8]] {
     var batches: [[UInt8]] = []
     var writer = RowBatchWriter()
-    var blocks: [Int: ProfileBlock] = [:]
-    for (position, key) in scored.keys.enumerated() {
-      let row = scored.rows[position]
-      let others = plan.keepsOthers ? try present(key, in: snapshot, &blocks) : ObjectValue()
-      writer.append(
-        kind: .attributes,
-        key: key,
-        object: fields(scores(of: row, scored), beside: others)
-      )
-      guard writer.byteCount > ScoreRows.batchByteCount else { continue }
-      batches.append(writer.take())
+    func append(_ key: ProfileKey, _ object: ObjectValue) {
+      writer.append(kind: .attributes, key: key, object: object)
+      if writer.byteCount > ScoreRows.batchByteCount { batches.append(writer.take()) }
+    }
+    if plan.keepsOthers {
+      var blocks: [Int: ProfileBlock] = [:]
+      let order = try snapshot.ordinalsInKeyOrder()
+      var next = 0
+      for position in order.indices {
+        let key = order.key(at: position)
+        let kept = try present(order[position], in: snapshot, &blocks)
+        if next < scored.keys.count, scored.keys[next] == key {
+          append(key, fields(scores(of: scored.rows[next], scored), beside: kept))
+          next += 1
+        } else if kept["propensity"]?[plan.instance.text] != nil {
+          append(key, fields(nil, beside: kept))
+        }
+      }
+    } else {
+      for (position, key) in scored.keys.enumerated() {
+        append(key, fields(scores(of: scored.rows[position], scored), beside: ObjectValue()))
+      }
     }
     if !writer.isEmpty { batches.append(writer.take()) }
     return batches
@@ -38,11 +51,10 @@ struct ScoreRows {
 
   /// What the cluster keeps of a profile now: an attribute row replaces it as a whole.
   private func present(
-    _ key: ProfileKey,
+    _ ordinal: Int,
     in snapshot: ShardSnapshot,
     _ blocks: inout [Int: ProfileBlock]
   ) throws(StoreError) -> ObjectValue {
-    guard let ordinal = try snapshot.ordinal(of: key) else { return ObjectValue() }
     let (index, row) = ordinal.quotientAndRemainder(dividingBy: snapshot.blockProfileCount)
     let block: ProfileBlock
     if let known = blocks[index] {
@@ -55,8 +67,8 @@ struct ScoreRows {
     return kept
   }
 
-  /// `covey.propensity.<instance>` among what else is kept there.
-  private func fields(_ scores: Value, beside kept: ObjectValue) -> ObjectValue {
+  /// `covey.propensity.<instance>`, or nothing there, among what else is kept.
+  private func fields(_ scores: Value?, beside kept: ObjectValue) -> ObjectValue {
     var kept = kept
     var instances = ObjectValue()
     if case .object(let others)? = kept["propensity"] { instances = others }
