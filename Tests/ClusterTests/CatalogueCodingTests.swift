@@ -166,10 +166,11 @@ private struct RandomHistory {
     plan.set = set.id
     plan.retained = set.audiences.keys.sorted().filter { _ in messages.flag() }
     let work: JobWork =
-      switch messages.random.below(4) {
+      switch messages.random.below(5) {
       case 0: messages.importing()
       case 1: messages.training()
       case 2: scoring(catalogue, set)
+      case 3: messages.checking()
       default: .evaluating(plan, token: messages.text(), timeoutMilliseconds: nil)
       }
     return .job(JobRecord(id: id, set: set.id, setName: set.name, work: work, createdAt: at))
@@ -216,6 +217,7 @@ private struct RandomHistory {
       model.setName = job.setName
       model.instance = catalogue.instances.keys.min() ?? model.instance
       return .trainingCommitted(model)
+    case .checking: return .checkEnded(job.id, messages.value(), at: at)
     }
   }
 }

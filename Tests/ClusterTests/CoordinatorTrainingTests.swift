@@ -54,7 +54,7 @@ import Testing
     var training = try TrainingBench(workerCount: 2)
     _ = try training.begin()
     // Into the second tree.
-    while training.open.first?.task.round ?? 0 < 9 { try training.finish() }
+    while training.open.first?.task.round ?? 0 < 10 { try training.finish() }
     let lost = try #require(training.workers.first)
     try training.kill(lost)
     let kept = training.open.map(\.worker)
@@ -91,7 +91,7 @@ import Testing
   @Test func `an answer that cannot be read is asked for again, from the rows on`() throws {
     var training = try TrainingBench(workerCount: 1)
     let job = try training.begin()
-    while training.open.first?.task.round ?? 0 < 8 { try training.finish() }
+    while training.open.first?.task.round ?? 0 < 9 { try training.finish() }
     let (peer, task, _) = try training.answer(0)
 
     _ = training.handle(.worker(peer, .roundDone(task, answer: [1, 2, 3])))

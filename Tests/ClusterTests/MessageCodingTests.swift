@@ -16,7 +16,7 @@ import Testing
         "set", "schema", "dropSet", "beginImport", "storeBatch", "finishImport", "abortImport",
         "applySegments", "segments", "segment", "deleteSegments", "evaluate", "audiences",
         "audience", "page", "overlap", "profile", "explain", "applyInstances", "instances",
-        "instance", "deleteInstances", "train", "model", "score",
+        "instance", "deleteInstances", "train", "model", "score", "check",
       ]
     )
   }
@@ -69,12 +69,15 @@ import Testing
       areNumbered: [
         "clusterCreated", "epochRaised", "numbersUsed", "workerSeen", "set", "setDropped", "job",
         "importAttempted", "importCommitted", "evaluationCommitted", "jobEnded", "segmentsChanged",
-        "instancesChanged", "trainingCommitted", "model", "scored",
+        "instancesChanged", "trainingCommitted", "model", "scored", "checkEnded",
       ]
     )
     expect(
-      [random.importing(), random.evaluating(), random.training(), random.scoring()],
-      areNumbered: ["importing", "evaluating", "training", "scoring"]
+      [
+        random.importing(), random.evaluating(), random.training(), random.scoring(),
+        random.checking(),
+      ],
+      areNumbered: ["importing", "evaluating", "training", "scoring", "checking"]
     )
   }
 

@@ -35,16 +35,7 @@ extension RandomMessages {
       .explain(set: name(), segment: name(), key(), asOf: optional { $0.instant() }),
       .applyInstances(list { $0.bytes() }, isDryRun: flag()), .instances, .instance(name()),
       .deleteInstances(list { $0.name() }),
-      .train(
-        TrainingRequest(
-          instance: name(),
-          set: name(),
-          asOf: optional { $0.instant() },
-          token: text(),
-          timeoutMilliseconds: optional { $0.number64() }
-        )
-      ),
-      .model(name()),
+      .train(trainingRequest()), .model(name()),
       .score(
         ScoringRequest(
           instance: name(),
@@ -54,6 +45,7 @@ extension RandomMessages {
           isForced: flag()
         )
       ),
+      .check(trainingRequest()),
     ]
   }
 
@@ -123,6 +115,7 @@ extension RandomMessages {
       .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
       .instancesChanged(list { $0.instanceRecord() }, deleted: list { $0.name() }),
       .trainingCommitted(modelRecord()), .model(modelRecord()), .scored(lastScoring()),
+      .checkEnded(job(), value(), at: instant()),
     ]
   }
 
@@ -136,16 +129,30 @@ extension RandomMessages {
     .evaluating(plan(), token: text(), timeoutMilliseconds: optional { $0.number64() })
   }
 
-  mutating func training() -> JobWork {
-    .training(
-      TrainingSummary(
-        instance: name(),
-        instanceVersion: number64(),
-        asOf: instant(),
-        token: text(),
-        timeoutMilliseconds: optional { $0.number64() },
-        file: bytes()
-      )
+  mutating func trainingRequest() -> TrainingRequest {
+    TrainingRequest(
+      instance: name(),
+      set: name(),
+      asOf: optional { $0.instant() },
+      token: text(),
+      timeoutMilliseconds: optional { $0.number64() }
+    )
+  }
+
+  mutating func training() -> JobWork { .training(trainingSummary()) }
+
+  mutating func checking() -> JobWork {
+    .checking(CheckSummary(trainingSummary(), report: optional { $0.value() }))
+  }
+
+  mutating func trainingSummary() -> TrainingSummary {
+    TrainingSummary(
+      instance: name(),
+      instanceVersion: number64(),
+      asOf: instant(),
+      token: text(),
+      timeoutMilliseconds: optional { $0.number64() },
+      file: bytes()
     )
   }
 

@@ -8,7 +8,8 @@ import Testing
 @Suite struct RoundCodingTests {
   private static let rows = RowPlan(
     features: [1, 2, 3],
-    cutOffs: [Instant(milliseconds: 5), Instant(milliseconds: -7)]
+    cutOffs: [Instant(milliseconds: 5), Instant(milliseconds: -7)],
+    outOfTime: Instant(milliseconds: 90)
   )
 
   private static let bins = [
@@ -37,6 +38,7 @@ import Testing
     return RowSurvey(
       featureCount: 40,
       labels: labels,
+      outcomes: [OutcomeCounts(labels: [true, false, true]), OutcomeCounts()],
       features: [
         .init(name: "age", summary: FeatureSummary(of: .numeric([1, 2, .nan, 2]))),
         .init(

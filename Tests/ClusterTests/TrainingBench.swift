@@ -78,6 +78,23 @@ struct TrainingBench {
     return job
   }
 
+  /// Orders a check; its first orders are open then.
+  mutating func beginCheck(_ request: TrainingRequest? = nil) throws -> JobID {
+    let effects = bench.ask(client, .check(request ?? self.request()))
+    note(effects)
+    guard case .accepted(let job)? = effects.replies.first else {
+      throw Unexpected(effects: effects)
+    }
+    return job
+  }
+
+  /// Trains, and returns why that failed.
+  mutating func trainingFailure() throws -> ClusterError? {
+    let job = try begin()
+    try finishAll()
+    return try self.job(job).failure
+  }
+
   mutating func handle(_ event: CoordinatorEvent) -> [CoordinatorEffect] {
     let effects = bench.handle(event)
     note(effects)

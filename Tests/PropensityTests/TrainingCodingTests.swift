@@ -32,6 +32,8 @@ struct TrainingCodingTests {
       labels: exchange.partition.labelCounts,
       settings: settings
     )
+    exchange.orders.append(.countLabels)
+    exchange.answers.append(try exchange.partition.answer(.countLabels))
     var order = trainer.start()
     while true {
       exchange.orders.append(order)
@@ -129,7 +131,7 @@ struct TrainingCodingTests {
         settings: settings
       )
       _ = trainer.start()
-      training: for answer in exchange.answers {
+      training: for answer in exchange.answers.dropFirst() {
         var hostile = bytes(answer)
         if random.oneIn(3) { hostile[random.below(hostile.count)] = UInt8(random.below(256)) }
         guard let read = try? self.answer(hostile, slots: slots) else { break }

@@ -80,6 +80,7 @@ package struct Catalogue: Hashable, Sendable {
     case .trainingCommitted(let model): commitTraining(model)
     case .model(let model): models[model.instance] = model
     case .scored(let scoring): scorings[scoring.instance] = scoring
+    case .checkEnded(let job, let report, let at): endCheck(job, report, at: at)
     }
   }
 
@@ -117,7 +118,7 @@ package struct Catalogue: Hashable, Sendable {
     case .scoring(var summary)?:
       summary.attempt = attempt.attempt
       jobs[attempt.job]?.work = .scoring(summary)
-    case .evaluating?, .training?, nil: return
+    case .evaluating?, .training?, .checking?, nil: return
     }
   }
 
@@ -154,7 +155,7 @@ package struct Catalogue: Hashable, Sendable {
           scoredCount: totals.attributeRowCount
         )
       }
-    case .evaluating, .training: return
+    case .evaluating, .training, .checking: return
     }
     set.contents = contents
     set.schema.merge(totals.schema)
@@ -205,6 +206,22 @@ package struct Catalogue: Hashable, Sendable {
     // An instance that was deleted meanwhile has no model.
     if instances[model.instance] != nil { models[model.instance] = model }
     end(model.job, .succeeded, nil, at: model.trainedAt)
+  }
+
+  private mutating func endCheck(_ id: JobID, _ report: Value, at: Instant) {
+    guard let job = jobs[id], case .checking(var summary) = job.work else { return }
+    for (other, record) in Array(jobs) {
+      guard case .checking(var earlier) = record.work, earlier.report != nil,
+        earlier.training.instance == summary.training.instance
+      else { continue }
+      earlier.report = nil
+      jobs[other]?.work = .checking(earlier)
+    }
+    summary.report = report
+    jobs[id]?.work = .checking(summary)
+    jobs[id]?.profileCount = sets[job.set]?.profileCount ?? 0
+    jobs[id]?.eventCount = sets[job.set]?.eventCount ?? 0
+    end(id, .succeeded, nil, at: at)
   }
 
   private mutating func end(

@@ -27,6 +27,8 @@ package enum CatalogueRecord: Hashable, Coded {
   case model(ModelRecord)
   /// An instance's last scoring, when the log is rewritten.
   case scored(LastScoring)
+  /// The end of a check, with what it found.
+  case checkEnded(JobID, Value, at: Instant)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -91,6 +93,11 @@ package enum CatalogueRecord: Hashable, Coded {
     case .scored(let scoring):
       writer.write(16 as UInt8)
       scoring.encode(into: &writer)
+    case .checkEnded(let job, let report, let at):
+      writer.write(17 as UInt8)
+      job.encode(into: &writer)
+      report.encode(into: &writer)
+      at.encode(into: &writer)
     }
   }
 
@@ -139,6 +146,12 @@ package enum CatalogueRecord: Hashable, Coded {
     case 14: self = .trainingCommitted(try ModelRecord(from: &reader))
     case 15: self = .model(try ModelRecord(from: &reader))
     case 16: self = .scored(try LastScoring(from: &reader))
+    case 17:
+      self = .checkEnded(
+        try JobID(from: &reader),
+        try Value(from: &reader),
+        at: try Instant(from: &reader)
+      )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

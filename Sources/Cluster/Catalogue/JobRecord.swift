@@ -24,6 +24,7 @@ package enum JobWork: Hashable, Coded {
   case evaluating(JobPlan, token: Text, timeoutMilliseconds: UInt64?)
   case training(TrainingSummary)
   case scoring(ScoringSummary)
+  case checking(CheckSummary)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -41,6 +42,9 @@ package enum JobWork: Hashable, Coded {
     case .scoring(let summary):
       writer.write(4 as UInt8)
       summary.encode(into: &writer)
+    case .checking(let summary):
+      writer.write(5 as UInt8)
+      summary.encode(into: &writer)
     }
   }
 
@@ -56,6 +60,7 @@ package enum JobWork: Hashable, Coded {
       )
     case 3: self = .training(try TrainingSummary(from: &reader))
     case 4: self = .scoring(try ScoringSummary(from: &reader))
+    case 5: self = .checking(try CheckSummary(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "kind of job")
     }
   }
@@ -144,6 +149,9 @@ package struct JobRecord: Hashable, Coded {
     case .training(var summary):
       summary.file = []
       work = .training(summary)
+    case .checking(var summary):
+      summary.training.file = []
+      work = .checking(summary)
     }
   }
 

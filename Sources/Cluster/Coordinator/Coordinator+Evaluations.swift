@@ -92,7 +92,8 @@ extension Coordinator {
           over: set.contents,
           timeoutMilliseconds: timeout
         )
-      case .training(let summary): resumeTraining(job, summary, of: set)
+      case .training(let summary): resumeTraining(job, summary, .model, of: set)
+      case .checking(let summary): resumeTraining(job, summary.training, .check, of: set)
       case .scoring(let summary): resumeScoring(job, summary, of: set)
       }
       versions[job.id] = sequence

@@ -91,7 +91,9 @@ extension Coordinator {
 
   /// The job that trains an instance now.
   func trainingJob(of instance: Name) -> JobID? {
-    trainings.filter { $0.value.summary.instance == instance }.keys.min()
+    trainings.filter { _, training in
+      training.summary.instance == instance && training.course.purpose == .model
+    }.keys.min()
   }
 
   func model(of name: Name) throws(ClusterError) -> ClientReply {

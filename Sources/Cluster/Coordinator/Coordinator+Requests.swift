@@ -72,7 +72,8 @@ extension Coordinator {
     case .instances: return .document(instancesDocument())
     case .instance(let name): return .document(instanceDocument(try instance(name)))
     case .deleteInstances(let names): return try deleteInstances(names)
-    case .train(let request): return try train(request)
+    case .train(let request): return try train(request, for: .model)
+    case .check(let request): return try train(request, for: .check)
     case .model(let name): return try model(of: name)
     case .score(let request): return try score(request)
     }

@@ -126,6 +126,7 @@ extension Coordinator {
     switch step {
     case .failure(let error): endTraining(job, .failed, error)
     case .success(.finished(let result)): commit(result, of: job)
+    case .success(.checked(let findings)): commit(findings, of: job)
     case .success(.plan(let surveys)): planFeatures(of: job, surveys)
     case .success(.round):
       if before != after { touch(job) }
@@ -155,7 +156,9 @@ extension Coordinator {
     guard trainings[job]?.isPlanning == true else { return }
     trainings[job]?.isPlanning = false
     do throws(ClusterError) {
-      try trainings[job]?.course.plan(try result.get())
+      if case .checked(let findings)? = try trainings[job]?.course.plan(try result.get()) {
+        return commit(findings, of: job)
+      }
     } catch {
       return endTraining(job, .failed, error)
     }

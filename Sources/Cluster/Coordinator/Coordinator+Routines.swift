@@ -80,7 +80,7 @@ extension Coordinator {
     switch catalogue.jobs[job]?.work {
     case .training(let summary)?: instance = summary.instance
     case .scoring(let summary)?: instance = summary.instance
-    case .importing?, .evaluating?, nil: return
+    case .importing?, .evaluating?, .checking?, nil: return
     }
     routines[instance]?.notBefore = now.monotonic + Coordinator.routinePauseMilliseconds
   }
@@ -96,7 +96,8 @@ extension Coordinator {
           asOf: nil,
           token: "",
           timeoutMilliseconds: nil
-        )
+        ),
+        for: .model
       )
     } else {
       // A new model's scores belong to the time it was trained for.
@@ -113,7 +114,7 @@ extension Coordinator {
   }
 
   private func hasJob(_ instance: Name) -> Bool {
-    trainings.values.contains { $0.summary.instance == instance }
+    trainingJob(of: instance) != nil
       || imports.values.contains { $0.scoring?.plan.instance == instance }
   }
 }

@@ -2,14 +2,17 @@ import Bytes
 import Domain
 import Propensity
 
-/// Training jobs from their acceptance to their commit.
+/// Training jobs, and checks before them, from their acceptance to their commit.
 extension Coordinator {
-  mutating func train(_ request: TrainingRequest) throws(ClusterError) -> ClientReply {
+  mutating func train(
+    _ request: TrainingRequest,
+    for purpose: TrainingCourse.Purpose
+  ) throws(ClusterError) -> ClientReply {
     try checkText(request.token, of: "a token", byteCountMin: 0)
     let instance = try self.instance(request.instance)
     let set = try self.set(request.set)
-    if let job = try job(ofTraining: request) { return .accepted(job) }
-    if let job = trainingJob(of: instance.name) {
+    if let job = try job(of: request, for: purpose) { return .accepted(job) }
+    if purpose == .model, let job = trainingJob(of: instance.name) {
       throw ClusterError(
         .busy,
         "\(job) is training propensity instance '\(instance.name)'",
@@ -26,21 +29,21 @@ extension Coordinator {
       timeoutMilliseconds: request.timeoutMilliseconds,
       file: instance.file
     )
-    let training = try activeTraining(job, summary, of: set)
+    let training = try activeTraining(job, summary, purpose, of: set)
     persist([
       .job(
         JobRecord(
           id: job,
           set: set.id,
           setName: set.name,
-          work: .training(summary),
+          work: purpose == .model ? .training(summary) : .checking(CheckSummary(summary)),
           createdAt: now.wall
         )
       )
     ])
     log(
       .info,
-      "training-began",
+      purpose == .model ? "training-began" : "check-began",
       [
         LogField("job", job), LogField("set", set.name), LogField("instance", instance.name),
         LogField("version", instance.version), LogField("as_of", summary.asOf.iso),
@@ -54,9 +57,14 @@ extension Coordinator {
   }
 
   /// Takes up a training that ran when the last coordinator ended, from its first round on.
-  mutating func resumeTraining(_ job: JobRecord, _ summary: TrainingSummary, of set: SetRecord) {
+  mutating func resumeTraining(
+    _ job: JobRecord,
+    _ summary: TrainingSummary,
+    _ purpose: TrainingCourse.Purpose,
+    of set: SetRecord
+  ) {
     do throws(ClusterError) {
-      trainings[job.id] = try activeTraining(job.id, summary, of: set)
+      trainings[job.id] = try activeTraining(job.id, summary, purpose, of: set)
     } catch {
       end(job.id, .failed, error)
     }
@@ -65,6 +73,7 @@ extension Coordinator {
   private func activeTraining(
     _ job: JobID,
     _ summary: TrainingSummary,
+    _ purpose: TrainingCourse.Purpose,
     of set: SetRecord
   ) throws(ClusterError) -> ActiveTraining {
     let instance: PropensityInstance
@@ -83,15 +92,25 @@ extension Coordinator {
     return ActiveTraining(
       plan,
       summary,
-      TrainingCourse(instance, asOf: summary.asOf),
+      TrainingCourse(instance, asOf: summary.asOf, for: purpose),
       owners: set.owners
     )
   }
 
-  private func job(ofTraining request: TrainingRequest) throws(ClusterError) -> JobID? {
+  /// The job that a request made when it was sent before.
+  private func job(
+    of request: TrainingRequest,
+    for purpose: TrainingCourse.Purpose
+  ) throws(ClusterError) -> JobID? {
     guard request.token.byteCount > 0 else { return nil }
     for job in catalogue.jobs.values {
-      guard case .training(let summary) = job.work, summary.token == request.token else { continue }
+      let summary: TrainingSummary
+      switch (job.work, purpose) {
+      case (.training(let training), .model): summary = training
+      case (.checking(let check), .check): summary = check.training
+      default: continue
+      }
+      guard summary.token == request.token else { continue }
       guard job.setName == request.set, summary.instance == request.instance else {
         throw ClusterError(.exists, "the token was used for \(job.id) on set '\(job.setName)'")
       }
@@ -125,6 +144,22 @@ extension Coordinator {
       [
         LogField("job", job), LogField("instance", summary.instance),
         LogField("version", model.version), LogField("trees", result.model.trees.count),
+      ]
+    )
+    leave(training)
+  }
+
+  /// Ends a check with what it found.
+  mutating func commit(_ findings: TrainingFindings, of job: JobID) {
+    guard let training = trainings.removeValue(forKey: job) else { return }
+    let report = FindingsReport.document(of: findings, training.course.instance)
+    persist([.checkEnded(job, report, at: now.wall)])
+    log(
+      .info,
+      "check-ended",
+      [
+        LogField("job", job), LogField("instance", training.summary.instance),
+        LogField("problems", findings.problems.count),
       ]
     )
     leave(training)

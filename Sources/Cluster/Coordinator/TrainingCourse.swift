@@ -6,12 +6,19 @@ import Propensity
 ///
 /// ```
 /// survey of the data ─► features are planned ─► survey of the rows, until all features are told
-///   ─► begin ─► next, as the trainer orders ─► a model
+///   ─► labels are counted by bin ─► findings: the end of a check
+///                                └► begin ─► next, as the trainer orders ─► a model
 /// ```
 ///
 /// Answers are whole numbers, or sets in which order has no place, so the model is the same for any
 /// parts. Reads neither clock nor disk.
 struct TrainingCourse: Sendable {
+  enum Purpose: Sendable {
+    case model
+    /// Only tells what a training would find before its first tree.
+    case check
+  }
+
   /// What one part answered to the work of the round.
   enum Answer: Equatable, Sendable {
     case data(DataSurvey)
@@ -19,23 +26,10 @@ struct TrainingCourse: Sendable {
     case training(TrainingAnswer)
   }
 
-  /// A feature that no tree uses, for it tells no rows apart.
-  struct UnusedFeature: Equatable, Sendable {
-    enum Reason: String {
-      case constant
-      case tooManyCategories
-    }
-
-    var name: Text
-    var reason: Reason
-  }
-
   struct Result: Sendable {
     var model: PropensityModel
     var rows: RowPlan
-    var unused: [UnusedFeature]
-    var omitted: [OmittedFeature]
-    var remarks: [Text]
+    var findings: TrainingFindings
   }
 
   /// What comes after a round.
@@ -44,38 +38,39 @@ struct TrainingCourse: Sendable {
     /// Features are to be planned from these surveys of the data; then `plan` goes on.
     case plan(surveys: [[UInt8]])
     case finished(Result)
+    case checked(TrainingFindings)
   }
 
   private enum Phase: Sendable {
     case exploring
     case planning
     case surveying
+    case counting
     case training(Trainer)
   }
 
   let instance: PropensityInstance
   let asOf: Instant
+  let purpose: Purpose
   private var phase = Phase.exploring
-  private var events: EventSpan?
   private var rows = RowPlan(features: [], cutOffs: [])
-  private var omitted: [OmittedFeature] = []
-  private var remarks: [Text] = []
+  private var findings = TrainingFindings()
+  private var ages: Set<Text> = []
   private var labels = LabelCounts()
   private var bins: [FeatureBins] = []
-  private var unused: [UnusedFeature] = []
   private var slotCount = 0
-  /// Of the round, once there is a trainer.
-  private var order: TrainingOrder?
+  /// Of the round, once rows are in bins.
+  private var order = TrainingOrder.countLabels
 
-  init(_ instance: PropensityInstance, asOf: Instant) {
+  init(_ instance: PropensityInstance, asOf: Instant, for purpose: Purpose = .model) {
     self.instance = instance
     self.asOf = asOf
+    self.purpose = purpose
   }
 
   /// What a part does that has done all rounds before.
   var work: RoundWork {
-    guard case .training = phase, let order else { return workAnew }
-    if case .begin = order { return workAnew }
+    guard case .training = phase else { return workAnew }
     return .next(order)
   }
 
@@ -84,6 +79,7 @@ struct TrainingCourse: Sendable {
     switch phase {
     case .exploring, .planning: .surveyData
     case .surveying: .surveyRows(rows, feature: bins.count)
+    case .counting: .begin(rows, bins: bins, orders: [order])
     case .training(let trainer): .begin(rows, bins: bins, orders: trainer.replay)
     }
   }
@@ -96,20 +92,56 @@ struct TrainingCourse: Sendable {
     switch phase {
     case .exploring, .planning: return .data(try DataSurvey(from: &reader))
     case .surveying: return .rows(try RowSurvey(from: &reader))
-    case .training: return .training(try TrainingAnswer(from: &reader, slotCount: slotCount))
+    case .counting, .training:
+      return .training(try TrainingAnswer(from: &reader, slotCount: slotCount))
     }
   }
 
   /// Takes the answers of all parts, at least one.
   ///
   /// - Returns: what comes next.
-  /// - Throws: why there can be no model.
+  /// - Throws: why there can be no model; a check has that among its findings.
   mutating func take(_ answers: [Answer]) throws(ClusterError) -> Step {
+    do throws(ClusterError) { return try proceed(answers) } catch { return try end(error) }
+  }
+
+  /// Goes on with features that were planned from the surveys of the data.
+  mutating func plan(_ features: PlannedFeatures) throws(ClusterError) -> Step {
+    findings.hasOutcomeWindow = features.hasOutcomeWindow
+    findings.omitted = features.omitted
+    findings.remarks = features.remarks
+    findings.attributes = features.attributes
+    findings.lookBackDays = features.lookBackDays
+    ages = features.ages
+    do throws(ClusterError) {
+      let cutOffs =
+        features.hasOutcomeWindow
+        ? try CutOffs(for: instance, findings.events, asOf: asOf) : CutOffs(only: asOf)
+      rows = RowPlan(
+        features: features.plan,
+        cutOffs: cutOffs.learned,
+        outOfTime: cutOffs.outOfTime
+      )
+      phase = .surveying
+      return .round
+    } catch {
+      return try end(error)
+    }
+  }
+
+  /// What becomes of a reason why there is no model.
+  private mutating func end(_ error: ClusterError) throws(ClusterError) -> Step {
+    guard purpose == .check, error.code == .notTrainable else { throw error }
+    findings.problems.append(error)
+    return .checked(findings)
+  }
+
+  private mutating func proceed(_ answers: [Answer]) throws(ClusterError) -> Step {
     switch phase {
     case .exploring, .planning:
       var surveys: [DataSurvey] = []
       for case .data(let survey) in answers { surveys.append(survey) }
-      events = surveys.compactMap(\.events).reduce(nil) { union, span in
+      findings.events = surveys.compactMap(\.events).reduce(nil) { union, span in
         union?.union(span) ?? span
       }
       phase = .planning
@@ -118,6 +150,20 @@ struct TrainingCourse: Sendable {
       var surveys: [RowSurvey] = []
       for case .rows(let survey) in answers { surveys.append(survey) }
       try take(surveys)
+    case .counting:
+      let answer: TrainingAnswer
+      do throws(TrainingError) { answer = try TrainingCourse.merge(answers) } catch {
+        throw TrainingCourse.refusal(error)
+      }
+      guard answer.binLabels.slotCount == slotCount else { throw TrainingCourse.disagreement }
+      let bins = self.bins
+      findings.take(LoneFeature.all(bins, answer.binLabels)) { bins[$0].isUseful }
+      let passedOver = findings.passedOver
+      guard bins.indices.contains(where: { bins[$0].isUseful && !passedOver.contains($0) }) else {
+        throw TrainingCourse.refusal(.noUsefulFeature)
+      }
+      if purpose == .check { return .checked(findings) }
+      try begin()
     case .training(var trainer):
       // Nobody else holds the trainer meanwhile, so it is changed in its place.
       phase = .surveying
@@ -134,18 +180,6 @@ struct TrainingCourse: Sendable {
       }
     }
     return .round
-  }
-
-  /// Goes on with features that were planned from the surveys of the data.
-  mutating func plan(_ features: PlannedFeatures) throws(ClusterError) {
-    rows = RowPlan(
-      features: features.plan,
-      cutOffs: features.hasOutcomeWindow
-        ? try CutOffChoice.cutOffs(for: instance, events, asOf: asOf) : [asOf]
-    )
-    omitted = features.omitted
-    remarks = features.remarks
-    phase = .surveying
   }
 
   private static func merge(_ answers: [Answer]) throws(TrainingError) -> TrainingAnswer {
@@ -168,7 +202,7 @@ struct TrainingCourse: Sendable {
     }
     if known == 0 {
       labels = surveys.reduce(LabelCounts()) { $0.adding($1.labels) }
-      try checkLabels()
+      try takeOutcomes(surveys)
     }
     guard told > 0 || first.featureCount == known else { throw TrainingCourse.disagreement }
     for index in 0..<told {
@@ -182,10 +216,42 @@ struct TrainingCourse: Sendable {
       add(first.features[index].name, merged)
     }
     guard bins.count >= first.featureCount else { return }
-    try begin()
+    guard bins.contains(where: \.isUseful) else { throw TrainingCourse.refusal(.noUsefulFeature) }
+    slotCount = HistogramLayout(features: bins).slotCount
+    phase = .counting
+  }
+
+  /// Sees that there are enough rows of either outcome to learn from.
+  private mutating func takeOutcomes(_ surveys: [RowSurvey]) throws(ClusterError) {
+    let cutOffs =
+      rows.cutOffs.map { ($0, false) } + (rows.outOfTime.map { [($0, true)] } ?? [])
+    for survey in surveys where survey.outcomes.count != cutOffs.count {
+      throw TrainingCourse.disagreement
+    }
+    findings.cutOffs = cutOffs.enumerated().map { index, cutOff in
+      TrainingFindings.CutOff(
+        instant: cutOff.0,
+        outcomes: surveys.reduce(OutcomeCounts()) { $0.adding($1.outcomes[index]) },
+        isOutOfTime: cutOff.1
+      )
+    }
+    guard let problem = findings.problemOfLabels(instance) else { return }
+    // A check goes on as long as there is something to tell of features.
+    let outcomes = findings.outcomes
+    guard purpose == .check, outcomes.positiveCount > 0, outcomes.negativeCount > 0 else {
+      throw problem
+    }
+    findings.problems.append(problem)
   }
 
   private mutating func add(_ name: Text, _ summary: FeatureSummary) {
+    if ages.contains(name), findings.hasOutcomeWindow, case .numeric(let days) = summary,
+      days.negativeCount > 0
+    {
+      findings.lateDates.append(
+        TrainingFindings.LateDate(name: name, rowCount: days.negativeCount)
+      )
+    }
     let feature = BinFinder.bins(
       name: name,
       summary: summary,
@@ -199,15 +265,22 @@ struct TrainingCourse: Sendable {
       } else {
         false
       }
-    unused.append(
-      UnusedFeature(name: name, reason: isOverfull ? .tooManyCategories : .constant)
+    findings.unused.append(
+      TrainingFindings.UnusedFeature(
+        name: name,
+        reason: isOverfull ? .tooManyCategories : .constant
+      )
     )
   }
 
   private mutating func begin() throws(ClusterError) {
-    slotCount = HistogramLayout(features: bins).slotCount
     do throws(TrainingError) {
-      var trainer = try Trainer(features: bins, labels: labels, settings: instance.training)
+      var trainer = try Trainer(
+        features: bins,
+        labels: labels,
+        settings: instance.training,
+        passedOver: findings.passedOver
+      )
       order = trainer.start()
       phase = .training(trainer)
     } catch {
@@ -215,59 +288,33 @@ struct TrainingCourse: Sendable {
     }
   }
 
-  /// Sees that there are enough rows of either outcome to learn from.
-  private func checkLabels() throws(ClusterError) {
-    let needed = PropensityInstance.outcomeRowCountMin
-    let (rowCount, positives) = (labels.rows, labels.positives)
-    guard rowCount > 0 else {
-      throw ClusterError(
-        .notTrainable,
-        "no profile is eligible at \(cutOffText), so there is nothing to learn from",
-        next: remarks.first?.string ?? "widen 'eligible' of instance '\(instance.name)'"
-      )
-    }
-    guard positives < needed || labels.negatives < needed else { return }
-    let found =
-      positives == 0
-      ? "the goal is reached by none of the \(rowCount) rows"
-      : labels.negatives == 0
-        ? "the goal is reached by all of the \(rowCount) rows"
-        : "the goal is reached by \(positives) of the \(rowCount) rows and not by \(labels.negatives)"
-    throw ClusterError(
-      .notTrainable,
-      "\(found); at least \(needed) of either are needed",
-      next: positives == 0 || labels.negatives == 0
-        ? remarks.first?.string
-          ?? "check the goal of instance '\(instance.name)': it has to tell profiles apart"
-        : "widen 'eligible', lengthen 'outcomeWindowDays', raise 'cutOffs.count', or import more data"
-    )
-  }
-
-  private var cutOffText: String {
-    let first = rows.cutOffs.first?.clamped.iso ?? asOf.clamped.iso
-    let others = rows.cutOffs.count - 1
-    return others > 0 ? "\(first) and \(others) cut-offs before" : first
-  }
-
   private func result(_ forest: TrainedForest) -> Result {
     Result(
       model: PropensityModel(
         forest: forest,
         features: bins,
-        window: events.map { TrainingWindow(start: $0.first, end: $0.last) },
+        window: findings.events.map { TrainingWindow(start: $0.first, end: $0.last) },
         settings: instance.training
       ),
       rows: rows,
-      unused: unused,
-      omitted: omitted,
-      remarks: remarks
+      findings: findings
     )
   }
 
   private static func refusal(_ error: TrainingError) -> ClusterError {
     switch error {
-    case .constantLabel, .noUsefulFeature:
-      ClusterError(.notTrainable, error.description, next: "covey propensity show INSTANCE")
+    case .constantLabel:
+      ClusterError(
+        .notTrainable,
+        error.description,
+        next: "check the goal of the instance: it has to tell profiles apart"
+      )
+    case .noUsefulFeature:
+      ClusterError(
+        .notTrainable,
+        error.description,
+        next: "import more attributes or events, or leave out fewer of them"
+      )
     case .setting: ClusterError(.badInstance, error.description)
     case .columns, .rowCount, .unexpectedAnswer, .unexpectedOrder:
       ClusterError(.failed, error.description)
@@ -295,6 +342,7 @@ extension TrainingCourse {
     switch phase {
     case .exploring, .planning: Progress(phase: "reading")
     case .surveying: Progress(phase: "surveying")
+    case .counting: Progress(phase: "counting")
     case .training(let trainer):
       Progress(
         phase: "training",

@@ -119,6 +119,9 @@ extension ClientRequest {
     case .score(let value):
       writer.write(34 as UInt8)
       value.encode(into: &writer)
+    case .check(let value):
+      writer.write(35 as UInt8)
+      value.encode(into: &writer)
     }
   }
 
@@ -190,6 +193,7 @@ extension ClientRequest {
     case 32: self = .train(try TrainingRequest(from: &reader))
     case 33: self = .model(try Name(from: &reader))
     case 34: self = .score(try ScoringRequest(from: &reader))
+    case 35: self = .check(try TrainingRequest(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "client request")
     }
   }

@@ -126,7 +126,7 @@ package struct EvaluationRequest: Hashable, Coded {
   }
 }
 
-/// What a client wants trained.
+/// What a client wants trained, or checked before it is.
 package struct TrainingRequest: Hashable, Coded {
   package var instance: Name
   package var set: Name
@@ -209,6 +209,8 @@ package enum ClientRequest: Hashable, Coded {
   case instance(Name)
   case deleteInstances([Name])
   case train(TrainingRequest)
+  /// Find out what a training would find before its first tree.
+  case check(TrainingRequest)
   /// The model of an instance.
   case model(Name)
   /// Score the profiles of a set with an instance's model, and write scores into them.

@@ -50,6 +50,44 @@ package struct DataSurvey: Hashable, Coded {
   }
 }
 
+/// Rows of one cut-off, and how many of them reached the goal; counts add up.
+package struct OutcomeCounts: Hashable, Coded {
+  package var rowCount: UInt64 = 0
+  package var positiveCount: UInt64 = 0
+
+  package init() {}
+
+  /// Counts rows by their labels.
+  package init(labels: [Bool]) {
+    rowCount = UInt64(labels.count)
+    positiveCount = UInt64(labels.count { $0 })
+  }
+
+  package var negativeCount: UInt64 { rowCount &- positiveCount }
+
+  package func adding(_ other: OutcomeCounts) -> OutcomeCounts {
+    var sum = self
+    sum.rowCount &+= other.rowCount
+    sum.positiveCount &+= other.positiveCount
+    return sum
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    writer.writeVarint(rowCount)
+    writer.writeVarint(positiveCount)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    let at = reader.offset
+    rowCount = try reader.readVarint()
+    positiveCount = try reader.readVarint()
+    // Counts this small cannot overflow when they are added up.
+    guard positiveCount <= rowCount, rowCount < 1 << 48 else {
+      throw .invalidValue(at: at, what: "more positive rows than rows, or too many")
+    }
+  }
+}
+
 /// What has to be known of a part's rows to choose bins, of some features.
 package struct RowSurvey: Equatable, Coded {
   package struct Feature: Equatable, Sendable {
@@ -65,18 +103,27 @@ package struct RowSurvey: Equatable, Coded {
   /// Features of a row; more than are told here, as a rule.
   package var featureCount: Int
   package var labels: LabelCounts
+  /// Of each cut-off of the plan, that of the out-of-time test last.
+  package var outcomes: [OutcomeCounts]
   /// From the one that was asked for on, as many as fit in a message.
   package var features: [Feature]
 
-  package init(featureCount: Int, labels: LabelCounts, features: [Feature]) {
+  package init(
+    featureCount: Int,
+    labels: LabelCounts,
+    outcomes: [OutcomeCounts] = [],
+    features: [Feature]
+  ) {
     self.featureCount = featureCount
     self.labels = labels
+    self.outcomes = outcomes
     self.features = features
   }
 
   package func encode(into writer: inout ByteWriter) {
     writer.writeVarint(featureCount)
     labels.encode(into: &writer)
+    outcomes.encode(into: &writer)
     writer.writeVarint(features.count)
     for feature in features {
       writer.write(feature.name)
@@ -92,6 +139,7 @@ package struct RowSurvey: Equatable, Coded {
     }
     self.featureCount = Int(featureCount)
     labels = try LabelCounts(from: &reader)
+    outcomes = try [OutcomeCounts](from: &reader)
     features = []
     for _ in 0..<(try reader.readCount(elementByteCount: 4)) {
       features.append(

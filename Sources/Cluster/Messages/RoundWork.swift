@@ -5,22 +5,27 @@ package import Propensity
 package struct RowPlan: Hashable, Coded {
   /// The plan of the features, in the form of the room that makes them.
   package var features: [UInt8]
-  /// Points in time at which rows are made.
+  /// Points in time at which rows are made that are learned from.
   package var cutOffs: [Instant]
+  /// The point in time of rows that only test what was learned.
+  package var outOfTime: Instant?
 
-  package init(features: [UInt8], cutOffs: [Instant]) {
+  package init(features: [UInt8], cutOffs: [Instant], outOfTime: Instant? = nil) {
     self.features = features
     self.cutOffs = cutOffs
+    self.outOfTime = outOfTime
   }
 
   package func encode(into writer: inout ByteWriter) {
     writer.write(features)
     cutOffs.encode(into: &writer)
+    outOfTime.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
     features = try reader.readBytes()
     cutOffs = try [Instant](from: &reader)
+    outOfTime = try Instant?(from: &reader)
   }
 }
 

@@ -67,6 +67,12 @@ package struct NumericSketch: Equatable, Sendable {
     return merged
   }
 
+  /// Rows with a value below 0; the sign is never left open.
+  package var negativeCount: UInt64 {
+    let zero = OrderedKey.of(0) >> UInt64(level)
+    return zip(keys, counts).reduce(0) { $1.0 < zero ? $0 &+ $1.1 : $0 }
+  }
+
   /// Rows with a value.
   package var presentCount: UInt64 { counts.reduce(0, &+) }
 

@@ -1,7 +1,7 @@
 /// What writer and reader of model files share; `FORMAT.md` draws the file.
 enum ModelFormat {
   static let magic = Array("COVEYMDL".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   /// Magic, version, byte count and checksum of the contents.
   static let headerByteCount = 24
 

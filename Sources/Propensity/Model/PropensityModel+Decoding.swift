@@ -75,11 +75,8 @@ extension PropensityModel {
     guard let scoreMap = ScoreMap(cuts: cuts) else {
       throw ModelError.invalid(what: "score cuts that descend")
     }
-    var quality: ModelQuality?
-    if try reader.readBool() {
-      quality = ModelQuality(margins: try MarginCounts(from: &reader), calibration: calibration)
-      guard quality != nil else { throw ModelError.invalid(what: "hold-out figures of no rows") }
-    }
+    let quality = try Self.readQuality(&reader, calibration)
+    let outOfTime = try Self.readQuality(&reader, calibration)
     self.init(
       features: features,
       initialMargin: initialMargin,
@@ -89,8 +86,22 @@ extension PropensityModel {
       window: window,
       labels: labels,
       quality: quality,
+      outOfTime: outOfTime,
       settings: settings
     )
+  }
+
+  /// What some rows' margins say; `nil` when there were no such rows.
+  private static func readQuality(
+    _ reader: inout ByteReader,
+    _ calibration: Calibration
+  ) throws -> ModelQuality? {
+    guard try reader.readBool() else { return nil }
+    let margins = try MarginCounts(from: &reader)
+    guard let quality = ModelQuality(margins: margins, calibration: calibration) else {
+      throw ModelError.invalid(what: "figures of no rows")
+    }
+    return quality
   }
 
   private static func readSettings(_ reader: inout ByteReader) throws -> TrainingSettings {

@@ -22,6 +22,8 @@ extension PropensityModel {
     for cut in scoreMap.cuts { body.write(cut) }
     body.write(quality != nil)
     if let quality { quality.margins.encode(into: &body) }
+    body.write(outOfTime != nil)
+    if let outOfTime { outOfTime.margins.encode(into: &body) }
 
     var file = ByteWriter(capacity: ModelFormat.headerByteCount + body.count)
     file.writeRaw(ModelFormat.magic)

@@ -16,6 +16,8 @@ package struct PropensityModel: Equatable, Sendable {
   package var labels: LabelCounts
   /// Measured on the hold-out rows; `nil` without any.
   package var quality: ModelQuality?
+  /// Measured on the rows of a later cut-off than all that was learned from; `nil` without any.
+  package var outOfTime: ModelQuality?
   package var settings: TrainingSettings
 
   package init(
@@ -27,6 +29,7 @@ package struct PropensityModel: Equatable, Sendable {
     window: TrainingWindow? = nil,
     labels: LabelCounts = LabelCounts(),
     quality: ModelQuality? = nil,
+    outOfTime: ModelQuality? = nil,
     settings: TrainingSettings = TrainingSettings()
   ) {
     self.features = features
@@ -37,6 +40,7 @@ package struct PropensityModel: Equatable, Sendable {
     self.window = window
     self.labels = labels
     self.quality = quality
+    self.outOfTime = outOfTime
     self.settings = settings
   }
 
@@ -65,6 +69,9 @@ package struct PropensityModel: Equatable, Sendable {
       window: window,
       labels: forest.labels,
       quality: ModelQuality(margins: heldOut, calibration: calibration),
+      outOfTime: forest.outOfTimeMargins.flatMap {
+        ModelQuality(margins: $0, calibration: calibration)
+      },
       settings: settings
     )
   }

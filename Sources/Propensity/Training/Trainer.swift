@@ -14,6 +14,8 @@ package struct TrainedForest: Equatable, Sendable {
   package var holdOutLosses: [Double]
   /// Margins of the hold-out rows under `trees`, of either half of them.
   package var margins: [MarginCounts]
+  /// Margins of the rows of an out-of-time test under `trees`; `nil` without any.
+  package var outOfTimeMargins: MarginCounts?
   /// The mean hold-out loss under `trees`, uncalibrated; `nil` without hold-out rows.
   package var holdOutLoss: Double?
 }
@@ -38,6 +40,8 @@ package struct Trainer: Sendable {
   private let finder: SplitFinder
   private let labels: LabelCounts
   private let initialMargin: Double
+  /// By feature: whether trees may use it.
+  private let isUsed: [Bool]
   private var phase = Phase.starting
   private var trees: [Tree] = []
   private var losses: [Double] = []
@@ -48,18 +52,21 @@ package struct Trainer: Sendable {
   ///   - features: the bins that all partitions use.
   ///   - labels: counts merged over all partitions.
   ///   - settings: those of all partitions.
+  ///   - passedOver: indices of features that no tree uses though they tell rows apart.
   /// - Throws: when the labels are all alike, no feature is useful, or a setting is out of range.
   package init(
     features: [FeatureBins],
     labels: LabelCounts,
-    settings: TrainingSettings
+    settings: TrainingSettings,
+    passedOver: Set<Int> = []
   ) throws(TrainingError) {
     if let problem = settings.problem { throw problem }
     let positives = labels.trainingPositives
     guard positives > 0, positives < labels.trainingRows else {
       throw .constantLabel(rows: labels.trainingRows, positives: positives)
     }
-    guard features.contains(where: \.isUseful) else { throw .noUsefulFeature }
+    isUsed = features.indices.map { features[$0].isUseful && !passedOver.contains($0) }
+    guard isUsed.contains(true) else { throw .noUsefulFeature }
     self.labels = labels
     let odds = Double(positives) / Double(labels.trainingRows - positives)
     initialMargin = naturalLogarithm(odds)
@@ -103,6 +110,7 @@ package struct Trainer: Sendable {
     case .grow, .measure: ordersSinceTree.append(order)
     // It tells all trees itself.
     case .evaluate: ordersSinceTree = [order]
+    case .countLabels: break
     }
     return step
   }
@@ -130,6 +138,9 @@ package struct Trainer: Sendable {
     case .measuring(let growth):
       return try add(growth.tree, answer.leafSums)
     case .evaluating:
+      guard answer.margins.count == 3 else {
+        throw .unexpectedAnswer(what: "\(answer.margins.count) counts of margins")
+      }
       phase = .finished
       return .finished(
         TrainedForest(
@@ -137,7 +148,8 @@ package struct Trainer: Sendable {
           trees: trees,
           labels: labels,
           holdOutLosses: losses,
-          margins: answer.margins,
+          margins: Array(answer.margins.prefix(2)),
+          outOfTimeMargins: answer.margins[2].rowCount > 0 ? answer.margins[2] : nil,
           holdOutLoss: answer.holdOutLoss.mean
         )
       )
@@ -150,13 +162,12 @@ package struct Trainer: Sendable {
 
   /// The features that the next tree may use; at least one useful one.
   private func allowedFeatures() -> [Bool] {
-    let useful = finder.features.map(\.isUseful)
-    guard finder.settings.featureShare < 1 else { return useful }
+    guard finder.settings.featureShare < 1 else { return isUsed }
     let salt = Draw.salt(seed: finder.settings.seed, .feature, round: trees.count)
-    let ranked = useful.indices.filter { useful[$0] }
+    let ranked = isUsed.indices.filter { isUsed[$0] }
       .sorted { Draw.mix(UInt64($0) ^ salt) < Draw.mix(UInt64($1) ^ salt) }
     let count = max(1, Int(Double(ranked.count) * finder.settings.featureShare))
-    var allowed = [Bool](repeating: false, count: useful.count)
+    var allowed = [Bool](repeating: false, count: isUsed.count)
     for feature in ranked.prefix(count) { allowed[feature] = true }
     return allowed
   }

@@ -2,12 +2,12 @@ package import Bytes
 
 // An answer on the wire: histograms, row counts of children (varints), sums of leaves (a varint and two
 // signed ones), each list with a varint count first; then rows and sum of the hold-out loss as
-// varints; then a varint count of margin counts and those.
+// varints; then a varint count of margin counts and those; then labels of bins.
 extension TrainingAnswer {
   /// No round of messages builds more.
   private static let histogramCountMax = 256
-  /// Either half of the hold-out rows.
-  private static let marginsCountMax = 2
+  /// Either half of the hold-out rows, and the out-of-time test.
+  private static let marginsCountMax = 3
 
   package func encode(into writer: inout ByteWriter) {
     writer.writeVarint(histograms.count)
@@ -24,6 +24,7 @@ extension TrainingAnswer {
     writer.writeVarint(holdOutLoss.sum)
     writer.writeVarint(margins.count)
     for counts in margins { counts.encode(into: &writer) }
+    binLabels.encode(into: &writer)
   }
 
   /// - Parameters:
@@ -58,5 +59,6 @@ extension TrainingAnswer {
       throw .invalidValue(at: at, what: "\(marginsCount) counts of margins")
     }
     for _ in 0..<marginsCount { margins.append(try MarginCounts(from: &reader)) }
+    binLabels = try BinLabels(from: &reader, slotCount: slotCount)
   }
 }

@@ -24,8 +24,10 @@ package struct TrainingAnswer: Equatable, Sendable {
   /// One of each leaf of the tree.
   package var leafSums: [LeafSums] = []
   package var holdOutLoss = HoldOutLoss()
-  /// Hold-out margins of either half of the hold-out rows.
+  /// Margins of either half of the hold-out rows, and of the rows of the out-of-time test.
   package var margins: [MarginCounts] = []
+  /// Empty unless they were to be counted.
+  package var binLabels = BinLabels()
 
   package init() {}
 
@@ -33,7 +35,8 @@ package struct TrainingAnswer: Equatable, Sendable {
   package mutating func merge(_ other: TrainingAnswer) throws(TrainingError) {
     guard histograms.map(\.sums.count) == other.histograms.map(\.sums.count),
       childRowCounts.count == other.childRowCounts.count, leafSums.count == other.leafSums.count,
-      margins.count == other.margins.count
+      margins.count == other.margins.count,
+      binLabels.slotCount == other.binLabels.slotCount
     else { throw .unexpectedAnswer(what: "partitions answered with different shapes") }
     for index in histograms.indices { histograms[index].add(other.histograms[index]) }
     for index in childRowCounts.indices { childRowCounts[index] &+= other.childRowCounts[index] }
@@ -45,5 +48,6 @@ package struct TrainingAnswer: Equatable, Sendable {
     holdOutLoss.rowCount &+= other.holdOutLoss.rowCount
     holdOutLoss.sum &+= other.holdOutLoss.sum
     for index in margins.indices { margins[index].add(other.margins[index]) }
+    binLabels.add(other.binLabels)
   }
 }

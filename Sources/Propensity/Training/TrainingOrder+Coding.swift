@@ -10,6 +10,7 @@ extension TrainingOrder {
     case measure = 3
     case advance = 4
     case evaluate = 5
+    case countLabels = 6
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -27,6 +28,7 @@ extension TrainingOrder {
       }
     }
     switch self {
+    case .countLabels: write(.countLabels)
     case .begin(let initialMargin):
       write(.begin)
       writer.write(initialMargin)
@@ -59,6 +61,7 @@ extension TrainingOrder {
       throw .unknownTag(at: at, tag: UInt64(number), of: "training order")
     }
     switch tag {
+    case .countLabels: self = .countLabels
     case .begin: self = .begin(initialMargin: try reader.readDouble())
     case .resume:
       let initialMargin = try reader.readDouble()

@@ -11,11 +11,13 @@ package struct LeafSplit: Equatable, Sendable {
 
 /// What a trainer asks of all partitions; each answers with a `TrainingAnswer`.
 ///
-///     begin ─► grow* ─► measure ─► advance ─► grow* ─► measure ─► … ─► evaluate
+///     countLabels ─► begin ─► grow* ─► measure ─► advance ─► grow* ─► measure ─► … ─► evaluate
 ///
 /// A partition that replaces a lost one takes `resume` and then the orders since the last `advance`
 /// (or `begin`), that one excluded; the answers to all but the last were already given.
 package enum TrainingOrder: Equatable, Sendable {
+  /// Answer with how often the goal was reached in each bin; of no account for what follows.
+  case countLabels
   /// Set all margins and answer with the histogram of all rows.
   case begin(initialMargin: Double)
   /// Take these trees as grown, and answer with the histogram of all rows for the next one.
@@ -28,6 +30,6 @@ package enum TrainingOrder: Equatable, Sendable {
   /// Add each leaf's value to its rows, and answer with the hold-out loss and the histogram of all
   /// rows for the next tree.
   case advance(leafValues: [Double])
-  /// Answer with the hold-out rows' margins under these trees, counted by bucket.
+  /// Answer with the margins of the rows that no tree has seen under these trees, counted by bucket.
   case evaluate(initialMargin: Double, trees: [Tree])
 }

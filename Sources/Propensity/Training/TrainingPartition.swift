@@ -5,6 +5,8 @@
 /// not depend on how rows are divided. Used by one thread at a time.
 package final class TrainingPartition {
   let rows: TrainingRows
+  /// Rows that are only measured by, of an out-of-time test.
+  private let outOfTime: TrainingRows?
   private let settings: TrainingSettings
   private let layout: HistogramLayout
   private let builder: HistogramBuilder
@@ -23,32 +25,30 @@ package final class TrainingPartition {
   ///   - labels: whether each row reached the goal.
   ///   - keys: a hash of each row's key; rows of one key share one, and with it their fate in draws.
   ///   - settings: the same for all partitions.
+  ///   - outOfTime: rows that nothing is learned from, and that the trees are measured by.
   /// - Throws: when columns, labels or keys do not fit each other or the features.
   package init(
     features: [FeatureBins],
     columns: [FeatureColumn],
     labels: [Bool],
     keys: [UInt64],
-    settings: TrainingSettings
+    settings: TrainingSettings,
+    outOfTime: LocalTraining.Part? = nil
   ) throws(TrainingError) {
     if let problem = settings.problem { throw problem }
-    let binner: Binner
-    do { binner = try Binner(tables: BinTables(features: features), columns: columns) } catch {
-      throw .columns(error)
-    }
-    guard labels.count == binner.rowCount else {
-      throw .rowCount(what: "labels", expected: binner.rowCount, actual: labels.count)
-    }
-    guard keys.count == binner.rowCount else {
-      throw .rowCount(what: "keys", expected: binner.rowCount, actual: keys.count)
-    }
-    rows = TrainingRows(
-      binner: binner,
-      featureCount: features.count,
-      labels: labels,
-      keys: keys,
-      settings: settings
+    let tables = BinTables(features: features)
+    rows = try TrainingRows(
+      tables,
+      LocalTraining.Part(columns: columns, labels: labels, keys: keys),
+      settings
     )
+    if let outOfTime {
+      var unheld = settings
+      unheld.holdOutShare = 0
+      self.outOfTime = try TrainingRows(tables, outOfTime, unheld)
+    } else {
+      self.outOfTime = nil
+    }
     layout = HistogramLayout(features: features)
     builder = HistogramBuilder(layout: layout, paddedFeatureCount: rows.paddedFeatureCount)
     self.settings = settings
@@ -68,6 +68,7 @@ package final class TrainingPartition {
   /// An order that does not fit what came before throws and changes nothing.
   package func answer(_ order: TrainingOrder) throws(TrainingError) -> TrainingAnswer {
     switch order {
+    case .countLabels: return countLabels()
     case .begin(let initialMargin): return try resume(initialMargin, trees: [])
     case .resume(let initialMargin, let trees): return try resume(initialMargin, trees: trees)
     case .grow(let splits, let build):
@@ -120,15 +121,22 @@ package final class TrainingPartition {
     trees: [Tree]
   ) throws(TrainingError) -> TrainingAnswer {
     try check(initialMargin, trees)
-    for row in 0..<rows.count { rows.setMargin(row, margin(row, initialMargin, trees: trees)) }
+    for row in 0..<rows.count {
+      rows.setMargin(row, margin(row, of: rows, initialMargin, trees: trees))
+    }
     treeIndex = trees.count
     return beginTree()
   }
 
   /// The margin of a row, added up in the order of trees as `advance` does.
-  private func margin(_ row: Int, _ initialMargin: Double, trees: [Tree]) -> Double {
+  private func margin(
+    _ row: Int,
+    of rows: TrainingRows,
+    _ initialMargin: Double,
+    trees: [Tree]
+  ) -> Double {
     trees.reduce(initialMargin) { sum, tree in
-      sum + tree.leaves[tree.leaf { self.rows.bin(row, feature: $0) }].value
+      sum + tree.leaves[tree.leaf { rows.bin(row, feature: $0) }].value
     }
   }
 
@@ -193,12 +201,26 @@ package final class TrainingPartition {
 
   private func evaluate(_ initialMargin: Double, trees: [Tree]) -> TrainingAnswer {
     var answer = TrainingAnswer()
-    answer.margins = [MarginCounts(), MarginCounts()]
+    answer.margins = [MarginCounts(), MarginCounts(), MarginCounts()]
     for row in rows.trainingCount..<rows.count {
-      let margin = margin(row, initialMargin, trees: trees)
+      let margin = margin(row, of: rows, initialMargin, trees: trees)
       answer.margins[rows.half(row)].add(margin: margin, isPositive: rows.label(row))
       answer.holdOutLoss.add(margin: margin, isPositive: rows.label(row))
     }
+    if let outOfTime {
+      for row in 0..<outOfTime.count {
+        let margin = margin(row, of: outOfTime, initialMargin, trees: trees)
+        answer.margins[2].add(margin: margin, isPositive: outOfTime.label(row))
+      }
+    }
+    return answer
+  }
+
+  private func countLabels() -> TrainingAnswer {
+    var answer = TrainingAnswer()
+    answer.binLabels = BinLabels(slotCount: layout.slotCount)
+    answer.binLabels.add(rows, layout)
+    if let outOfTime { answer.binLabels.add(outOfTime: outOfTime, layout) }
     return answer
   }
 }

@@ -87,6 +87,33 @@
     }
   }
 
+  /// Bins the columns of a part.
+  ///
+  /// - Throws: when its columns, labels or keys do not fit each other or the features.
+  convenience init(
+    _ tables: BinTables,
+    _ part: LocalTraining.Part,
+    _ settings: TrainingSettings
+  ) throws(TrainingError) {
+    let binner: Binner
+    do { binner = try Binner(tables: tables, columns: part.columns) } catch {
+      throw .columns(error)
+    }
+    guard part.labels.count == binner.rowCount else {
+      throw .rowCount(what: "labels", expected: binner.rowCount, actual: part.labels.count)
+    }
+    guard part.keys.count == binner.rowCount else {
+      throw .rowCount(what: "keys", expected: binner.rowCount, actual: part.keys.count)
+    }
+    self.init(
+      binner: binner,
+      featureCount: part.columns.count,
+      labels: part.labels,
+      keys: part.keys,
+      settings: settings
+    )
+  }
+
   deinit { unsafe start.deallocate() }
 
   @inline(__always) func row(_ index: Int) -> UnsafeMutableRawPointer {

@@ -36,6 +36,7 @@ extension ClientRequest {
     case .instance: "instance"
     case .deleteInstances: "deleteInstances"
     case .train: "train"
+    case .check: "check"
     case .model: "model"
     case .score: "score"
     }
@@ -49,8 +50,7 @@ extension ClientRequest {
       true
     case .cancelJob, .createSet, .schema, .dropSet, .beginImport, .storeBatch, .finishImport,
       .abortImport, .applySegments, .deleteSegments, .evaluate, .page, .overlap, .profile,
-      .explain, .applyInstances, .deleteInstances, .train, .model,
-      .score:
+      .explain, .applyInstances, .deleteInstances, .train, .check, .model, .score:
       false
     }
   }

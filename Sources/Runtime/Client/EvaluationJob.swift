@@ -52,6 +52,14 @@ package struct EvaluationJob {
     try run(.train(request), progress: progress)
   }
 
+  /// Orders a check before a training and waits for its end; as `run` of an evaluation.
+  package func check(
+    _ request: TrainingRequest,
+    progress: (Value) throws -> Void = { _ in }
+  ) throws -> Value {
+    try run(.check(request), progress: progress)
+  }
+
   /// Orders a scoring and waits for its end; as `run` of an evaluation.
   package func run(
     _ request: ScoringRequest,

@@ -113,12 +113,19 @@ final class InstanceDesk: Sendable {
       }
       var writer = ByteWriter()
       plan.encode(into: &writer)
-      return PlannedFeatures(
+      var planned = PlannedFeatures(
         plan: writer.bytes,
         hasOutcomeWindow: plan.hasOutcomeWindow,
         omitted: plan.omissions.map { OmittedFeature(name: $0.code, reason: Text($0.reason.word)) },
         remarks: remarks(on: instance, order.schema)
       )
+      for feature in plan.features {
+        guard case .attribute(_, let reading) = feature.source else { continue }
+        planned.attributes.insert(feature.name)
+        if reading == .age { planned.ages.insert(feature.name) }
+      }
+      planned.lookBackDays = plan.rules.lookBackDays
+      return planned
     }
   }
 

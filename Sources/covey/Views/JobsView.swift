@@ -53,6 +53,7 @@ package enum JobsView {
     switch job.text("kind") {
     case "import": lines += importLines(job)
     case "train": lines += trainingLines(job, context)
+    case "check": lines += job.text("state") == "done" ? CheckView.lines(job, context) : []
     case "score":
       lines.append(
         "model \(job.shown("modelVersion")) of \(job.shown("instance")) as of "

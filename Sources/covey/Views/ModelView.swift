@@ -13,6 +13,12 @@ package enum ModelView {
         + "calibration \(report.shown("calibration"))"
     ]
     if let quality = report.part("quality") { lines.append(figures(quality)) }
+    if let test = report.part("outOfTime"), let quality = test.part("quality") {
+      lines.append(
+        "out of time, \(quality.counted("rows", "row")) at \(test.shown("cutOff")): "
+          + figures(quality)
+      )
+    }
     for warning in report.texts("warnings") {
       lines.append(context.style.painted(warning, .warning))
     }

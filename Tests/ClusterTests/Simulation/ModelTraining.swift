@@ -139,7 +139,7 @@ final class ModelRounds {
   func answer(_ work: RoundWork) throws -> [UInt8] {
     switch work {
     case .surveyData: return data.encoded
-    case .surveyRows(let plan, let first): return survey(rows(plan.cutOffs), from: first).encoded
+    case .surveyRows(let plan, let first): return survey(plan, from: first).encoded
     case .begin(let plan, let bins, let orders):
       let part = rows(plan.cutOffs)
       let partition = try TrainingPartition(
@@ -147,7 +147,8 @@ final class ModelRounds {
         columns: part.columns,
         labels: part.labels,
         keys: part.keys,
-        settings: instance.training
+        settings: instance.training,
+        outOfTime: plan.outOfTime.map { rows([$0]) }
       )
       self.partition = partition
       var answer = TrainingAnswer()
@@ -159,10 +160,14 @@ final class ModelRounds {
     }
   }
 
-  private func survey(_ part: LocalTraining.Part, from first: Int) -> RowSurvey {
-    RowSurvey(
+  private func survey(_ plan: RowPlan, from first: Int) -> RowSurvey {
+    let part = rows(plan.cutOffs)
+    return RowSurvey(
       featureCount: part.columns.count,
       labels: LabelCounts(labels: part.labels, keys: part.keys, settings: instance.training),
+      outcomes: (plan.cutOffs + (plan.outOfTime.map { [$0] } ?? [])).map {
+        OutcomeCounts(labels: rows([$0]).labels)
+      },
       features: part.columns.indices.dropFirst(first).prefix(ModelRounds.surveyCount).map {
         RowSurvey.Feature(
           name: ModelTraining.names[$0],

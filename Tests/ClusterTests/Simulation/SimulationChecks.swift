@@ -72,6 +72,7 @@ struct SimulationChecks {
         expect(first == job.id, "one token made \(first) and \(job.id)")
         tokens[summary.token] = first
         scorings[job.id] = summary
+      case .checking: break
       }
     case .importCommitted(let attempt, let contents, let totals, _)
     where scorings[attempt.job] != nil:
@@ -211,7 +212,7 @@ struct SimulationChecks {
   private func checkJobsEnded() {
     for job in cluster.coordinator.state.catalogue.jobs.values where job.state == .running {
       switch job.work {
-      case .evaluating, .training, .scoring: expect(false, "\(job.id) still runs")
+      case .evaluating, .training, .scoring, .checking: expect(false, "\(job.id) still runs")
       case .importing: break
       }
     }

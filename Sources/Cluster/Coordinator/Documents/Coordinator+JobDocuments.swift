@@ -48,6 +48,7 @@ extension Coordinator {
       case .evaluating(let plan, _, _): evaluationMembers(job, plan)
       case .training(let summary): trainingMembers(job, summary)
       case .scoring(let summary): scoringMembers(job, summary)
+      case .checking(let summary): checkMembers(job, summary)
       }
     return (common + own).compactMap { name, value in value.map { (name, $0) } }
   }
@@ -244,6 +245,7 @@ extension JobRecord {
     case .evaluating: "evaluate"
     case .training: "train"
     case .scoring: "score"
+    case .checking: "check"
     }
   }
 }

@@ -82,25 +82,45 @@ extension Coordinator {
 
   func trainingMembers(_ job: JobRecord, _ summary: TrainingSummary) -> [(Text, Value?)] {
     let running = trainings[job.id]
-    let blocked = running.map { blockedParts(of: $0) } ?? []
     let progress = running?.course.progress
     let model = catalogue.models[summary.instance].flatMap { $0.job == job.id ? $0 : nil }
     let trees = progress?.treeCount ?? model?.report["trees"]?.integer.map { Int($0) }
+    return roundMembers(job, summary) + [
+      ("done", .count(trees ?? 0)),
+      ("total", (running?.course.instance.training.treeCountMax ?? trees).map { .count($0) }),
+      ("unit", .string("trees")),
+      ("holdOutLoss", progress?.holdOutLoss.map { .double($0) }),
+      ("millisecondsLeft", running?.millisecondsLeft(at: now.monotonic).map { .count($0) }),
+      ("modelVersion", model.map { .count($0.version) }),
+      ("report", model?.report),
+    ]
+  }
+
+  func checkMembers(_ job: JobRecord, _ summary: CheckSummary) -> [(Text, Value?)] {
+    roundMembers(job, summary.training) + [
+      ("done", trainings[job.id].map { .count($0.round &- 1) }),
+      ("unit", .string("rounds")),
+      ("report", summary.report),
+    ]
+  }
+
+  /// What trainings and checks have in common.
+  private func roundMembers(
+    _ job: JobRecord,
+    _ summary: TrainingSummary
+  ) -> [(Text, Value?)] {
+    let running = trainings[job.id]
+    let blocked = running.map { blockedParts(of: $0) } ?? []
     let reason =
       blocked.first.map { Text("it waits for worker '\($0.part.worker)': \($0.reason)") }
       ?? job.failure?.message
-    let phase = blocked.isEmpty ? progress?.phase ?? job.state.word : "waiting"
+    let phase = blocked.isEmpty ? running?.course.progress.phase ?? job.state.word : "waiting"
     let contents = running?.plan.contents
     return [
       ("phase", .string(phase)),
       ("reason", reason.map { .string($0) }),
       ("next", job.failure?.next.map { .string($0) }),
-      ("done", .count(trees ?? 0)),
-      ("total", (running?.course.instance.training.treeCountMax ?? trees).map { .count($0) }),
-      ("unit", .string("trees")),
       ("round", running.map { .count($0.round) }),
-      ("holdOutLoss", progress?.holdOutLoss.map { .double($0) }),
-      ("millisecondsLeft", running?.millisecondsLeft(at: now.monotonic).map { .count($0) }),
       ("instance", .name(summary.instance)),
       ("instanceVersion", .count(summary.instanceVersion)),
       ("asOf", .instant(summary.asOf)),
@@ -120,8 +140,6 @@ extension Coordinator {
         .count(contents?.reduce(0) { $0 &+ $1.profileCount } ?? job.profileCount)
       ),
       ("events", .count(contents?.reduce(0) { $0 &+ $1.eventCount } ?? job.eventCount)),
-      ("modelVersion", model.map { .count($0.version) }),
-      ("report", model?.report),
     ]
   }
 }

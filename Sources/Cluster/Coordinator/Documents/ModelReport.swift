@@ -22,39 +22,49 @@ package enum ModelReport {
       "holdOutPositives": .count(labels.holdOutPositives),
       "baseRate": .double(Double(labels.positives) / Double(max(1, labels.rows))),
       "cutOffs": .array(result.rows.cutOffs.map { .instant($0) }),
+      "outOfTime": result.rows.outOfTime.flatMap { cutOff in
+        model.outOfTime.map { outOfTime(cutOff, $0, model.calibration) }
+      },
       "window": model.window.map {
         .known(["start": .instant($0.start), "end": .instant($0.end)])
       },
       "trees": .count(model.trees.count),
-      "features": .array(features(of: model)),
+      "features": .array(features(of: result)),
       "unused": .array(
-        result.unused.map {
+        result.findings.unused.map {
           .known(["name": .string($0.name), "reason": .string($0.reason.rawValue)])
         }
       ),
       "omitted": .array(
-        result.omitted.map { .known(["name": .string($0.name), "reason": .string($0.reason)]) }
+        result.findings.omitted.map {
+          .known(["name": .string($0.name), "reason": .string($0.reason)])
+        }
       ),
+      "leaks": .array(FindingsReport.leaks(of: result.findings)),
       "calibration": .string(word(of: model.calibration)),
       "quality": model.quality.map { quality($0, model.calibration) },
       "warnings": .array(
-        (result.remarks.map(\.string) + warnings(of: model)).map { .string($0) }
+        (result.findings.remarks.map(\.string) + FindingsReport.leakWarnings(of: result.findings)
+          + warnings(of: model)).map { .string($0) }
       ),
     ])
   }
 
   /// Every feature with how many splits test it, the most used first.
-  private static func features(of model: PropensityModel) -> [Value] {
+  private static func features(of result: TrainingCourse.Result) -> [Value] {
+    let model = result.model
+    let passedOver = result.findings.passedOver
     var splits = [Int](repeating: 0, count: model.features.count)
     for node in model.trees.flatMap(\.nodes) { splits[node.rule.feature] += 1 }
     let order = splits.indices.sorted {
       splits[$0] != splits[$1] ? splits[$0] > splits[$1] : $0 < $1
     }
-    return order.filter { model.features[$0].isUseful }.map { index in
+    return order.filter { model.features[$0].isUseful && !passedOver.contains($0) }.map { index in
       .known([
         "name": .string(model.features[index].name),
         "kind": .string(model.features[index].kind == .numeric ? "numeric" : "categorical"),
         "splits": .count(splits[index]),
+        "areaAlone": FindingsReport.area(of: index, result.findings),
       ])
     }
   }
@@ -79,6 +89,8 @@ package enum ModelReport {
       ])
     }
     return .known([
+      "rows": .count(quality.margins.rowCount),
+      "positives": .count(quality.margins.positiveCount),
       "areaUnderCurve": quality.areaUnderCurve.map { .double($0) },
       "areaStandardError": quality.areaStandardError.map { .double($0) },
       "logLoss": .double(quality.logLoss),
@@ -90,13 +102,27 @@ package enum ModelReport {
     ])
   }
 
+  /// What the trees and their calibration are worth at a later cut-off than all they have seen.
+  private static func outOfTime(
+    _ cutOff: Instant,
+    _ quality: ModelQuality,
+    _ calibration: Calibration
+  ) -> Value {
+    .known([
+      "cutOff": .instant(cutOff), "quality": self.quality(quality, calibration),
+    ])
+  }
+
   /// Why scores of a model are not worth writing; `nil` when they are.
   static func objection(to report: Value) -> String? {
-    warnings(ofArea: report["quality"]?["areaUnderCurve"]?.number).first
+    let areas = [report["outOfTime"]?["quality"], report["quality"]].map {
+      $0?["areaUnderCurve"]?.number
+    }
+    return warnings(ofArea: areas[0] ?? areas[1]).first
   }
 
   private static func warnings(of model: PropensityModel) -> [String] {
-    warnings(ofArea: model.quality?.areaUnderCurve)
+    warnings(ofArea: model.outOfTime?.areaUnderCurve ?? model.quality?.areaUnderCurve)
   }
 
   private static func warnings(ofArea area: Double?) -> [String] {

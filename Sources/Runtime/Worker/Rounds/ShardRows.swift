@@ -7,9 +7,18 @@ import Segmentation
 
 /// Makes the rows of shards as a plan says: the one place where training meets the data.
 struct ShardRows: Sendable {
+  /// The rows of one shard.
+  struct Part: Sendable {
+    var learned: LocalTraining.Part
+    /// `nil` where the plan has no out-of-time test.
+    var outOfTime: LocalTraining.Part?
+    /// Of each cut-off, that of the out-of-time test last.
+    var outcomes: [OutcomeCounts]
+  }
+
   let plan: RowPlan
   let names: [Text]
-  /// One a cut-off.
+  /// One a cut-off, that of the out-of-time test last.
   private let extractors: [FeatureExtractor]
 
   /// Makes the plan's rules ready, once for all shards.
@@ -25,7 +34,7 @@ struct ShardRows: Sendable {
     names = features.features.map(\.name)
     var extractors: [FeatureExtractor] = []
     do throws(FeatureError) {
-      for cutOff in plan.cutOffs {
+      for cutOff in plan.cutOffs + (plan.outOfTime.map { [$0] } ?? []) {
         extractors.append(
           try FeatureExtractor(features, at: cutOff, for: .training, zones: SystemZones.source)
         )
@@ -40,7 +49,7 @@ struct ShardRows: Sendable {
   func part(
     of snapshot: ShardSnapshot,
     isCancelled: @escaping @Sendable () -> Bool
-  ) throws(RoundProblem) -> LocalTraining.Part {
+  ) throws(RoundProblem) -> Part {
     var parts: [LocalTraining.Part] = []
     do throws(FeatureError) {
       for extractor in extractors {
@@ -53,8 +62,14 @@ struct ShardRows: Sendable {
     } catch {
       throw .features(error)
     }
+    let outcomes = parts.map { OutcomeCounts(labels: $0.labels) }
+    let outOfTime = plan.outOfTime == nil ? nil : parts.popLast()
     do throws(TrainingError) {
-      return parts.count == 1 ? parts[0] : try LocalTraining.Part(joining: parts)
+      return Part(
+        learned: parts.count == 1 ? parts[0] : try LocalTraining.Part(joining: parts),
+        outOfTime: outOfTime,
+        outcomes: outcomes
+      )
     } catch {
       throw .training(error)
     }

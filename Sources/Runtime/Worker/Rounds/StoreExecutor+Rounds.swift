@@ -153,7 +153,7 @@ extension StoreExecutor {
     } then: { results in
       then(
         Result { () throws(RoundProblem) in
-          var parts: [LocalTraining.Part] = []
+          var parts: [ShardRows.Part] = []
           for result in results { parts.append(try result.get()) }
           let rows = TrainingSession.Rows(plan: plan, names: maker.names, parts: parts)
           session.keep(rows)
@@ -173,9 +173,10 @@ extension StoreExecutor {
     var survey = RowSurvey(
       featureCount: rows.names.count,
       labels: LabelCounts(),
+      outcomes: rows.outcomes,
       features: []
     )
-    for part in rows.parts {
+    for part in rows.parts.map(\.learned) {
       survey.labels = survey.labels.adding(
         LabelCounts(labels: part.labels, keys: part.keys, settings: settings)
       )

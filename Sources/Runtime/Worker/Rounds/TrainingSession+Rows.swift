@@ -5,19 +5,21 @@ import Propensity
 extension TrainingSession.Lane {
   /// Puts rows into bins.
   convenience init(
-    _ parts: [LocalTraining.Part],
+    _ parts: [ShardRows.Part],
     _ bins: [FeatureBins],
     _ settings: TrainingSettings
   ) throws(RoundProblem) {
     do throws(TrainingError) {
-      let part = try LocalTraining.Part(joining: parts)
+      let part = try LocalTraining.Part(joining: parts.map(\.learned))
+      let tests = parts.compactMap(\.outOfTime)
       self.init(
         try TrainingPartition(
           features: bins,
           columns: part.columns,
           labels: part.labels,
           keys: part.keys,
-          settings: settings
+          settings: settings,
+          outOfTime: tests.isEmpty ? nil : try LocalTraining.Part(joining: tests)
         )
       )
     } catch {
@@ -27,10 +29,17 @@ extension TrainingSession.Lane {
 }
 
 extension TrainingSession.Rows {
+  /// Of each cut-off, that of the out-of-time test last.
+  var outcomes: [OutcomeCounts] {
+    guard var sums = parts.first?.outcomes else { return [] }
+    for part in parts.dropFirst() { sums = zip(sums, part.outcomes).map { $0.adding($1) } }
+    return sums
+  }
+
   /// What has to be known of one feature to choose its bins.
   func summary(of feature: Int) throws(RoundProblem) -> FeatureSummary {
     var merged: FeatureSummary?
-    for part in parts {
+    for part in parts.map(\.learned) {
       guard part.columns.indices.contains(feature) else {
         let error = ColumnError.columnCount(expected: names.count, actual: part.columns.count)
         throw .training(.columns(error))
@@ -42,7 +51,7 @@ extension TrainingSession.Rows {
       }
       merged = known.merging(own)
       guard merged != nil else {
-        let kind = parts[0].columns[feature].kind
+        let kind = parts[0].learned.columns[feature].kind
         throw .training(.columns(.kind(feature: names[feature], expected: kind)))
       }
     }
@@ -53,13 +62,13 @@ extension TrainingSession.Rows {
   }
 
   /// Divides the shards' rows into about equal shares, at least one.
-  func shares(count: Int) -> [[LocalTraining.Part]] {
-    var shares = [[LocalTraining.Part]](repeating: [], count: max(1, min(count, parts.count)))
+  func shares(count: Int) -> [[ShardRows.Part]] {
+    var shares = [[ShardRows.Part]](repeating: [], count: max(1, min(count, parts.count)))
     var rowCounts = shares.map { _ in 0 }
-    for part in parts.sorted(by: { $0.labels.count > $1.labels.count }) {
+    for part in parts.sorted(by: { $0.learned.labels.count > $1.learned.labels.count }) {
       let least = rowCounts.indices.min { rowCounts[$0] < rowCounts[$1] } ?? 0
       shares[least].append(part)
-      rowCounts[least] += part.labels.count
+      rowCounts[least] += part.learned.labels.count
     }
     return shares
   }

@@ -35,7 +35,7 @@ final class TrainingSession: Sendable {
   struct Rows: Sendable {
     var plan: RowPlan
     var names: [Text]
-    var parts: [LocalTraining.Part]
+    var parts: [ShardRows.Part]
   }
 
   private struct State {

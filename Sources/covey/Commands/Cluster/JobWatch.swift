@@ -37,6 +37,15 @@ struct JobWatch {
     return document
   }
 
+  /// Orders a check before a training and waits for its end.
+  ///
+  /// - Throws: also when the job did not end well.
+  func check(_ request: TrainingRequest) throws -> Value {
+    let document = try watching { try $0.check(request, progress: $1) }
+    try JobWatch.check(Document(document))
+    return document
+  }
+
   /// Orders a scoring and waits for its end.
   ///
   /// - Throws: also when the job did not end well.

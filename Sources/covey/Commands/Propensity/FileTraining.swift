@@ -23,8 +23,7 @@ struct FileTraining {
 
   private let terminal: Terminal
   private let cluster: FileCluster.Arguments
-  private let instance: [UInt8]
-  private let name: Name
+  private let instance: FileInstance
   private let asOf: Instant
   private let output: String
   private let explanation: ScoreWriter.Explanation
@@ -33,23 +32,12 @@ struct FileTraining {
   /// Reads and checks everything that needs no cluster.
   init(_ arguments: Arguments, _ terminal: Terminal) throws {
     self.terminal = terminal
-    guard let file = arguments.value("instance") else {
-      throw UsageError("'propensity train' needs '--instance FILE' beside its files")
-    }
+    let file = try FileInstance.path(arguments, of: "propensity train")
     guard let output = arguments.value("output") else {
       throw UsageError("'propensity train' needs '--output DIR' beside its files")
     }
     self.output = output
-    instance = try Command.instanceFiles([file])[0]
-    do {
-      let read = try PropensityInstance(json: instance)
-      guard let name = Name(read.name) else {
-        throw CommandFailure(.data, "'\(file)': '\(read.name)' is no name for an instance")
-      }
-      self.name = name
-    } catch let error as InstanceError {
-      throw CommandFailure(.data, "'\(file)': \(error)")
-    }
+    instance = try FileInstance(file)
     cluster = try FileCluster.Arguments(arguments)
     asOf = try arguments.instant("as-of", now: terminal.clock.now) ?? terminal.clock.now
     explanation = try arguments.choice("explain", of: ScoreWriter.Explanation.self) ?? .none
@@ -75,15 +63,17 @@ struct FileTraining {
     let files = try FileCluster(cluster, terminal, stop, &timings)
     defer { files.close() }
     let client = try files.cluster.connect()
-    _ = try client.document(.applyInstances([instance], isDryRun: false))
+    _ = try client.document(.applyInstances([instance.bytes], isDryRun: false))
     let job = try train(files, stop)
     timings.end("train")
-    guard case .model(let file, let plan) = try files.cluster.connect().request(.model(name)) else {
+    guard
+      case .model(let file, let plan) = try files.cluster.connect().request(.model(instance.name))
+    else {
       throw ClientError.unexpectedReply(to: ModelFile.modelName)
     }
-    try folder.write(file, to: "model")
+    try folder.write(file, to: ModelFile.modelName)
     try folder.write(plan, to: ModelFile.featuresName)
-    try folder.write(instance, to: "instance.json")
+    try folder.write(instance.bytes, to: "instance.json")
     let report = job.value["report"] ?? .object([])
     try folder.write(report.json(.pretty) + [0x0A], to: "report.json")
     let scores = FileScores(
@@ -105,7 +95,7 @@ struct FileTraining {
     let line = ProgressLine(terminal, isWanted: cluster.isProgressWanted)
     defer { line.clear() }
     let request = TrainingRequest(
-      instance: name,
+      instance: instance.name,
       set: cluster.set,
       asOf: asOf,
       token: EvaluationJob.makeToken(),
@@ -126,7 +116,7 @@ struct FileTraining {
     guard !isJSON else {
       return try terminal.print(
         json: .object([
-          ("instance", .string(name.text)), ("output", .string(output)),
+          ("instance", .string(instance.name.text)), ("output", .string(output)),
           ("scored", .integer(Int64(scoredCount))),
           ("report", job.value["report"] ?? .object([])),
           (
@@ -138,7 +128,7 @@ struct FileTraining {
     }
     let report = job.part("report")
     try terminal.results.lines(
-      ["model of \(name) in \(output): \(Human.counted(scoredCount, "profile")) scored"]
+      ["model of \(instance.name) in \(output): \(Human.counted(scoredCount, "profile")) scored"]
         + (report.map { ModelView.lines($0, terminal.viewContext) } ?? [])
     )
   }
