@@ -205,6 +205,13 @@ def print_quality(options, python):
     ]
     if subprocess.run([str(word) for word in words], check=False).returncode != 0:
         sys.exit("bench: the quality of models could not be measured")
+    print(flush=True)
+    words = [
+        python, HERE / "cdnow.py", "--covey", options.covey, "--data",
+        HERE.parent.parent / "cluster" / "samples",
+    ]
+    if subprocess.run([str(word) for word in words], check=False).returncode != 0:
+        sys.exit("bench: the out-of-time test could not be measured")
 
 
 if __name__ == "__main__":
