@@ -58,6 +58,8 @@ struct TrainingCourse: Sendable {
   private var ages: Set<Text> = []
   private var labels = LabelCounts()
   private var bins: [FeatureBins] = []
+  /// By feature, rows of each bin.
+  private var binCounts: [[UInt64]] = []
   private var slotCount = 0
   /// Of the round, once rows are in bins.
   private var order = TrainingOrder.countLabels
@@ -258,6 +260,7 @@ struct TrainingCourse: Sendable {
       binCountMax: instance.training.binCountMax
     )
     bins.append(feature)
+    binCounts.append(feature.counts(of: summary))
     guard !feature.isUseful else { return }
     let isOverfull =
       if case .categorical(let categories) = summary {
@@ -294,7 +297,8 @@ struct TrainingCourse: Sendable {
         forest: forest,
         features: bins,
         window: findings.events.map { TrainingWindow(start: $0.first, end: $0.last) },
-        settings: instance.training
+        settings: instance.training,
+        trainingCounts: binCounts
       ),
       rows: rows,
       findings: findings

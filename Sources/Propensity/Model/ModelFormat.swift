@@ -1,7 +1,10 @@
 /// What writer and reader of model files share; `FORMAT.md` draws the file.
 enum ModelFormat {
   static let magic = Array("COVEYMDL".utf8)
+  /// What is written.
   static let version: UInt32 = 2
+  /// What is read: version 1 ends before the out-of-time margins.
+  static let versions: ClosedRange<UInt32> = 1...2
   /// Magic, version, byte count and checksum of the contents.
   static let headerByteCount = 24
 

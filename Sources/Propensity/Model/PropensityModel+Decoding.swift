@@ -3,10 +3,10 @@ private import Bytes
 extension PropensityModel {
   /// Reads a model file; any bytes give a model or an error.
   package init(decoding bytes: [UInt8]) throws(ModelError) {
-    let body = try Self.checkedBody(bytes)
+    let (version, body) = try Self.checkedBody(bytes)
     do {
       var reader = ByteReader(body)
-      try self.init(from: &reader)
+      try self.init(from: &reader, version: version)
       try reader.finish()
     } catch let error as DecodingError {
       throw .undecodable(error)
@@ -17,14 +17,18 @@ extension PropensityModel {
     }
   }
 
-  private static func checkedBody(_ bytes: [UInt8]) throws(ModelError) -> ArraySlice<UInt8> {
+  private static func checkedBody(
+    _ bytes: [UInt8]
+  ) throws(ModelError) -> (version: UInt32, body: ArraySlice<UInt8>) {
     guard bytes.count >= ModelFormat.headerByteCount, bytes.starts(with: ModelFormat.magic) else {
       throw .notAModel
     }
     do {
       var reader = ByteReader(bytes[ModelFormat.magic.count...])
       let version = try reader.read(UInt32.self)
-      guard version == ModelFormat.version else { throw ModelError.unknownVersion(version) }
+      guard ModelFormat.versions.contains(version) else {
+        throw ModelError.unknownVersion(version)
+      }
       let byteCount = try reader.read(UInt64.self)
       let checksum = try reader.read(UInt32.self)
       let body = bytes[ModelFormat.headerByteCount...]
@@ -35,7 +39,7 @@ extension PropensityModel {
       guard actual == checksum else {
         throw ModelError.checksumMismatch(expected: checksum, actual: actual)
       }
-      return body
+      return (version, body)
     } catch let error as ModelError {
       throw error
     } catch let error as DecodingError {
@@ -45,7 +49,7 @@ extension PropensityModel {
     }
   }
 
-  private init(from reader: inout ByteReader) throws {
+  private init(from reader: inout ByteReader, version: UInt32) throws {
     let featureCount = try reader.readCount(elementByteCount: 4)
     guard featureCount <= ModelFormat.featureCountMax else {
       throw ModelError.invalid(what: "\(featureCount) features")
@@ -76,7 +80,14 @@ extension PropensityModel {
       throw ModelError.invalid(what: "score cuts that descend")
     }
     let quality = try Self.readQuality(&reader, calibration)
-    let outOfTime = try Self.readQuality(&reader, calibration)
+    var outOfTime: ModelQuality?
+    var trainingCounts: [[UInt64]] = []
+    if version > 1 {
+      outOfTime = try Self.readQuality(&reader, calibration)
+      if try reader.readBool() {
+        for feature in features { trainingCounts.append(try Self.readCounts(&reader, of: feature)) }
+      }
+    }
     self.init(
       features: features,
       initialMargin: initialMargin,
@@ -87,7 +98,8 @@ extension PropensityModel {
       labels: labels,
       quality: quality,
       outOfTime: outOfTime,
-      settings: settings
+      settings: settings,
+      trainingCounts: trainingCounts
     )
   }
 
@@ -102,6 +114,20 @@ extension PropensityModel {
       throw ModelError.invalid(what: "figures of no rows")
     }
     return quality
+  }
+
+  private static func readCounts(
+    _ reader: inout ByteReader,
+    of feature: FeatureBins
+  ) throws -> [UInt64] {
+    var counts: [UInt64] = []
+    for _ in 0..<feature.binCount {
+      let count = try reader.readVarint()
+      // Counts this small cannot overflow when they are added up.
+      guard count < 1 << 48 else { throw ModelError.invalid(what: "a bin of \(count) rows") }
+      counts.append(count)
+    }
+    return counts
   }
 
   private static func readSettings(_ reader: inout ByteReader) throws -> TrainingSettings {

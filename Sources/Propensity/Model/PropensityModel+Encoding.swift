@@ -24,6 +24,10 @@ extension PropensityModel {
     if let quality { quality.margins.encode(into: &body) }
     body.write(outOfTime != nil)
     if let outOfTime { outOfTime.margins.encode(into: &body) }
+    body.write(!trainingCounts.isEmpty)
+    for counts in trainingCounts {
+      for count in counts { body.writeVarint(count) }
+    }
 
     var file = ByteWriter(capacity: ModelFormat.headerByteCount + body.count)
     file.writeRaw(ModelFormat.magic)

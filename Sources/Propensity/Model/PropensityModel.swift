@@ -19,6 +19,9 @@ package struct PropensityModel: Equatable, Sendable {
   /// Measured on the rows of a later cut-off than all that was learned from; `nil` without any.
   package var outOfTime: ModelQuality?
   package var settings: TrainingSettings
+  /// By feature, how many rows were in each bin at training, held-out ones too; empty when it is not
+  /// known, as for imported models.
+  package var trainingCounts: [[UInt64]]
 
   package init(
     features: [FeatureBins],
@@ -30,7 +33,8 @@ package struct PropensityModel: Equatable, Sendable {
     labels: LabelCounts = LabelCounts(),
     quality: ModelQuality? = nil,
     outOfTime: ModelQuality? = nil,
-    settings: TrainingSettings = TrainingSettings()
+    settings: TrainingSettings = TrainingSettings(),
+    trainingCounts: [[UInt64]] = []
   ) {
     self.features = features
     self.initialMargin = initialMargin
@@ -42,6 +46,7 @@ package struct PropensityModel: Equatable, Sendable {
     self.quality = quality
     self.outOfTime = outOfTime
     self.settings = settings
+    self.trainingCounts = trainingCounts
   }
 
   /// A model of trained trees: calibrated, mapped to scores and measured by its hold-out rows.
@@ -51,11 +56,13 @@ package struct PropensityModel: Equatable, Sendable {
   ///   - features: the bins it was trained with.
   ///   - window: the span of data behind the rows.
   ///   - settings: those it was trained with.
+  ///   - trainingCounts: by feature, rows of each bin; empty when nobody counted.
   package init(
     forest: TrainedForest,
     features: [FeatureBins],
     window: TrainingWindow?,
-    settings: TrainingSettings
+    settings: TrainingSettings,
+    trainingCounts: [[UInt64]] = []
   ) {
     let calibration = CalibrationChoice.choose(halves: forest.margins)
     var heldOut = MarginCounts()
@@ -72,7 +79,8 @@ package struct PropensityModel: Equatable, Sendable {
       outOfTime: forest.outOfTimeMargins.flatMap {
         ModelQuality(margins: $0, calibration: calibration)
       },
-      settings: settings
+      settings: settings,
+      trainingCounts: trainingCounts
     )
   }
 

@@ -34,4 +34,12 @@ package enum ScoreBucket: String, CaseIterable, Sendable {
   package init(score: Int) {
     self = score < 25 ? .low : score < 75 ? .medium : .high
   }
+
+  package var scores: ClosedRange<Int> {
+    switch self {
+    case .low: 0...24
+    case .medium: 25...74
+    case .high: 75...100
+    }
+  }
 }

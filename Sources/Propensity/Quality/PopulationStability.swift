@@ -30,6 +30,15 @@ package enum PopulationStability {
 
   /// The index of margins, over ten groups of about equally many expected rows.
   package static func index(expected: MarginCounts, actual: MarginCounts) -> Double? {
+    let groups = groups(expected: expected, actual: actual)
+    return index(expected: groups.expected, actual: groups.actual)
+  }
+
+  /// Rows in ten groups of margins with about equally many expected rows.
+  static func groups(
+    expected: MarginCounts,
+    actual: MarginCounts
+  ) -> (expected: [UInt64], actual: [UInt64]) {
     let rowCount = Double(expected.rowCount)
     var groups: (expected: [UInt64], actual: [UInt64]) = ([0], [0])
     var below = 0.0
@@ -43,6 +52,26 @@ package enum PopulationStability {
         groups.actual.append(0)
       }
     }
-    return index(expected: groups.expected, actual: groups.actual)
+    return groups
+  }
+
+  /// What the index stays below nineteen times in twenty when nothing has moved.
+  ///
+  /// For equal distributions it is about (1/n + 1/m) · χ² with one degree of freedom less than there
+  /// are groups (B. Yurdakul, J. Naranjo 2020); the quantile is that of E. B. Wilson, M. M. Hilferty,
+  /// Proceedings of the National Academy of Sciences 17 (1931), 684–688.
+  ///
+  /// - Returns: `nil` when there are no rows on either side.
+  package static func chance(
+    expectedCount: UInt64,
+    actualCount: UInt64,
+    groupCount: Int
+  ) -> Double? {
+    guard expectedCount > 0, actualCount > 0 else { return nil }
+    let freedom = Double(groupCount - 1)
+    guard freedom > 0 else { return 0 }
+    let spread = 2 / (9 * freedom)
+    let root = 1 - spread + 1.645 * spread.squareRoot()
+    return freedom * root * root * root * (1 / Double(expectedCount) + 1 / Double(actualCount))
   }
 }

@@ -74,6 +74,24 @@ enum ModelTraining {
     return writer.bytes
   }
 
+  /// What a shard tells of its scores: the census of all its rows.
+  ///
+  /// - Parameters:
+  ///   - profiles: of the shard.
+  ///   - file: the model's.
+  ///   - asOf: the cut-off.
+  /// - Returns: a `ScoringCensus`; no bytes where the model cannot be read.
+  static func census(of profiles: ModelProfiles, by file: [UInt8], at asOf: Instant) -> [UInt8] {
+    let part = part(of: profiles, at: [asOf])
+    guard let model = try? PropensityModel(decoding: file),
+      let explained = try? Explainer(model).explain(part.columns),
+      let census = try? CensusTaker(model, behaviours: names).census(of: part.columns, explained)
+    else { return [] }
+    var writer = ByteWriter()
+    census.encode(into: &writer)
+    return writer.bytes
+  }
+
   /// Plans features as the shell of the coordinator does; `nil` where a survey is not as above.
   static func planned(_ order: FeatureOrder) -> PlannedFeatures? {
     guard order.surveys.allSatisfy({ $0 == [1] }) else { return nil }
@@ -100,7 +118,8 @@ enum ModelTraining {
       forest: forest,
       features: bins,
       window: window,
-      settings: instance.training
+      settings: instance.training,
+      trainingCounts: zip(bins, part.columns).map { $0.counts(of: FeatureSummary(of: $1)) }
     )
   }
 
