@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `random histories have models and scorings`() {
-    let ends = (0..<20 as Range<UInt64>).map { seed in
+    let ends = (0..<100 as Range<UInt64>).map { seed in
       var history = RandomHistory(seed: seed)
       var catalogue = Catalogue()
       for _ in 0..<120 { catalogue.apply(history.next(catalogue)) }
@@ -33,6 +33,7 @@ import Testing
     }
     #expect(ends.contains { !$0.models.isEmpty })
     #expect(ends.contains { !$0.scorings.isEmpty })
+    #expect(ends.contains { !$0.findings.isEmpty })
   }
 
   @Test(arguments: 20..<30 as Range<UInt64>)
@@ -60,7 +61,7 @@ import Testing
     for record in random.catalogueRecords() {
       switch record {
       case .setDropped, .importAttempted, .importCommitted, .evaluationCommitted, .jobEnded,
-        .trainingCommitted:
+        .trainingCommitted, .scoringCommitted:
         catalogue.apply(record)
       default: break
       }
@@ -201,12 +202,15 @@ private struct RandomHistory {
       guard let set = catalogue.sets[job.set], messages.flag() else {
         return .importAttempted(attempt)
       }
-      return .importCommitted(
-        attempt,
-        set.contents.map { _ in ShardContents(lsn: 1, profileCount: 2, eventCount: 3) },
-        messages.totals(),
-        at: at
-      )
+      let contents = set.contents.map { _ in
+        ShardContents(lsn: 1, profileCount: 2, eventCount: 3)
+      }
+      guard case .scoring = job.work, messages.flag() else {
+        return .importCommitted(attempt, contents, messages.totals(), at: at)
+      }
+      var scoring = messages.scoringRecord()
+      scoring.instance = catalogue.instances.keys.min() ?? scoring.instance
+      return .scoringCommitted(attempt, contents, messages.totals(), at: at, scoring)
     case .evaluating(let plan, _, _):
       let results = plan.definitions.map { _ in messages.definitionResult() }
       return .evaluationCommitted(job.id, results, at: at, [messages.sharedCost()])

@@ -57,6 +57,105 @@ import Testing
     #expect(document["modelVersion"] == .integer(1))
   }
 
+  @Test func `what a scoring found is told, the same for any number of workers`() throws {
+    func insights(workerCount: Int) throws -> (before: Value, after: Value) {
+      var training = try TrainingBench(workerCount: workerCount)
+      let (_, asked) = try training.beginScoring()
+      let before = training.bench.document(.insights(training.name))
+      _ = training.doScorings(in: training.doScorings(in: asked))
+      return (before, training.bench.document(.insights(training.name)))
+    }
+    let (before, after) = try insights(workerCount: 1)
+
+    #expect(before["quality"]?["areaUnderCurve"]?.number ?? 0 > 0.7)
+    #expect(before["scoring"] == nil && before["buckets"] == nil)
+    #expect(before["next"] == .string("covey propensity score churn"))
+    #expect(after["next"] == nil)
+    #expect(after["scoring"]?["scored"] == .integer(60))
+    let counts = after["scores"]?.elements?.compactMap(\.integer) ?? []
+    #expect(counts.count == 101)
+    #expect(counts.reduce(0, +) == 2_400)
+    let buckets = after["buckets"]?.elements ?? []
+    #expect(buckets.map { $0["bucket"]?.text?.string } == ["low", "medium", "high"])
+    #expect(buckets.compactMap { $0["profiles"]?.integer }.reduce(0, +) == 2_400)
+    for bucket in buckets {
+      for factor in bucket["factors"]?.elements ?? [] {
+        let values = factor["values"]?.elements ?? []
+        let shares = values.compactMap { $0["share"]?.number }.reduce(0, +)
+        #expect(abs(shares - 1) < 1e-9, "\(factor)")
+      }
+    }
+    #expect(buckets.last?["factors"]?.elements?.first?["code"] != nil)
+    let drift = after["drift"]?["features"]?.elements ?? []
+    // The rows are those trained on.
+    #expect(!drift.isEmpty && drift.allSatisfy { $0["index"]?.number == 0 }, "\(drift)")
+
+    let three = try insights(workerCount: 3)
+    for member in ["quality", "scores", "buckets", "drift", "warnings"] as [Text] {
+      #expect(three.after[member] == after[member])
+    }
+  }
+
+  @Test func `a model that was trained after the last scoring has nothing to tell of it`() throws {
+    var training = try TrainingBench(workerCount: 1)
+    let (_, asked) = try training.beginScoring()
+    _ = training.doScorings(in: training.doScorings(in: asked))
+    _ = try training.begin(training.request("again"))
+    try training.finishAll()
+
+    let insights = training.bench.document(.insights(training.name))
+
+    #expect(insights["model"]?["version"] == .integer(2))
+    #expect(insights["scoring"]?["isOfModel"] == .boolean(false))
+    #expect(insights["buckets"] == nil)
+    #expect(insights["next"] == .string("covey propensity score churn"))
+  }
+
+  @Test func `what a worker tells of scores and cannot be read voids the attempt`() throws {
+    var training = try TrainingBench(workerCount: 1)
+    let (job, asked) = try training.beginScoring()
+    let writing = training.doScorings(in: asked)
+    let scoring = try #require(scorings(writing).first)
+    let worker = try #require(training.peer(of: training.workers[0]))
+
+    let effects = training.handle(
+      .worker(
+        worker,
+        .scoresPrepared(scoring.attempt, scoring.place, ShardContents(lsn: 9), census: [0xFF])
+      )
+    )
+
+    #expect(training.bench.document(.job(job))["phase"] == .string("waiting"))
+    #expect(effects.allSent.contains { if case .abortImport = $0 { true } else { false } })
+  }
+
+  @Test func `a profile's score is asked of the worker that holds it, once there are scores`()
+    throws
+  {
+    var training = try TrainingBench(workerCount: 2)
+    let key = ModelRow.key(7)
+    let request = ClientRequest.explainScore(set: training.set, instance: training.name, key)
+    let untrained = training.bench.reply(to: request)
+    let (_, asked) = try training.beginScoring()
+    let unscored = training.bench.reply(to: request)
+    _ = training.doScorings(in: training.doScorings(in: asked))
+    let effects = training.bench.ask(training.client, request)
+
+    #expect(untrained?.error?.code == .noSuchModel)
+    #expect(unscored?.error?.code == .notScored)
+    #expect(unscored?.error?.next == "covey propensity score churn --set customers")
+    let questions = effects.allSent.compactMap { message -> (ShardPlace, ScoreQuestion)? in
+      guard case .query(_, let place, _, .explainScore(let question)) = message else { return nil }
+      return (place, question)
+    }
+    let (place, question) = try #require(questions.first)
+    #expect(questions.count == 1)
+    #expect(place.shard == key.shard(of: TrainingBench.shardCount))
+    #expect(question.key == key && question.asOf == Instant(milliseconds: 44))
+    #expect(question.model == training.model?.file)
+    #expect(question.percentiles.count == MarginCounts.bucketCount)
+  }
+
   @Test func `a worker's leaving voids the attempt, and its return begins another one`() throws {
     var training = try TrainingBench(workerCount: 2)
     let (job, asked) = try training.beginScoring()

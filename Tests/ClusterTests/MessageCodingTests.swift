@@ -16,7 +16,8 @@ import Testing
         "set", "schema", "dropSet", "beginImport", "storeBatch", "finishImport", "abortImport",
         "applySegments", "segments", "segment", "deleteSegments", "evaluate", "audiences",
         "audience", "page", "overlap", "profile", "explain", "applyInstances", "instances",
-        "instance", "deleteInstances", "train", "model", "score", "check",
+        "instance", "deleteInstances", "train", "model", "score", "check", "insights",
+        "explainScore",
       ]
     )
   }
@@ -51,14 +52,17 @@ import Testing
       areNumbered: [
         "hello", "heartbeat", "batchStored", "importPrepared", "importCommitted", "importFailed",
         "taskFinished", "taskFailed", "jobCommitted", "answer", "roundDone", "roundFailed",
-        "marginsCounted",
+        "marginsCounted", "scoresPrepared",
       ]
     )
   }
 
   @Test func `queries and answers keep their numbers`() {
     var random = RandomMessages(seed: 5)
-    expect(random.queries(), areNumbered: ["page", "overlap", "profile", "explain"])
+    expect(
+      random.queries(),
+      areNumbered: ["page", "overlap", "profile", "explain", "explainScore"]
+    )
     expect(random.queryAnswers(), areNumbered: ["page", "counts", "document", "failed"])
   }
 
@@ -70,6 +74,7 @@ import Testing
         "clusterCreated", "epochRaised", "numbersUsed", "workerSeen", "set", "setDropped", "job",
         "importAttempted", "importCommitted", "evaluationCommitted", "jobEnded", "segmentsChanged",
         "instancesChanged", "trainingCommitted", "model", "scored", "checkEnded",
+        "scoringCommitted", "scoringFound",
       ]
     )
     expect(
@@ -88,13 +93,13 @@ import Testing
     )
     expect([MembershipStatus.realized, .exited], areNumbered: ["realized", "exited"])
     let codes = ClusterError.Code.allCases
-    #expect(codes.map(\.rawValue) == Array(1...21))
+    #expect(codes.map(\.rawValue) == Array(1...22))
     #expect(
       codes.map { "\($0)" } == [
         "noSuchSet", "noSuchSegment", "noSuchJob", "noSuchProfile", "noSuchAudience", "exists",
         "circle", "badDefinition", "noWorkers", "noCopy", "importConflict", "importInterrupted",
         "busy", "limit", "changed", "notPermitted", "failed", "noSuchInstance", "badInstance",
-        "noSuchModel", "notTrainable",
+        "noSuchModel", "notTrainable", "notScored",
       ]
     )
   }

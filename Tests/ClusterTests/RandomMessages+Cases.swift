@@ -46,6 +46,7 @@ extension RandomMessages {
         )
       ),
       .check(trainingRequest()),
+      .insights(name()), .explainScore(set: name(), instance: name(), key()),
     ]
   }
 
@@ -82,6 +83,7 @@ extension RandomMessages {
       .answer(number64(), .counts(list { $0.number64() })),
       .roundDone(roundTask(), answer: bytes()), .roundFailed(roundTask(), failure()),
       .marginsCounted(importAttempt(), place(), counts: bytes()),
+      .scoresPrepared(importAttempt(), place(), contents(), census: bytes()),
     ]
   }
 
@@ -89,6 +91,7 @@ extension RandomMessages {
     [
       .page(pageQuery()), .overlap(list { $0.name() }, membershipJob: optional { $0.job() }),
       .profile(key()), .explain(list { $0.plannedDefinition() }, key(), asOf: instant()),
+      .explainScore(scoreQuestion()),
     ]
   }
 
@@ -116,6 +119,13 @@ extension RandomMessages {
       .instancesChanged(list { $0.instanceRecord() }, deleted: list { $0.name() }),
       .trainingCommitted(modelRecord()), .model(modelRecord()), .scored(lastScoring()),
       .checkEnded(job(), value(), at: instant()),
+      .scoringCommitted(
+        importAttempt(),
+        list { $0.contents() },
+        totals(),
+        at: instant(),
+        scoringRecord()
+      ), .scoringFound(scoringRecord()),
     ]
   }
 
@@ -186,6 +196,31 @@ extension RandomMessages {
       place: place(),
       contents: contents(),
       percentiles: bytes()
+    )
+  }
+
+  mutating func scoreQuestion() -> ScoreQuestion {
+    ScoreQuestion(
+      instance: name(),
+      key: key(),
+      asOf: instant(),
+      features: bytes(),
+      model: bytes(),
+      percentiles: bytes()
+    )
+  }
+
+  mutating func scoringRecord() -> ScoringRecord {
+    ScoringRecord(
+      instance: name(),
+      modelVersion: number64(),
+      job: job(),
+      setName: name(),
+      asOf: instant(),
+      scoredAt: instant(),
+      profileCount: number64(),
+      margins: bytes(),
+      census: bytes()
     )
   }
 

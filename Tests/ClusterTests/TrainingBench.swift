@@ -219,10 +219,15 @@ struct TrainingBench {
           scoring.place,
           counts: ModelTraining.counts(of: profiles)
         )
-        : .importPrepared(
+        : .scoresPrepared(
           scoring.attempt,
           scoring.place,
-          ShardContents(lsn: 7, profileCount: UInt64(profiles.count), eventCount: 0)
+          ShardContents(lsn: 7, profileCount: UInt64(profiles.count), eventCount: 0),
+          census: ModelTraining.census(
+            of: shards[Int(scoring.place.shard.number)],
+            by: model?.file ?? [],
+            at: Instant(milliseconds: 44)
+          )
         )
       all += handle(.worker(peer, message))
     }

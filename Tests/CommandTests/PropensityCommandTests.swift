@@ -228,6 +228,56 @@ import Testing
     #expect(document["isSameData"] == .boolean(true))
   }
 
+  @Test(.timeLimit(.minutes(3)))
+  func `insights into a model in a file tell quality, buckets, factors and drift`() throws {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(2_000), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    let trained = try Covey.run([
+      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
+      folder.path("out"),
+    ])
+    #expect(trained.status == 0, "\(trained.messages)")
+    func insights(_ words: String...) throws -> Covey.Run {
+      try Covey.run(
+        [
+          "propensity", "insights", "--model", folder.path("out/model"), "--as-of", "2026-01-01",
+        ] + words
+      )
+    }
+
+    let one = try insights("--profiles", profiles, "--workers", "1", "--shards", "3", "--json")
+    let three = try insights(
+      "--profiles",
+      profiles,
+      "--workers",
+      "3",
+      "--shards",
+      "8",
+      "--json",
+      "--html",
+      folder.path("page.html")
+    )
+    let old = Self.customers(500).replacingOccurrences(of: ",month,", with: ",year,")
+    let shifted = try insights("--profiles", try folder.write(old, to: "old.csv"))
+
+    #expect(one.status == 0, "\(one.messages)")
+    #expect(three.output == one.output)
+    let document = try #require(try Value.parse(json: Array(one.output.utf8)))
+    #expect(document["instance"] == .string("churn"))
+    #expect(document["scoring"]?["scored"] == .integer(2_000))
+    let drift = document["drift"]?["features"]?.elements ?? []
+    #expect(drift.count == 2 && drift.allSatisfy { $0["index"]?.number == 0 }, "\(drift)")
+    #expect(try PageCheck.problems(of: folder.read("page.html")) == [])
+    #expect(shifted.status == 0, "\(shifted.messages)")
+    #expect(
+      shifted.output.contains("WARNING 'contract' has shifted since training"),
+      "\(shifted.output)"
+    )
+    let bad = try insights("--profiles", profiles, "--html", folder.path("none/page.html"))
+    #expect(bad.status == 73 || bad.status == 74, "\(bad.status) \(bad.messages)")
+  }
+
   private static let failures: [(words: [String], status: Int32, message: String)] = [
     (["propensity", "train"], 64, "needs INSTANCE, or files"),
     (["propensity", "train", "--profiles", "x.csv"], 64, "needs '--instance FILE'"),
@@ -256,6 +306,16 @@ import Testing
     (["propensity", "export", "a", "--model", "b", "--output", "c"], 64, "not both"),
     (["propensity", "compare", "a"], 64, "MODEL"),
     (["propensity", "compare", "/nonexistent", "a"], 66, "/nonexistent/report.json"),
+    (["propensity", "insights"], 64, "needs INSTANCE, or '--model FILE' and files"),
+    (["propensity", "insights", "--model", "x"], 64, "needs files by '--profiles' or '--events'"),
+    (
+      ["propensity", "insights", "a", "--model", "x"], 64, "'--model' belongs to insights of files"
+    ),
+    (
+      ["propensity", "insights", "--model", "x", "--coordinator", "127.0.0.1:1"], 64,
+      "'--coordinator' belongs to"
+    ),
+    (["propensity", "explain", "a"], 64, "needs '--profile KEY'"),
     (["propensity", "apply", "/nonexistent"], 66, "no file matches '/nonexistent'"),
     (["propensity", "show", "a b", "--coordinator", "127.0.0.1:1"], 64, "'a b' is no name"),
     (["propensity", "list", "--coordinator", "127.0.0.1:1"], 69, "cannot reach the coordinator"),

@@ -135,6 +135,34 @@ extension ProcessTests {
       )
     }
 
+    /// What is told of the model and its last scoring, other than when and by which job.
+    private func insights(_ cluster: TestCluster) throws -> Value {
+      let document = try cluster.connect().document(.insights(Self.churn))
+      let members = ["quality", "scores", "buckets", "drift", "warnings"] as [Text]
+      return .object(try members.map { ($0, try #require(document[$0])) })
+    }
+
+    /// Sees that an explanation is that of the stored score and adds up.
+    private func checkExplanation(_ cluster: TestCluster, _ key: Text) throws -> Value {
+      let request = ClientRequest.explainScore(
+        set: Self.customers,
+        instance: Self.churn,
+        ProfileKey(key)
+      )
+      let document = try cluster.connect().document(request)
+      #expect(document["isEligible"] == .boolean(true), "\(document)")
+      for member in ["score", "probability", "percentile", "bucket"] as [Text] {
+        #expect(document[member] != nil && document["stored"]?[member] == document[member])
+      }
+      let factors = document["factors"]?.elements ?? []
+      let sum = factors.compactMap { $0["shap"]?.number }.reduce(0, +)
+      let (base, margin) = (document["base"]?.number ?? 0, document["margin"]?.number ?? 9)
+      #expect(abs(base + sum - margin) < 1e-9, "\(document)")
+      let stored = document["stored"]?["factors"]?.elements ?? []
+      #expect(stored.map { $0["code"] } == factors.prefix(10).map { $0["code"] })
+      return document
+    }
+
     /// What the cluster keeps of every profile, by key.
     private func scores(_ cluster: TestCluster) throws -> [PageRow] {
       var rows: [PageRow] = []
@@ -160,9 +188,19 @@ extension ProcessTests {
       #expect(first?["score"]?.integer.map { (0...100).contains($0) } == true)
       #expect(first?["percentile"]?.integer.map { (1...100).contains($0) } == true)
       #expect(first?["factors"]?.elements?.isEmpty == false)
+      let found = try insights(alone)
+      #expect(found["scores"]?.elements?.compactMap(\.integer).reduce(0, +) == 2_500)
       // A second scoring and a training after it see the same data.
       #expect(try score(alone)["state"]?.text == "done")
       #expect(try scores(alone) == expected)
+      #expect(try insights(alone) == found)
+      let explained = try checkExplanation(alone, "c7")
+      let missing = ClientRequest.explainScore(
+        set: Self.customers,
+        instance: Self.churn,
+        ProfileKey("nobody")
+      )
+      #expect(throws: ClusterError.self) { try alone.connect().document(missing) }
       let file = try model(alone)
       _ = try train(alone)
       #expect(try model(alone) == file, "scores are no features")
@@ -179,6 +217,8 @@ extension ProcessTests {
 
       #expect(again["state"]?.text == "done", "\(again)\n\(three.lines.all.joined())")
       #expect(try scores(three) == expected)
+      #expect(try insights(three) == found)
+      #expect(try checkExplanation(three, "c7") == explained)
       #expect(alone.failures + three.failures == [])
     }
 

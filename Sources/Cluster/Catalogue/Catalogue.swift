@@ -25,6 +25,8 @@ package struct Catalogue: Hashable, Sendable {
   package private(set) var models: [Name: ModelRecord] = [:]
   /// Of each instance the last scoring of the set that its model is of.
   package private(set) var scorings: [Name: LastScoring] = [:]
+  /// What the last scoring of each instance found.
+  package private(set) var findings: [Name: ScoringRecord] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
 
   package init() {}
@@ -76,11 +78,18 @@ package struct Catalogue: Hashable, Sendable {
         instances[name] = nil
         models[name] = nil
         scorings[name] = nil
+        findings[name] = nil
       }
     case .trainingCommitted(let model): commitTraining(model)
     case .model(let model): models[model.instance] = model
     case .scored(let scoring): scorings[scoring.instance] = scoring
     case .checkEnded(let job, let report, let at): endCheck(job, report, at: at)
+    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring):
+      commitImport(attempt, contents, totals, at: at)
+      // An instance that was deleted meanwhile has no scores.
+      if instances[scoring.instance] != nil { findings[scoring.instance] = scoring }
+      end(attempt.job, .succeeded, nil, at: at)
+    case .scoringFound(let scoring): findings[scoring.instance] = scoring
     }
   }
 
@@ -104,6 +113,9 @@ package struct Catalogue: Hashable, Sendable {
     }
     for scoring in scorings.values.sorted(by: { $0.instance < $1.instance }) {
       records.append(.scored(scoring))
+    }
+    for found in findings.values.sorted(by: { $0.instance < $1.instance }) {
+      records.append(.scoringFound(found))
     }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }

@@ -29,6 +29,10 @@ package enum CatalogueRecord: Hashable, Coded {
   case scored(LastScoring)
   /// The end of a check, with what it found.
   case checkEnded(JobID, Value, at: Instant)
+  /// The point of no return of a scoring: what each shard holds with it, its fields, and what it found.
+  case scoringCommitted(ImportAttempt, [ShardContents], ImportTotals, at: Instant, ScoringRecord)
+  /// What an instance's last scoring found, when the log is rewritten.
+  case scoringFound(ScoringRecord)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -98,6 +102,16 @@ package enum CatalogueRecord: Hashable, Coded {
       job.encode(into: &writer)
       report.encode(into: &writer)
       at.encode(into: &writer)
+    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring):
+      writer.write(18 as UInt8)
+      attempt.encode(into: &writer)
+      contents.encode(into: &writer)
+      totals.encode(into: &writer)
+      at.encode(into: &writer)
+      scoring.encode(into: &writer)
+    case .scoringFound(let scoring):
+      writer.write(19 as UInt8)
+      scoring.encode(into: &writer)
     }
   }
 
@@ -152,6 +166,15 @@ package enum CatalogueRecord: Hashable, Coded {
         try Value(from: &reader),
         at: try Instant(from: &reader)
       )
+    case 18:
+      self = .scoringCommitted(
+        try ImportAttempt(from: &reader),
+        try [ShardContents](from: &reader),
+        try ImportTotals(from: &reader),
+        at: try Instant(from: &reader),
+        try ScoringRecord(from: &reader)
+      )
+    case 19: self = .scoringFound(try ScoringRecord(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

@@ -13,6 +13,8 @@ struct ActiveScoring: Sendable {
   let plan: ScoringPlan
   /// What each shard has counted, by shard index.
   var counts: [MarginCounts?] = []
+  /// What each shard's scored profiles look like, by shard index.
+  var censuses: [ScoringCensus?] = []
   /// Attempts that failed other than by a worker's leaving.
   var failureCount = 0
   /// Not before this monotonic millisecond another attempt is made.
@@ -26,6 +28,15 @@ struct ActiveScoring: Sendable {
       sum.add(counts)
     }
     return sum
+  }
+
+  /// What the scoring found in the whole set; `nil` where a shard has not told, or of another model.
+  var findings: ScoringFindings? {
+    guard let total, let first = censuses.first, var sum = first else { return nil }
+    for census in censuses.dropFirst() {
+      guard let census, sum.add(census) else { return nil }
+    }
+    return ScoringFindings(margins: total, census: sum)
   }
 }
 

@@ -72,7 +72,7 @@ extension Coordinator {
     else { return }
     let contents = running.prepared.compactMap(\.self)
     imports[job] = nil
-    persist([.importCommitted(running.attempt, contents, running.totals, at: now.wall)])
+    persist([commitRecord(running, contents, of: set)])
     log(
       .info,
       "import-committed",

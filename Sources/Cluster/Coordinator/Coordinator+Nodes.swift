@@ -42,6 +42,8 @@ extension Coordinator {
     case .roundFailed(let task, let failure): noteRoundFailed(task, failure, by: worker)
     case .marginsCounted(let attempt, let place, let counts):
       noteMargins(attempt, place, counts, by: worker)
+    case .scoresPrepared(let attempt, let place, let contents, let census):
+      noteScores(attempt, place, contents, census, by: worker)
     }
   }
 

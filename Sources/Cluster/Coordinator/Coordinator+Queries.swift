@@ -85,7 +85,7 @@ extension Coordinator {
   }
 
   /// Puts questions to shards, all of which can be asked, or to none.
-  private mutating func ask(
+  mutating func ask(
     _ collection: ActiveQuery.Collection,
     of set: SetRecord,
     _ questions: [(place: ShardPlace, query: Query)],
@@ -240,7 +240,7 @@ extension Coordinator {
     ClusterError(.changed, "set '\(set)' has changed while it was read", next: "read it again")
   }
 
-  private func noProfile(_ key: ProfileKey, in set: Name) -> ClusterError {
+  func noProfile(_ key: ProfileKey, in set: Name) -> ClusterError {
     let key = Printable.text(key.text.utf8, byteCountMax: 200)
     return ClusterError(.noSuchProfile, "set '\(set)' has no profile '\(key)'")
   }

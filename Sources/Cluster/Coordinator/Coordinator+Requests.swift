@@ -76,6 +76,10 @@ extension Coordinator {
     case .check(let request): return try train(request, for: .check)
     case .model(let name): return try model(of: name)
     case .score(let request): return try score(request)
+    case .insights(let name): return .document(try insightsDocument(of: name))
+    case .explainScore(let set, let instance, let key):
+      try askScore(of: key, by: instance, in: set, for: waiter)
+      return nil
     }
   }
 

@@ -120,6 +120,7 @@ extension Coordinator {
       imports[job]?.attempt = attempt
       imports[job]?.prepared = Array(repeating: nil, count: set.shardCount)
       imports[job]?.scoring?.counts = Array(repeating: nil, count: set.shardCount)
+      imports[job]?.scoring?.censuses = Array(repeating: nil, count: set.shardCount)
       imports[job]?.phase = .measuring(until: now.monotonic + Coordinator.scoringMilliseconds)
       askShards(of: job, percentiles: [])
       touch(job)

@@ -29,6 +29,8 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
     case noSuchModel = 20
     /// The data do not allow a model.
     case notTrainable = 21
+    /// A set has no scores of an instance.
+    case notScored = 22
 
     /// The words that `--json` and logs carry.
     package var word: Text {
@@ -54,6 +56,7 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
       case .badInstance: "BAD_INSTANCE"
       case .noSuchModel: "NO_SUCH_MODEL"
       case .notTrainable: "NOT_TRAINABLE"
+      case .notScored: "NOT_SCORED"
       }
     }
   }

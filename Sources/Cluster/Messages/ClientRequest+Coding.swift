@@ -122,6 +122,14 @@ extension ClientRequest {
     case .check(let value):
       writer.write(35 as UInt8)
       value.encode(into: &writer)
+    case .insights(let value):
+      writer.write(36 as UInt8)
+      value.encode(into: &writer)
+    case .explainScore(let set, let instance, let key):
+      writer.write(37 as UInt8)
+      set.encode(into: &writer)
+      instance.encode(into: &writer)
+      key.encode(into: &writer)
     }
   }
 
@@ -194,6 +202,13 @@ extension ClientRequest {
     case 33: self = .model(try Name(from: &reader))
     case 34: self = .score(try ScoringRequest(from: &reader))
     case 35: self = .check(try TrainingRequest(from: &reader))
+    case 36: self = .insights(try Name(from: &reader))
+    case 37:
+      self = .explainScore(
+        set: try Name(from: &reader),
+        instance: try Name(from: &reader),
+        try ProfileKey(from: &reader)
+      )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "client request")
     }
   }

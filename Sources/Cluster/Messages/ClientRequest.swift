@@ -215,6 +215,10 @@ package enum ClientRequest: Hashable, Coded {
   case model(Name)
   /// Score the profiles of a set with an instance's model, and write scores into them.
   case score(ScoringRequest)
+  /// How good an instance's model is, and what its last scoring found.
+  case insights(Name)
+  /// Why a profile has the score that it has.
+  case explainScore(set: Name, instance: Name, ProfileKey)
 
   /// Whether the request carries data in bulk, to be overtaken by all others.
   package var isBulk: Bool { if case .storeBatch = self { true } else { false } }

@@ -104,6 +104,8 @@ package enum Query: Hashable, Coded {
   case profile(ProfileKey)
   /// Why a profile is in or out of the last of the definitions; the others are those it refers to.
   case explain([PlannedDefinition], ProfileKey, asOf: Instant)
+  /// Why a profile has the score that it has.
+  case explainScore(ScoreQuestion)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -122,6 +124,9 @@ package enum Query: Hashable, Coded {
       definitions.encode(into: &writer)
       key.encode(into: &writer)
       asOf.encode(into: &writer)
+    case .explainScore(let question):
+      writer.write(5 as UInt8)
+      question.encode(into: &writer)
     }
   }
 
@@ -138,6 +143,7 @@ package enum Query: Hashable, Coded {
         try ProfileKey(from: &reader),
         asOf: try Instant(from: &reader)
       )
+    case 5: self = .explainScore(try ScoreQuestion(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "query")
     }
   }

@@ -147,6 +147,8 @@ package enum WorkerMessage: Hashable, Coded {
   case roundFailed(RoundTask, WorkFailure)
   /// A shard's margins of a scoring, a `MarginCounts`.
   case marginsCounted(ImportAttempt, ShardPlace, counts: [UInt8])
+  /// A shard's scores are durable, as the rows of an import that is prepared; with a `ScoringCensus`.
+  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, census: [UInt8])
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -205,6 +207,12 @@ package enum WorkerMessage: Hashable, Coded {
       attempt.encode(into: &writer)
       place.encode(into: &writer)
       writer.write(counts)
+    case .scoresPrepared(let attempt, let place, let contents, let census):
+      writer.write(14 as UInt8)
+      attempt.encode(into: &writer)
+      place.encode(into: &writer)
+      contents.encode(into: &writer)
+      writer.write(census)
     }
   }
 
@@ -250,6 +258,13 @@ package enum WorkerMessage: Hashable, Coded {
         try ShardPlace(from: &reader),
         counts: try reader.readBytes()
       )
+    case 14:
+      self = .scoresPrepared(
+        try ImportAttempt(from: &reader),
+        try ShardPlace(from: &reader),
+        try ShardContents(from: &reader),
+        census: try reader.readBytes()
+      )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "worker message")
     }
   }
@@ -257,7 +272,7 @@ package enum WorkerMessage: Hashable, Coded {
   /// Whether the message carries data in bulk, to be overtaken by all others.
   package var isBulk: Bool {
     switch self {
-    case .answer, .roundDone: true
+    case .answer, .roundDone, .scoresPrepared: true
     case .hello, .heartbeat, .batchStored, .importPrepared, .importCommitted, .importFailed,
       .taskFinished, .taskFailed, .jobCommitted, .roundFailed, .marginsCounted:
       false

@@ -37,7 +37,7 @@ package enum StoreOperation: Hashable, Sendable {
   /// `roundDone` or `roundFailed`.
   case runRound(RoundPlan, RoundTask, work: [UInt8])
   /// Count the margins of the shard's eligible profiles, or, with percentiles, make their scores and
-  /// prepare them as the attempt's only batches. Ends with `marginsCounted`, `importPrepared` or
+  /// prepare them as the attempt's only batches. Ends with `marginsCounted`, `scoresPrepared` or
   /// `importFailed`.
   case scoreShard(ScoringPlan, ShardScoring)
   /// Stop the rounds of the job and forget what is kept for them. No completion.
@@ -60,6 +60,7 @@ package enum StoreCompletion: Hashable, Sendable {
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
   case marginsCounted(ImportAttempt, ShardPlace, counts: [UInt8])
+  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, census: [UInt8])
   /// The disk failed where nothing may be lost: the process has to end and to recover from what is
   /// verified on disk.
   case storeFailed(reason: Text)

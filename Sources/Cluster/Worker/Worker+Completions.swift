@@ -11,14 +11,11 @@ extension Worker {
     case .batchStored(let attempt, let place, let sequence):
       return report(.batchStored(attempt, place, sequence: sequence))
     case .importPrepared(let attempt, let place, let contents):
-      importSteps.remove(ImportStep(attempt: attempt, place: place, isCommit: false))
-      let reception = Reception(job: attempt.job, place: place)
-      if receptions[reception] == attempt.attempt { receptions[reception] = nil }
-      change(place) { replica in
-        replica.prepared.removeAll { $0.job == attempt.job }
-        replica.prepared.append(attempt)
-      }
+      notePrepared(attempt, place)
       return report(.importPrepared(attempt, place, contents))
+    case .scoresPrepared(let attempt, let place, let contents, let census):
+      notePrepared(attempt, place)
+      return report(.scoresPrepared(attempt, place, contents, census: census))
     case .importCommitted(let attempt, let place, let contents):
       importSteps.remove(ImportStep(attempt: attempt, place: place, isCommit: true))
       change(place) { replica in
@@ -71,6 +68,16 @@ extension Worker {
         .log(.error, event: "store-failed", fields: [LogField("reason", reason)]),
         .exit(reason: reason),
       ]
+    }
+  }
+
+  private mutating func notePrepared(_ attempt: ImportAttempt, _ place: ShardPlace) {
+    importSteps.remove(ImportStep(attempt: attempt, place: place, isCommit: false))
+    let reception = Reception(job: attempt.job, place: place)
+    if receptions[reception] == attempt.attempt { receptions[reception] = nil }
+    change(place) { replica in
+      replica.prepared.removeAll { $0.job == attempt.job }
+      replica.prepared.append(attempt)
     }
   }
 

@@ -39,6 +39,8 @@ extension ClientRequest {
     case .check: "check"
     case .model: "model"
     case .score: "score"
+    case .insights: "insights"
+    case .explainScore: "explainScore"
     }
   }
 
@@ -50,7 +52,8 @@ extension ClientRequest {
       true
     case .cancelJob, .createSet, .schema, .dropSet, .beginImport, .storeBatch, .finishImport,
       .abortImport, .applySegments, .deleteSegments, .evaluate, .page, .overlap, .profile,
-      .explain, .applyInstances, .deleteInstances, .train, .check, .model, .score:
+      .explain, .applyInstances, .deleteInstances, .train, .check, .model, .score,
+      .insights, .explainScore:
       false
     }
   }

@@ -52,9 +52,10 @@ package struct ProfileScorer: Sendable {
   package let model: PropensityModel
   /// What each column of the model is.
   package let features: [FeatureDefinition]
-  private let extractor: FeatureExtractor
+  let extractor: FeatureExtractor
   private let scorer: Scorer
-  private let explainer: Explainer?
+  let explainer: Explainer?
+  let censusTaker: CensusTaker?
 
   /// - Parameters:
   ///   - model: as it was trained.
@@ -92,6 +93,8 @@ package struct ProfileScorer: Sendable {
     self.model = model
     scorer = Scorer(model)
     explainer = explains ? Explainer(model) : nil
+    censusTaker =
+      explains ? CensusTaker(model, behaviours: self.features.map(\.group)) : nil
   }
 
   /// The mean margin, from which contributions lead to a row's own.

@@ -25,17 +25,19 @@ struct ScoreDocument {
   private func factors(of row: Int, _ scored: ScoredProfiles) -> [Value] {
     guard let contributions = scored.contributions?.row(row) else { return [] }
     let factors = Factor.strongest(Array(contributions), groups: scorer.features.map(\.group))
-    return factors.map { factor in
-      var members: [(Text, Value)] = [
-        ("code", .string(scorer.features[factor.feature].name)),
-        ("importance", .string(factor.importance.rawValue)),
-        ("direction", .string(factor.contribution > 0 ? "up" : "down")),
-        ("shap", .double(factor.contribution)),
-      ]
-      if let value = scored.columns[factor.feature].shown(row) {
-        members.append(("value", .string(value)))
-      }
-      return .object(members)
+    return factors.map { .object(members(of: $0, row, scored)) }
+  }
+
+  func members(of factor: Factor, _ row: Int, _ scored: ScoredProfiles) -> [(Text, Value)] {
+    var members: [(Text, Value)] = [
+      ("code", .string(scorer.features[factor.feature].name)),
+      ("importance", .string(factor.importance.rawValue)),
+      ("direction", .string(factor.contribution > 0 ? "up" : "down")),
+      ("shap", .double(factor.contribution)),
+    ]
+    if let value = scored.columns[factor.feature].shown(row) {
+      members.append(("value", .string(value)))
     }
+    return members
   }
 }

@@ -27,6 +27,7 @@ extension StoreExecutor {
           )
         case .explain(let definitions, let key, let asOf):
           return try explain(definitions, key, asOf: asOf, in: store)
+        case .explainScore(let question): return try explain(question, in: store)
         }
       }
     } catch {

@@ -24,7 +24,7 @@ extension CommandTable {
       .audiencesExport,
       .propensityApply, .propensityList, .propensityShow, .propensityDelete, .propensityCheck,
       .propensityTrain, .propensityScore, .propensityAudience, .propensityCompare,
-      .propensityExport,
+      .propensityExport, .propensityInsights, .propensityExplain,
       .profileShow,
       .coordinator, .worker, .local,
       .pqlCheck, .pqlFormat, .pqlConvert, .pqlExplain, .pqlRun,

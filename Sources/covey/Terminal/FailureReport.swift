@@ -123,7 +123,7 @@ package struct FailureReport: Equatable, Sendable {
   package static func status(_ code: ClusterError.Code) -> ExitStatus {
     switch code {
     case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience, .noSuchInstance,
-      .noSuchModel:
+      .noSuchModel, .notScored:
       .noInput
     case .exists, .circle, .badDefinition, .importConflict, .limit, .badInstance, .notTrainable:
       .data

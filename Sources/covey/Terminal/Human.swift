@@ -19,6 +19,11 @@ package enum Human {
     return text
   }
 
+  /// A count that a document has as a number.
+  package static func count(_ number: Double) -> String {
+    Int(exactly: number.rounded()).map { count($0) } ?? unknown
+  }
+
   /// A count of bytes in the largest unit that leaves at least 1: `512 B`, `4.1 MB`, `412 MB`.
   package static func size(bytes: Int) -> String {
     var size = Double(max(0, bytes))

@@ -39,7 +39,7 @@ package enum ModelView {
     return lines
   }
 
-  private static func figures(_ quality: Document) -> String {
+  static func figures(_ quality: Document) -> String {
     func figure(_ name: Text, digits: Int = 3) -> String {
       quality.share(name).map { Human.decimal($0, digits: digits) } ?? Human.unknown
     }

@@ -131,7 +131,7 @@ final class SimulatedStore {
         return .setDropped(set)
       }
     case .runRound(let plan, let task, let work): run(plan, task, work)
-    case .scoreShard(_, let scoring): score(scoring)
+    case .scoreShard(let plan, let scoring): score(plan, scoring)
     case .endRounds(let job):
       stops[job, default: 0] += 1
       rounds[job] = nil
@@ -164,7 +164,7 @@ final class SimulatedStore {
   }
 
   /// Counts a margin of each profile, or prepares an attribute row more for each.
-  private func score(_ scoring: ShardScoring) {
+  private func score(_ plan: ScoringPlan, _ scoring: ShardScoring) {
     let (attempt, place) = (scoring.attempt, scoring.place)
     func failed(_ code: Text) -> StoreCompletion {
       .importFailed(
@@ -183,7 +183,14 @@ final class SimulatedStore {
       }
       let rows = profiles.map { ModelRow(profile: $0, isEvent: false) }
       store.keep(attempt, place, 0, rows)
-      return store.prepare(attempt, place, 1)
+      let prepared = store.prepare(attempt, place, 1)
+      guard case .importPrepared(_, _, let contents) = prepared else { return prepared }
+      return .scoresPrepared(
+        attempt,
+        place,
+        contents,
+        census: ModelTraining.census(of: shard.profiles, by: plan.model, at: plan.asOf)
+      )
     }
   }
 
@@ -379,7 +386,7 @@ enum ModelAnswers {
     case .profile(let key):
       let found = shard.profiles.rowCounts.first { ModelRow.key($0.key) == key }
       return .document(found.map { .object([("rows", .integer(Int64($0.value)))]) })
-    case .explain: return .document(nil)
+    case .explain, .explainScore: return .document(nil)
     }
   }
 

@@ -74,8 +74,10 @@ struct SimulationChecks {
         scorings[job.id] = summary
       case .checking: break
       }
-    case .importCommitted(let attempt, let contents, let totals, _)
-    where scorings[attempt.job] != nil:
+    case .importCommitted(let attempt, _, _, _) where scorings[attempt.job] != nil:
+      expect(false, "\(attempt) tells nothing of its scores")
+    case .scoringCommitted(let attempt, let contents, let totals, _, let scoring):
+      check(scoring, of: attempt)
       check(attempt, contents, totals)
     case .importCommitted(let attempt, let contents, _, _):
       guard let id = importIDs[attempt.job],
@@ -109,6 +111,17 @@ struct SimulationChecks {
     case .trainingCommitted(let model): check(model)
     default: break
     }
+  }
+
+  /// What is told of scores is what all rows in one piece tell.
+  private mutating func check(_ scoring: ScoringRecord, of attempt: ImportAttempt) {
+    expect(scorings[attempt.job]?.instance == scoring.instance, "\(attempt) scored another model")
+    let expected = ModelTraining.census(
+      of: profiles,
+      by: models[scoring.instance]?.file ?? [],
+      at: scoring.asOf
+    )
+    expect(!expected.isEmpty && scoring.census == expected, "\(attempt) tells something else")
   }
 
   /// Scores are one attribute row more of every profile, with the percentiles of all of them.

@@ -70,8 +70,20 @@ import Testing
     }
     let compared = try cluster.run("propensity", "compare", "churn", "./killed")
     #expect(compared.contains("neither ranks better"), "\(compared)")
+    let unscored = try cluster.run("propensity", "insights", "churn")
+    #expect(unscored.contains("scored  never"), "\(unscored)")
+    #expect(unscored.contains("NEXT covey propensity score churn"), "\(unscored)")
+    _ = try cluster.run("propensity", "explain", "churn", "--profile", "c9", status: 66)
     let scored = try cluster.run("propensity", "score", "churn")
     #expect(scored.contains("2,500 of 2,500 profiles scored"), "\(scored)")
+    let insights = try cluster.run("propensity", "insights", "churn", "--html", "churn.html")
+    #expect(insights.contains("FACTORS of bucket high"), "\(insights)")
+    #expect(try cluster.folder.read("churn.html").hasSuffix("</html>\n"))
+    let drift = try cluster.document("propensity", "insights", "churn")["drift"]
+    #expect(drift?["features"]?.elements?.first?["code"] == .string("age"))
+    let explained = try cluster.run("propensity", "explain", "churn", "--profile", "c9")
+    #expect(explained.contains("c9 scores "), "\(explained)")
+    #expect(explained.contains("age = "), "\(explained)")
     try cluster.folder.write(
       "id: high\nname: High\n---\ncovey.propensity.churn.score >= 75\n",
       to: "high.pql"

@@ -35,7 +35,7 @@ extension Coordinator {
     return members.compactMap { name, value in value.map { (name, $0) } }
   }
 
-  private func modelDocument(_ model: ModelRecord, of instance: InstanceRecord) -> Value {
+  func modelDocument(_ model: ModelRecord, of instance: InstanceRecord) -> Value {
     .known([
       "version": .count(model.version),
       "instanceVersion": .count(model.instanceVersion),

@@ -69,7 +69,7 @@ package enum ModelReport {
     }
   }
 
-  private static func quality(_ quality: ModelQuality, _ calibration: Calibration) -> Value {
+  static func quality(_ quality: ModelQuality, _ calibration: Calibration) -> Value {
     let gains = GainsTable(quality.margins).deciles.map { decile in
       Value.known([
         "rows": .double(decile.rowCount),
@@ -121,7 +121,7 @@ package enum ModelReport {
     return warnings(ofArea: areas[0] ?? areas[1]).first
   }
 
-  private static func warnings(of model: PropensityModel) -> [String] {
+  static func warnings(of model: PropensityModel) -> [String] {
     warnings(ofArea: model.outOfTime?.areaUnderCurve ?? model.quality?.areaUnderCurve)
   }
 
@@ -134,7 +134,7 @@ package enum ModelReport {
     ]
   }
 
-  private static func word(of calibration: Calibration) -> String {
+  static func word(of calibration: Calibration) -> String {
     switch calibration {
     case .identity: "none"
     case .platt: "platt"

@@ -73,13 +73,24 @@ extension StoreExecutor {
       do throws(StoreError) { batches = try rows.batches(scored, of: snapshot) } catch {
         throw .store(error)
       }
-      lanes.add({ self.prepare(scoring, batches, credit) }, to: scoring.place)
+      let census = try RoundProblem.scoring { () throws(ScoringError) in
+        try scorer.census(of: scored)
+      }
+      var writer = ByteWriter()
+      census?.encode(into: &writer)
+      let bytes = writer.bytes
+      lanes.add({ self.prepare(scoring, batches, census: bytes, credit) }, to: scoring.place)
     } catch {
       fail(scoring, error, credit)
     }
   }
 
-  private func prepare(_ scoring: ShardScoring, _ batches: [[UInt8]], _ credit: StoreCredit?) {
+  private func prepare(
+    _ scoring: ShardScoring,
+    _ batches: [[UInt8]],
+    census: [UInt8],
+    _ credit: StoreCredit?
+  ) {
     let attempt = StoredImport(scoring.attempt)
     do throws(StoreError) {
       let contents = try shelf.use(scoring.place) { store throws(StoreError) in
@@ -88,7 +99,10 @@ extension StoreExecutor {
         }
         return try store.prepare(attempt, batchCount: UInt32(batches.count))
       }
-      finish(.importPrepared(scoring.attempt, scoring.place, ShardContents(contents)), credit)
+      finish(
+        .scoresPrepared(scoring.attempt, scoring.place, ShardContents(contents), census: census),
+        credit
+      )
     } catch {
       fail(scoring, .store(error), credit)
     }

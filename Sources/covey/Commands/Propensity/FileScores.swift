@@ -28,24 +28,8 @@ struct FileScores {
     _ terminal: Terminal,
     to output: ResultOutput
   ) throws -> Int {
-    files.stop()
-    let scorer = try ProfileScorer(
-      model,
-      plan: plan,
-      asOf: asOf,
-      explains: explanation != .none || isRaw
-    )
-    try check(scorer, files, terminal)
-    let shards = try LocalShards(dataDirectory: files.dataDirectory).map(
-      threadCount: ProcessStatus.processorCount
-    ) { try scorer.score($0) }
-    let profileCount = shards.reduce(0) { $0 + $1.profileCount }
-    let importedCount = files.outcome.document["profiles"]?.integer ?? 0
-    guard profileCount == UInt64(clamping: importedCount) else {
-      throw CommandFailure(
-        .software,
-        "\(profileCount) of the \(importedCount) imported profiles were found again"
-      )
+    let (scorer, shards) = try score(files, terminal, explains: explanation != .none || isRaw) {
+      $1
     }
     var counts = MarginCounts()
     for shard in shards { counts.add(shard.marginCounts) }
@@ -59,6 +43,41 @@ struct FileScores {
     try writer.write(shards) { try output.write($0) }
     try output.flush()
     return shards.reduce(0) { $0 + $1.keys.count }
+  }
+
+  /// Scores the profiles of all shards.
+  ///
+  /// - Parameters:
+  ///   - files: whose processes are ended for this.
+  ///   - terminal: is told of fields that the files do not have.
+  ///   - explains: whether contributions are wanted.
+  ///   - body: makes of each shard's profiles what is wanted of them, on any thread.
+  /// - Returns: what scored, and what the body made of each shard.
+  /// - Throws: what went wrong.
+  func score<Value: Sendable>(
+    _ files: FileCluster,
+    _ terminal: Terminal,
+    explains: Bool,
+    _ body: @escaping @Sendable (ProfileScorer, ScoredProfiles) throws -> Value
+  ) throws -> (scorer: ProfileScorer, shards: [Value]) {
+    files.stop()
+    let scorer = try ProfileScorer(model, plan: plan, asOf: asOf, explains: explains)
+    try check(scorer, files, terminal)
+    let shards = try LocalShards(dataDirectory: files.dataDirectory).map(
+      threadCount: ProcessStatus.processorCount
+    ) { snapshot in
+      let scored = try scorer.score(snapshot)
+      return (profileCount: scored.profileCount, value: try body(scorer, scored))
+    }
+    let profileCount = shards.reduce(0) { $0 + $1.profileCount }
+    let importedCount = files.outcome.document["profiles"]?.integer ?? 0
+    guard profileCount == UInt64(clamping: importedCount) else {
+      throw CommandFailure(
+        .software,
+        "\(profileCount) of the \(importedCount) imported profiles were found again"
+      )
+    }
+    return (scorer, shards.map(\.value))
   }
 
   /// Tells of fields that the model uses and the files do not have.

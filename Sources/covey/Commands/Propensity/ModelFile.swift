@@ -12,6 +12,7 @@ struct ModelFile {
   static let lightGBMName = "model.txt"
   static let featuresName = "features"
   static let columnsName = "columns.json"
+  static let instanceName = "instance.json"
   private static let byteCountMax = 256 << 20
 
   let model: PropensityModel
@@ -42,6 +43,11 @@ struct ModelFile {
 
   private static func read(_ path: String) throws -> [UInt8] {
     try StreamInput(path).readAll(byteCountMax: byteCountMax)
+  }
+
+  /// The instance that a model is of, where its file is there.
+  static func instance(beside model: String) throws -> Value? {
+    try Value.parse(json: read(file(instanceName, beside: model)))
   }
 
   private static func file(_ name: String, beside model: String) -> String {
