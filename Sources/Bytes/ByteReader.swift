@@ -84,10 +84,18 @@ public struct ByteReader: Sendable {
   }
 
   public mutating func readVarint() throws(DecodingError) -> UInt64 {
-    let at = offset
+    let start = offset
+    let end = bytes.endIndex
     var varint = Varint()
-    while try !varint.take(try read(UInt8.self), from: at) {}
-    return varint.value
+    var next = position
+    while next < end {
+      let isLast = try varint.take(bytes[next], from: start)
+      next &+= 1
+      guard isLast else { continue }
+      position = next
+      return varint.value
+    }
+    throw .truncated(at: bytes.count, needed: 1, available: 0)
   }
 
   public mutating func readSignedVarint() throws(DecodingError) -> Int64 {

@@ -123,4 +123,29 @@ struct BinTests {
     #expect(!bins([.nan, .nan]).isUseful)
     #expect(bins([7, .nan, 7]).isUseful)
   }
+
+  @Test(arguments: 0..<6 as Range<UInt64>)
+  func `the summary of many parts is that of all their rows, whatever they are`(seed: UInt64) {
+    var random = SeededRandom(seed: 200 + seed)
+    let numbers = (0..<40).map { _ in
+      (0..<random.below(900)).map { _ in random.oneIn(9) ? .nan : random.unit() * 1e6 }
+    }
+    let names: [Text] = ["a", "b", "c"]
+    let codes = (0..<5).map { _ in (0..<random.below(30)).map { _ in UInt32(random.below(4)) } }
+    let categories = codes.map { FeatureColumn.categorical(codes: $0, names: names) }
+
+    #expect(
+      FeatureSummary(ofParts: numbers.map { .numeric($0) })
+        == FeatureSummary(of: .numeric(numbers.flatMap { $0 })),
+      "seed \(seed)"
+    )
+    #expect(
+      FeatureSummary(ofParts: categories)
+        == FeatureSummary(of: .categorical(codes: codes.flatMap { $0 }, names: names)),
+      "seed \(seed)"
+    )
+    #expect(FeatureSummary(ofParts: []) == nil)
+    #expect(FeatureSummary(ofParts: [.numeric([1]), categories[0]]) == nil)
+    #expect(FeatureSummary(ofParts: [categories[0], .numeric([1])]) == nil)
+  }
 }

@@ -13,6 +13,29 @@ package enum FeatureSummary: Equatable, Sendable {
     }
   }
 
+  /// The summary of the rows of several parts; of many small ones it takes less than to merge theirs.
+  ///
+  /// `nil` without parts, or when some are numeric and others are not.
+  ///
+  /// - Parameter columns: the feature's in each part.
+  package init?(ofParts columns: [FeatureColumn]) {
+    switch columns.first {
+    case .numeric?:
+      var parts: [[Double]] = []
+      for case .numeric(let values) in columns { parts.append(values) }
+      guard parts.count == columns.count else { return nil }
+      self = .numeric(NumericSketch(ofParts: parts))
+    case .categorical(let codes, let names)?:
+      var counts = CategoryCounts(codes: codes, names: names)
+      for column in columns.dropFirst() {
+        guard case .categorical(let codes, let names) = column else { return nil }
+        counts = counts.merging(CategoryCounts(codes: codes, names: names))
+      }
+      self = .categorical(counts)
+    case nil: return nil
+    }
+  }
+
   /// The summary of the rows of both.
   ///
   /// - Returns: `nil` when one is numeric and the other is not.

@@ -29,9 +29,12 @@ package struct NumericSketch: Equatable, Sendable {
   }
 
   /// The sketch of some rows' values; NaN is missing.
-  package init(of values: [Double]) {
+  package init(of values: [Double]) { self.init(ofParts: [values]) }
+
+  /// The sketch of the values of several parts, without one of each.
+  init(ofParts parts: [[Double]]) {
     var table = SketchTable()
-    table.add(values)
+    for values in parts { table.add(values) }
     self = table.sketch()
   }
 

@@ -156,7 +156,7 @@ struct ShardPass {
     let members = BitmapCollector(setCount: compiled.roots.count, partCount: numbers.count)
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
     var referenceCosts: [ResidualCost] = []
-    let room = MemberRoom(compiled)
+    let words = Scratch<UInt64>(count: BlockVector.wordCount)
     for number in numbers {
       if isCancelled() { throw .cancelled }
       try runner.run(number, blocks[number], lazy)
@@ -167,7 +167,7 @@ struct ShardPass {
         try runReference(number, into: members, part: part, &failures, &referenceCosts)
         continue
       }
-      try put(part: part, into: members, runner, lazy, room)
+      try unsafe put(part: part, into: members, runner, lazy, words.pointer)
       runner.meter.note(MeterParts.members, rows: runner.profileCount)
     }
     return Part(
@@ -187,17 +187,23 @@ struct ShardPass {
     into members: BitmapCollector,
     _ runner: BlockRun,
     _ lazy: LazyConditions,
-    _ room: MemberRoom
+    _ words: UnsafeMutablePointer<UInt64>
   ) throws(ShardEvaluationError) {
-    let vectors = unsafe UnsafePointer(runner.vectors.pointer)
-    room.begin(runner.everyone)
-    for definition in 0..<room.rootCount {
-      if room.isLazy(definition) {
-        let holds = try lazy.holds(compiled.roots[definition], among: runner.everyone)
-        unsafe members.put(part, of: definition, room.members(holds))
+    let vectors = unsafe runner.vectors.pointer
+    let everyone = runner.everyone
+    for definition in compiled.roots.indices {
+      let root = compiled.roots[definition]
+      if compiled.isLazy[root.node] {
+        let holds = try lazy.holds(root, among: everyone)
+        for word in holds.indices { unsafe words[word] = holds[word] & everyone[word] }
       } else {
-        unsafe members.put(part, of: definition, room.members(definition, vectors))
+        let vector = unsafe vectors + root.node &* BlockVector.wordCount
+        let inverse: UInt64 = root.isNegated ? .max : 0
+        for word in 0..<BlockVector.wordCount {
+          unsafe words[word] = (vector[word] ^ inverse) & everyone[word]
+        }
       }
+      unsafe members.put(part, of: definition, words)
     }
   }
 

@@ -38,27 +38,21 @@ extension TrainingSession.Rows {
 
   /// What has to be known of one feature to choose its bins.
   func summary(of feature: Int) throws(RoundProblem) -> FeatureSummary {
-    var merged: FeatureSummary?
+    var columns: [FeatureColumn] = []
     for part in parts.map(\.learned) {
       guard part.columns.indices.contains(feature) else {
         let error = ColumnError.columnCount(expected: names.count, actual: part.columns.count)
         throw .training(.columns(error))
       }
-      let own = FeatureSummary(of: part.columns[feature])
-      guard let known = merged else {
-        merged = own
-        continue
-      }
-      merged = known.merging(own)
-      guard merged != nil else {
-        let kind = parts[0].learned.columns[feature].kind
-        throw .training(.columns(.kind(feature: names[feature], expected: kind)))
-      }
+      columns.append(part.columns[feature])
     }
-    guard let merged else {
+    guard let first = columns.first else {
       throw .training(.columns(.columnCount(expected: names.count, actual: 0)))
     }
-    return merged
+    guard let summary = FeatureSummary(ofParts: columns) else {
+      throw .training(.columns(.kind(feature: names[feature], expected: first.kind)))
+    }
+    return summary
   }
 
   /// Divides the shards' rows into about equal shares, at least one.
