@@ -55,6 +55,7 @@ import covey
           "areaUnderCurve": .double(0.6), "areaStandardError": .double(0.02),
           "logLoss": .double(0.5), "brierScore": .double(0.2), "calibrationError": .double(0.03),
           "kolmogorovSmirnov": .double(0.3), "gains": .array(deciles),
+          "outOfTime": object(["areaUnderCurve": .double(0.58)]),
           "reliability": .array([
             object([
               "rows": .integer(250), "meanProbability": .double(0.2), "actualRate": .double(0.25),
@@ -128,6 +129,7 @@ import covey
 
     #expect(text.contains("WARNING days since last purchase"))
     #expect(text.contains("area under the curve 0.600 ± 0.020"))
+    #expect(text.contains("out of time: area under the curve 0.580"))
     #expect(text.contains("FACTORS of bucket high"))
     #expect(text.contains("raises"))
     #expect(text.contains("days since last purchase: 70.0% (all 30.0%)"), "\(text)")

@@ -42,6 +42,13 @@ enum QualitySection {
         ?? Human.unknown,
       "the base rate of \(quality.share("baseRate").map { Human.percentage($0) } ?? Human.unknown)"
     )
+    if let area = quality.part("outOfTime")?.share("areaUnderCurve") {
+      tile(
+        "Area out of time",
+        Human.decimal(area, digits: 3),
+        "at a later time than all that the model has seen"
+      )
+    }
     tile("Log loss", decimal("logLoss"), "lower is better")
     tile("Brier score", decimal("brierScore"), "lower is better; 0.25 is a blind guess")
     tile("Separation (KS)", decimal("kolmogorovSmirnov"), "largest distance of the two outcomes")

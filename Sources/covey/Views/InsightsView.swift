@@ -73,12 +73,13 @@ package enum InsightsView {
         Table.Cell(Human.percentage(group.share("actualRate") ?? 0)),
       ])
     }
+    let later = quality.part("outOfTime").map { ["out of time: " + ModelView.figures($0)] } ?? []
     return [
       "",
       context.style.painted("QUALITY", .strong) + " on \(quality.counted("rows", "row")) held out, "
         + "\(quality.count("positives")) positive",
       ModelView.figures(quality),
-    ] + (gains.isEmpty ? [] : [""] + gains.lines(context.style))
+    ] + later + (gains.isEmpty ? [] : [""] + gains.lines(context.style))
       + (reliability.isEmpty ? [] : [""] + reliability.lines(context.style))
   }
 

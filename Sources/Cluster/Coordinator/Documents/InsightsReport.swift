@@ -8,13 +8,14 @@ package import Propensity
 /// the rows.
 ///
 /// ```
-/// quality   {rows, positives, baseRate, calibration, areaUnderCurve …, gains, reliability, isPoor}
+/// quality   {rows, positives, baseRate, calibration, areaUnderCurve …, gains, reliability, isPoor,
+///            outOfTime?: the same figures at a cut-off that nothing was learned from}
 /// scores    [rows of the scores 0…100]
 /// buckets   [{bucket, from, to, profiles, share, expectedRate, factors}]
 ///   factors [{code, kind, direction, meanContribution, meanSize, notedShare, raisedShare, coverage,
 ///             values: [{group…, profiles, share, shareOfAll}]}], the largest mean size first
 /// drift     {score: {index, chance, verdict}, features: [{code, index, chance, verdict, values?}]}
-/// warnings  [{isLoud, message}]
+/// warnings  [{isLoud, message}], the loud ones first
 /// ```
 ///
 /// A `group` is `missing: true`, `others: true`, `category`, or a range `above` and `upTo`.
@@ -47,7 +48,7 @@ package enum InsightsReport {
       (
         "warnings",
         .array(
-          warnings.map {
+          (warnings.filter(\.isLoud) + warnings.filter { !$0.isLoud }).map {
             .known(["isLoud": .boolean($0.isLoud), "message": .string($0.message)])
           }
         )
@@ -61,7 +62,7 @@ package enum InsightsReport {
       case .object(let figures) = ModelReport.quality(quality, model.calibration)
     else { return nil }
     let labels = model.labels
-    return .object(
+    var members: [(Text, Value)] =
       [
         ("trainingRows", .count(labels.trainingRows)), ("rows", .count(labels.holdOutRows)),
         ("positives", .count(labels.holdOutPositives)),
@@ -69,7 +70,10 @@ package enum InsightsReport {
         ("trees", .count(model.trees.count)),
         ("calibration", .string(ModelReport.word(of: model.calibration))),
       ] + figures.fields.map { ($0.name, $0.value) } + [("isPoor", .boolean(isPoor))]
-    )
+    if let later = model.outOfTime {
+      members.append(("outOfTime", ModelReport.quality(later, model.calibration)))
+    }
+    return .object(members)
   }
 
   /// What an expected error above 0.05 means for whoever takes probabilities at their word.
