@@ -148,4 +148,19 @@ struct BinTests {
     #expect(FeatureSummary(ofParts: [.numeric([1]), categories[0]]) == nil)
     #expect(FeatureSummary(ofParts: [categories[0], .numeric([1])]) == nil)
   }
+
+  @Test func `a category of more values than are counted is no feature, however rows are divided`()
+  {
+    let names = (0..<70_000).map { Text("city \($0)") }
+    func summary(_ codes: Range<UInt32>) -> FeatureSummary {
+      FeatureSummary(of: .categorical(codes: Array(codes), names: names))
+    }
+
+    let whole = summary(0..<70_000)
+
+    #expect(summary(0..<40_000).merging(summary(40_000..<70_000)) == whole)
+    let bins = BinFinder.bins(name: "city", summary: whole)
+    #expect(!bins.isUseful)
+    #expect(BinFinder.bins(name: "city", summary: summary(0..<200)).isUseful == false)
+  }
 }
