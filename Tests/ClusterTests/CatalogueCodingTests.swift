@@ -33,7 +33,7 @@ import Testing
     }
     #expect(ends.contains { !$0.models.isEmpty })
     #expect(ends.contains { !$0.scorings.isEmpty })
-    #expect(ends.contains { !$0.findings.isEmpty })
+    #expect(ends.contains { $0.scorings.values.contains { $0.count > 1 } })
   }
 
   @Test(arguments: 20..<30 as Range<UInt64>)
@@ -210,6 +210,7 @@ private struct RandomHistory {
       }
       var scoring = messages.scoringRecord()
       scoring.instance = catalogue.instances.keys.min() ?? scoring.instance
+      scoring.setName = job.setName
       return .scoringCommitted(attempt, contents, messages.totals(), at: at, scoring)
     case .evaluating(let plan, _, _):
       let results = plan.definitions.map { _ in messages.definitionResult() }

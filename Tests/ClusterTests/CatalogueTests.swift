@@ -106,6 +106,52 @@ import Testing
     #expect(after == before)
   }
 
+  @Test func `each set keeps its last scoring until it is dropped, or the instance deleted`() throws
+  {
+    var random = RandomMessages(seed: 3)
+    var catalogue = Catalogue()
+    let sets = try (1...2).map { number in
+      SetRecord(
+        id: SetID(UInt32(number)),
+        name: try #require(Name("set\(number)")),
+        description: "",
+        createdAt: Instant(milliseconds: 0),
+        owners: [random.name()]
+      )
+    }
+    let instance = random.instanceRecord()
+    for set in sets { catalogue.apply(.set(set)) }
+    catalogue.apply(.instancesChanged([instance], deleted: []))
+    func scoring(of set: SetRecord, _ job: UInt64) -> ScoringRecord {
+      var scoring = random.scoringRecord()
+      scoring.instance = instance.name
+      scoring.setName = set.name
+      scoring.job = JobID(job)
+      return scoring
+    }
+    for (set, job) in [(0, 1), (1, 2), (0, 3)] as [(Int, UInt64)] {
+      catalogue.apply(
+        .scoringCommitted(
+          ImportAttempt(job: JobID(job), attempt: 1),
+          [],
+          ImportTotals(),
+          at: Instant(milliseconds: 0),
+          scoring(of: sets[set], job)
+        )
+      )
+    }
+
+    #expect(catalogue.scoring(of: instance.name)?.job == JobID(3))
+    #expect(catalogue.scoring(of: instance.name, in: sets[1].name)?.job == JobID(2))
+    #expect(Self.replayed(catalogue.records()) == catalogue)
+    var dropped = catalogue
+    dropped.apply(.setDropped(sets[0].id))
+    #expect(dropped.scoring(of: instance.name)?.job == JobID(2))
+    #expect(dropped.scoring(of: instance.name, in: sets[0].name) == nil)
+    catalogue.apply(.instancesChanged([], deleted: [instance.name]))
+    #expect(catalogue.scorings.isEmpty)
+  }
+
   @Test func `only the newest ended jobs are remembered`() throws {
     var catalogue = Catalogue()
     let name = try #require(Name("s"))

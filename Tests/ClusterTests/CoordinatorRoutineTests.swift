@@ -50,8 +50,8 @@ import Testing
     }.map(\.id).sorted()
   }
 
-  private func last(_ training: TrainingBench) -> LastScoring? {
-    training.bench.coordinator.catalogue.scorings[training.name]
+  private func last(_ training: TrainingBench) -> ScoringRecord? {
+    training.bench.coordinator.catalogue.scoring(of: training.name, in: training.set)
   }
 
   @Test func `a new model's scores are written by themselves, as of its training`() throws {

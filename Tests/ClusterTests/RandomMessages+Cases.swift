@@ -117,7 +117,7 @@ extension RandomMessages {
       .jobEnded(job(), jobState(), optional { $0.error() }, at: instant()),
       .segmentsChanged(list { $0.definition() }, deleted: list { $0.name() }),
       .instancesChanged(list { $0.instanceRecord() }, deleted: list { $0.name() }),
-      .trainingCommitted(modelRecord()), .model(modelRecord()), .scored(lastScoring()),
+      .trainingCommitted(modelRecord()), .model(modelRecord()),
       .checkEnded(job(), value(), at: instant()),
       .scoringCommitted(
         importAttempt(),
@@ -125,7 +125,7 @@ extension RandomMessages {
         totals(),
         at: instant(),
         scoringRecord()
-      ), .scoringFound(scoringRecord()),
+      ), .scoring(scoringRecord()),
     ]
   }
 
@@ -240,18 +240,6 @@ extension RandomMessages {
       report: value(),
       features: bytes(),
       file: bytes()
-    )
-  }
-
-  mutating func lastScoring() -> LastScoring {
-    LastScoring(
-      instance: name(),
-      modelVersion: number64(),
-      job: job(),
-      setName: name(),
-      asOf: instant(),
-      scoredAt: instant(),
-      scoredCount: number64()
     )
   }
 

@@ -23,10 +23,8 @@ package struct Catalogue: Hashable, Sendable {
   package private(set) var instances: [Name: InstanceRecord] = [:]
   /// The newest model of each instance that has been trained.
   package private(set) var models: [Name: ModelRecord] = [:]
-  /// Of each instance the last scoring of the set that its model is of.
-  package private(set) var scorings: [Name: LastScoring] = [:]
-  /// What the last scoring of each instance found.
-  package private(set) var findings: [Name: ScoringRecord] = [:]
+  /// Of each instance the last scoring of each set, in the order of their commits.
+  package private(set) var scorings: [Name: [ScoringRecord]] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
 
   package init() {}
@@ -36,6 +34,14 @@ package struct Catalogue: Hashable, Sendable {
   /// Definitions that are evaluated over a set: its own and those of no set.
   package func definitions(for set: Name) -> [Name: SegmentDefinition] {
     definitions.filter { $0.value.set == nil || $0.value.set == set }
+  }
+
+  /// The last scoring of an instance, whatever set it was of.
+  package func scoring(of instance: Name) -> ScoringRecord? { scorings[instance]?.last }
+
+  /// The last scoring of a set by an instance.
+  package func scoring(of instance: Name, in set: Name) -> ScoringRecord? {
+    scorings[instance]?.first { $0.setName == set }
   }
 
   /// Changes the catalogue by one record.
@@ -54,13 +60,16 @@ package struct Catalogue: Hashable, Sendable {
       sets[record.id] = record
       setIDs[record.name] = record.id
     case .setDropped(let id):
-      if let dropped = sets.removeValue(forKey: id) { setIDs[dropped.name] = nil }
+      if let dropped = sets.removeValue(forKey: id) {
+        setIDs[dropped.name] = nil
+        for instance in Array(scorings.keys) { forgetScoring(of: instance, in: dropped.name) }
+      }
     case .job(let record):
       lastJob = max(lastJob, record.id)
       jobs[record.id] = record
     case .importAttempted(let attempt): noteAttempt(attempt)
     case .importCommitted(let attempt, let contents, let totals, let at):
-      commitImport(attempt, contents, totals, at: at)
+      commitImport(attempt, contents, totals)
       end(attempt.job, .succeeded, nil, at: at)
     case .evaluationCommitted(let job, let results, let at, let costs):
       commitEvaluation(job, results, costs)
@@ -78,18 +87,16 @@ package struct Catalogue: Hashable, Sendable {
         instances[name] = nil
         models[name] = nil
         scorings[name] = nil
-        findings[name] = nil
       }
     case .trainingCommitted(let model): commitTraining(model)
     case .model(let model): models[model.instance] = model
-    case .scored(let scoring): scorings[scoring.instance] = scoring
     case .checkEnded(let job, let report, let at): endCheck(job, report, at: at)
     case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring):
-      commitImport(attempt, contents, totals, at: at)
+      commitImport(attempt, contents, totals)
       // An instance that was deleted meanwhile has no scores.
-      if instances[scoring.instance] != nil { findings[scoring.instance] = scoring }
+      if instances[scoring.instance] != nil { note(scoring) }
       end(attempt.job, .succeeded, nil, at: at)
-    case .scoringFound(let scoring): findings[scoring.instance] = scoring
+    case .scoring(let scoring): note(scoring)
     }
   }
 
@@ -111,15 +118,22 @@ package struct Catalogue: Hashable, Sendable {
     for model in models.values.sorted(by: { $0.instance < $1.instance }) {
       records.append(.model(model))
     }
-    for scoring in scorings.values.sorted(by: { $0.instance < $1.instance }) {
-      records.append(.scored(scoring))
-    }
-    for found in findings.values.sorted(by: { $0.instance < $1.instance }) {
-      records.append(.scoringFound(found))
+    for (_, scored) in scorings.sorted(by: { $0.key < $1.key }) {
+      records += scored.map { .scoring($0) }
     }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
     return records
+  }
+
+  private mutating func note(_ scoring: ScoringRecord) {
+    forgetScoring(of: scoring.instance, in: scoring.setName)
+    scorings[scoring.instance, default: []].append(scoring)
+  }
+
+  private mutating func forgetScoring(of instance: Name, in set: Name) {
+    scorings[instance]?.removeAll { $0.setName == set }
+    if scorings[instance]?.isEmpty == true { scorings[instance] = nil }
   }
 
   private mutating func noteAttempt(_ attempt: ImportAttempt) {
@@ -137,8 +151,7 @@ package struct Catalogue: Hashable, Sendable {
   private mutating func commitImport(
     _ attempt: ImportAttempt,
     _ contents: [ShardContents],
-    _ totals: ImportTotals,
-    at: Instant
+    _ totals: ImportTotals
   ) {
     guard let job = jobs[attempt.job], var set = sets[job.set],
       contents.count == set.contents.count
@@ -155,18 +168,6 @@ package struct Catalogue: Hashable, Sendable {
       importID = Text("covey:score:\(attempt.job)")
       summary.scoredCount = totals.attributeRowCount
       jobs[attempt.job]?.work = .scoring(summary)
-      // One that was deleted meanwhile has no model either.
-      if models[summary.instance]?.setName == job.setName {
-        scorings[summary.instance] = LastScoring(
-          instance: summary.instance,
-          modelVersion: summary.modelVersion,
-          job: attempt.job,
-          setName: job.setName,
-          asOf: summary.asOf,
-          scoredAt: at,
-          scoredCount: totals.attributeRowCount
-        )
-      }
     case .evaluating, .training, .checking: return
     }
     set.contents = contents

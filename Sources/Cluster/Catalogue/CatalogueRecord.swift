@@ -25,14 +25,12 @@ package enum CatalogueRecord: Hashable, Coded {
   case trainingCommitted(ModelRecord)
   /// An instance's model, when the log is rewritten.
   case model(ModelRecord)
-  /// An instance's last scoring, when the log is rewritten.
-  case scored(LastScoring)
   /// The end of a check, with what it found.
   case checkEnded(JobID, Value, at: Instant)
   /// The point of no return of a scoring: what each shard holds with it, its fields, and what it found.
   case scoringCommitted(ImportAttempt, [ShardContents], ImportTotals, at: Instant, ScoringRecord)
-  /// What an instance's last scoring found, when the log is rewritten.
-  case scoringFound(ScoringRecord)
+  /// An instance's last scoring of a set, when the log is rewritten.
+  case scoring(ScoringRecord)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -94,9 +92,6 @@ package enum CatalogueRecord: Hashable, Coded {
     case .model(let model):
       writer.write(15 as UInt8)
       model.encode(into: &writer)
-    case .scored(let scoring):
-      writer.write(16 as UInt8)
-      scoring.encode(into: &writer)
     case .checkEnded(let job, let report, let at):
       writer.write(17 as UInt8)
       job.encode(into: &writer)
@@ -109,7 +104,7 @@ package enum CatalogueRecord: Hashable, Coded {
       totals.encode(into: &writer)
       at.encode(into: &writer)
       scoring.encode(into: &writer)
-    case .scoringFound(let scoring):
+    case .scoring(let scoring):
       writer.write(19 as UInt8)
       scoring.encode(into: &writer)
     }
@@ -159,7 +154,6 @@ package enum CatalogueRecord: Hashable, Coded {
       )
     case 14: self = .trainingCommitted(try ModelRecord(from: &reader))
     case 15: self = .model(try ModelRecord(from: &reader))
-    case 16: self = .scored(try LastScoring(from: &reader))
     case 17:
       self = .checkEnded(
         try JobID(from: &reader),
@@ -174,7 +168,7 @@ package enum CatalogueRecord: Hashable, Coded {
         at: try Instant(from: &reader),
         try ScoringRecord(from: &reader)
       )
-    case 19: self = .scoringFound(try ScoringRecord(from: &reader))
+    case 19: self = .scoring(try ScoringRecord(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

@@ -2,7 +2,7 @@ package import Bytes
 package import Domain
 package import Propensity
 
-/// What an instance's last scoring found; kept beside its model, in some 260 KB at most.
+/// An instance's last scoring of a set and what it found; kept beside the model, in some 260 KB at most.
 package struct ScoringRecord: Hashable, Coded {
   package var instance: Name
   package var modelVersion: UInt64
@@ -62,6 +62,12 @@ package struct ScoringRecord: Hashable, Coded {
     profileCount = try UInt64(from: &reader)
     margins = try reader.readBytes()
     census = try reader.readBytes()
+  }
+
+  /// Profiles that were given scores; `nil` when the margins cannot be read.
+  package var scoredCount: UInt64? {
+    var reader = ByteReader(margins)
+    return try? MarginCounts(from: &reader).rowCount
   }
 
   /// What was found, read; `nil` when it cannot be.

@@ -34,9 +34,9 @@ extension Coordinator {
   /// When an instance's profiles are to be scored by themselves; `nil` when they are not.
   func routineDue(of name: Name) -> Instant? {
     guard let routine = routines[name], let model = catalogue.models[name] else { return nil }
-    guard let last = catalogue.scorings[name], last.modelVersion == model.version else {
-      return model.trainedAt
-    }
+    guard let last = catalogue.scoring(of: name, in: model.setName),
+      last.modelVersion == model.version
+    else { return model.trainedAt }
     return routine.period.map { last.scoredAt.advanced(byMilliseconds: $0) }
   }
 
@@ -86,7 +86,8 @@ extension Coordinator {
   }
 
   private mutating func begin(_ name: Name, with model: ModelRecord) throws(ClusterError) {
-    let isScored = catalogue.scorings[name]?.modelVersion == model.version
+    let isScored =
+      catalogue.scoring(of: name, in: model.setName)?.modelVersion == model.version
     let age = now.wall.milliseconds &- model.trainedAt.milliseconds
     if isScored, age >= Coordinator.modelAgeMilliseconds {
       _ = try train(

@@ -15,7 +15,7 @@ extension Coordinator {
         next: "covey propensity train \(name)"
       )
     }
-    let scoring = catalogue.findings[name]
+    let scoring = catalogue.scoring(of: name)
     // A census names features of its own model only.
     let isOfModel = scoring?.modelVersion == record.version
     let members = InsightsReport.members(of: model, isOfModel ? scoring?.findings : nil)
@@ -40,7 +40,7 @@ extension Coordinator {
       "asOf": .instant(scoring.asOf),
       "scoredAt": .instant(scoring.scoredAt),
       "profiles": .count(scoring.profileCount),
-      "scored": (scoring.findings?.margins.rowCount).map { .count($0) },
+      "scored": scoring.scoredCount.map { .count($0) },
     ])
   }
 
@@ -54,7 +54,7 @@ extension Coordinator {
     _ = try self.instance(instance)
     let set = try self.set(name)
     guard let model = catalogue.models[instance] else { throw noModel(instance) }
-    guard let scoring = catalogue.findings[instance], scoring.setName == name,
+    guard let scoring = catalogue.scoring(of: instance, in: name),
       let margins = scoring.findings?.margins
     else {
       throw ClusterError(

@@ -20,14 +20,16 @@ extension Coordinator {
 
   private func instanceMembers(_ instance: InstanceRecord) -> [(Text, Value)] {
     let document = try? Value.parse(json: instance.file)
+    let model = catalogue.models[instance.name]
+    let scoring = model.flatMap { catalogue.scoring(of: instance.name, in: $0.setName) }
     let members: [(Text, Value?)] = [
       ("name", .name(instance.name)),
       ("version", .count(instance.version)),
       ("type", document?["type"]),
       ("description", document?["description"]),
       ("job", trainingJob(of: instance.name).map { .string($0.description) }),
-      ("model", catalogue.models[instance.name].map { modelDocument($0, of: instance) }),
-      ("scored", catalogue.scorings[instance.name].map { scoredDocument($0) }),
+      ("model", model.map { modelDocument($0, of: instance) }),
+      ("scored", scoring.map { scoredDocument($0) }),
       ("schedule", document?["schedule"]),
       ("writeToProfile", document?["writeToProfile"]),
       ("due", routineDue(of: instance.name).map { .instant($0) }),
@@ -51,14 +53,14 @@ extension Coordinator {
     ])
   }
 
-  private func scoredDocument(_ scoring: LastScoring) -> Value {
+  private func scoredDocument(_ scoring: ScoringRecord) -> Value {
     .known([
       "modelVersion": .count(scoring.modelVersion),
       "job": .string(scoring.job.description),
       "set": .name(scoring.setName),
       "asOf": .instant(scoring.asOf),
       "scoredAt": .instant(scoring.scoredAt),
-      "profiles": .count(scoring.scoredCount),
+      "profiles": scoring.scoredCount.map { .count($0) },
     ])
   }
 
