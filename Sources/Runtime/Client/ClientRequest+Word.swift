@@ -1,8 +1,8 @@
-import Cluster
+package import Cluster
 
 extension ClientRequest {
   /// The request's name in messages to people.
-  var word: String {
+  package var word: String {
     switch self {
     case .status: "status"
     case .nodes: "nodes"

@@ -93,11 +93,7 @@ extension Command {
     )
     let access = try ClusterAccess(arguments)
     if arguments.has("no-wait") {
-      guard case .accepted(let job) = try access.connect().request(.evaluate(request)) else {
-        throw ClientError.unexpectedReply(to: "evaluate")
-      }
-      try terminal.results.line("\(job)")
-      return .success
+      return try JobWatch.order(.evaluate(request), access, terminal)
     }
     let watch = JobWatch(terminal, access, isWanted: arguments.has("progress"))
     let document = try watch.run(request)

@@ -15,6 +15,19 @@ struct JobWatch {
     self.isWanted = isWanted
   }
 
+  /// Orders a job and prints its id instead of waiting for its end, as '--no-wait' wants.
+  static func order(
+    _ request: ClientRequest,
+    _ access: ClusterAccess,
+    _ terminal: Terminal
+  ) throws -> ExitStatus {
+    guard case .accepted(let job) = try access.connect().request(request) else {
+      throw ClientError.unexpectedReply(to: request.word)
+    }
+    try terminal.results.line("\(job)")
+    return .success
+  }
+
   func follow(_ job: JobID) throws -> Value {
     try watching { evaluation, progress in try evaluation.follow(job, progress: progress) }
   }

@@ -65,19 +65,9 @@ extension Command {
     _ arguments: Arguments,
     _ terminal: Terminal
   ) throws -> ExitStatus {
-    let instance = try arguments.name(arguments.operand(0) ?? "", what: "propensity instance")
-    let asOf = try arguments.instant("as-of", now: terminal.clock.now)
-    let timeout = try arguments.milliseconds("timeout").map { UInt64($0) }
-    let access = try ClusterAccess(arguments)
-    let request = TrainingRequest(
-      instance: instance,
-      set: try onlySet(arguments, access),
-      asOf: asOf,
-      token: EvaluationJob.makeToken(),
-      timeoutMilliseconds: timeout
-    )
-    let watch = JobWatch(terminal, access, isWanted: arguments.has("progress"))
-    return try show(check: try watch.check(request), arguments, terminal)
+    let wanted = try InstanceRequest<TrainingRequest>(arguments, terminal)
+    let watch = JobWatch(terminal, wanted.access, isWanted: arguments.has("progress"))
+    return try show(check: try watch.check(wanted.request), arguments, terminal)
   }
 
   /// Prints what a check found.

@@ -74,25 +74,12 @@ extension Command {
     ]
 
   private static func scoreSet(_ arguments: Arguments, _ terminal: Terminal) throws -> ExitStatus {
-    let instance = try arguments.name(arguments.operand(0) ?? "", what: "propensity instance")
-    let asOf = try arguments.instant("as-of", now: terminal.clock.now)
-    let access = try ClusterAccess(arguments)
-    let request = ScoringRequest(
-      instance: instance,
-      set: try onlySet(arguments, access),
-      asOf: asOf,
-      token: EvaluationJob.makeToken(),
-      isForced: arguments.has("force")
-    )
+    let wanted = try InstanceRequest<ScoringRequest>(arguments, terminal)
     if arguments.has("no-wait") {
-      guard case .accepted(let job) = try access.connect().request(.score(request)) else {
-        throw ClientError.unexpectedReply(to: "score")
-      }
-      try terminal.results.line("\(job)")
-      return .success
+      return try JobWatch.order(.score(wanted.request), wanted.access, terminal)
     }
-    let watch = JobWatch(terminal, access, isWanted: arguments.has("progress"))
-    let document = try watch.run(request)
+    let watch = JobWatch(terminal, wanted.access, isWanted: arguments.has("progress"))
+    let document = try watch.run(wanted.request)
     try terminal.show(document, asJSON: arguments.has("json"), TrainingView.scoringLines)
     return .success
   }

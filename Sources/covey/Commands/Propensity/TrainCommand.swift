@@ -66,42 +66,13 @@ extension Command {
     _ arguments: Arguments,
     _ terminal: Terminal
   ) throws -> ExitStatus {
-    let instance = try arguments.name(arguments.operand(0) ?? "", what: "propensity instance")
-    let asOf = try arguments.instant("as-of", now: terminal.clock.now)
-    let timeout = try arguments.milliseconds("timeout").map { UInt64($0) }
-    let access = try ClusterAccess(arguments)
-    let request = TrainingRequest(
-      instance: instance,
-      set: try onlySet(arguments, access),
-      asOf: asOf,
-      token: EvaluationJob.makeToken(),
-      timeoutMilliseconds: timeout
-    )
+    let wanted = try InstanceRequest<TrainingRequest>(arguments, terminal)
     if arguments.has("no-wait") {
-      guard case .accepted(let job) = try access.connect().request(.train(request)) else {
-        throw ClientError.unexpectedReply(to: "train")
-      }
-      try terminal.results.line("\(job)")
-      return .success
+      return try JobWatch.order(.train(wanted.request), wanted.access, terminal)
     }
-    let watch = JobWatch(terminal, access, isWanted: arguments.has("progress"))
-    let document = try watch.run(request)
+    let watch = JobWatch(terminal, wanted.access, isWanted: arguments.has("progress"))
+    let document = try watch.run(wanted.request)
     try terminal.show(document, asJSON: arguments.has("json"), TrainingView.lines)
     return .success
-  }
-
-  /// The set that is named, or the only one there is.
-  static func onlySet(_ arguments: Arguments, _ access: ClusterAccess) throws -> Name {
-    if let word = arguments.value("set") { return try arguments.name(word, what: "set") }
-    let sets = Document(try access.connect().document(.sets)).list("sets")
-    let names = sets.compactMap { $0.value["name"]?.text.flatMap(Name.init) }
-    guard names.count == 1 else {
-      throw UsageError(
-        names.isEmpty
-          ? "there is no set; 'covey import' makes one"
-          : "there are \(names.count) sets; name one with '--set SET'"
-      )
-    }
-    return names[0]
   }
 }
