@@ -57,15 +57,11 @@ enum QualitySection {
   private static func gains(_ quality: Document, _ markup: inout Markup) {
     let deciles = quality.list("gains")
     guard !deciles.isEmpty else { return }
-    markup.element("figure") { markup in
-      markup.element("h3", "Cumulative gains")
-      GainsDrawing.draw(quality, into: &markup)
-      markup.element(
-        "figcaption",
-        "Whoever reaches the first fifth by score reaches "
-          + "\(Human.percentage(deciles.dropFirst().first?.share("cumulativeGain") ?? 0)) of the "
-          + "outcomes. The straight line is chance, the dashed one perfect foresight."
-      )
+    plot(
+      "Cumulative gains",
+      caption: "Whoever reaches the first fifth by score reaches "
+        + "\(Human.percentage(deciles.dropFirst().first?.share("cumulativeGain") ?? 0)) of the "
+        + "outcomes. The straight line is chance, the dashed one perfect foresight.",
       DataTable(
         ["decile", "outcomes", "gains", "cumulative lift"],
         deciles.enumerated().map { index, decile in
@@ -75,41 +71,35 @@ enum QualitySection {
             Human.decimal(decile.share("cumulativeLift") ?? 0, digits: 2),
           ]
         }
-      ).addFolded(to: &markup)
-    }
+      ),
+      into: &markup
+    ) { GainsDrawing.draw(quality, into: &$0) }
   }
 
   private static func lift(_ quality: Document, _ markup: inout Markup) {
     let deciles = quality.list("gains")
     guard !deciles.isEmpty else { return }
-    markup.element("figure") { markup in
-      markup.element("h3", "Lift by decile")
-      LiftDrawing.draw(quality, into: &markup)
-      markup.element(
-        "figcaption",
-        "How much more frequent the outcome is in each tenth than among all. A good model starts high"
-          + " and descends."
-      )
+    plot(
+      "Lift by decile",
+      caption: "How much more frequent the outcome is in each tenth than among all. A good model"
+        + " starts high and descends.",
       DataTable(
         ["decile", "lift"],
         deciles.enumerated().map { index, decile in
           ["\(index + 1)", Human.decimal(decile.share("lift") ?? 0, digits: 3)]
         }
-      ).addFolded(to: &markup)
-    }
+      ),
+      into: &markup
+    ) { LiftDrawing.draw(quality, into: &$0) }
   }
 
   private static func reliability(_ quality: Document, _ markup: inout Markup) {
     let groups = quality.list("reliability")
     guard !groups.isEmpty else { return }
-    markup.element("figure") { markup in
-      markup.element("h3", "Reliability")
-      ReliabilityDrawing.draw(quality, into: &markup)
-      markup.element(
-        "figcaption",
-        "Predicted against actual rates of groups of equally many profiles, with twice the standard "
-          + "error. On the diagonal, probabilities can be taken at their word."
-      )
+    plot(
+      "Reliability",
+      caption: "Predicted against actual rates of groups of equally many profiles, with twice the"
+        + " standard error. On the diagonal, probabilities can be taken at their word.",
       DataTable(
         ["group", "profiles", "predicted", "actual"],
         groups.enumerated().map { index, group in
@@ -119,7 +109,24 @@ enum QualitySection {
             Human.percentage(group.share("actualRate") ?? 0),
           ]
         }
-      ).addFolded(to: &markup)
+      ),
+      into: &markup
+    ) { ReliabilityDrawing.draw(quality, into: &$0) }
+  }
+
+  /// A drawing with what it shows in words above and below, and its numbers folded away.
+  private static func plot(
+    _ title: String,
+    caption: String,
+    _ numbers: DataTable,
+    into markup: inout Markup,
+    drawing: (inout Markup) -> Void
+  ) {
+    markup.element("figure") { markup in
+      markup.element("h3", title)
+      drawing(&markup)
+      markup.element("figcaption", caption)
+      numbers.addFolded(to: &markup)
     }
   }
 }
