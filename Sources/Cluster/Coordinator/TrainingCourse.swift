@@ -53,13 +53,8 @@ struct TrainingCourse: Sendable {
   let asOf: Instant
   let purpose: Purpose
   private var phase = Phase.exploring
-  private var rows = RowPlan(features: [], cutOffs: [])
+  private var rows: SurveyedRows
   private var findings = TrainingFindings()
-  private var ages: Set<Text> = []
-  private var labels = LabelCounts()
-  private var bins: [FeatureBins] = []
-  /// By feature, rows of each bin.
-  private var binCounts: [[UInt64]] = []
   private var slotCount = 0
   /// Of the round, once rows are in bins.
   private var order = TrainingOrder.countLabels
@@ -68,6 +63,7 @@ struct TrainingCourse: Sendable {
     self.instance = instance
     self.asOf = asOf
     self.purpose = purpose
+    rows = SurveyedRows(of: RowPlan(features: [], cutOffs: []), instance, for: purpose)
   }
 
   /// What a part does that has done all rounds before.
@@ -80,9 +76,9 @@ struct TrainingCourse: Sendable {
   var workAnew: RoundWork {
     switch phase {
     case .exploring, .planning: .surveyData
-    case .surveying: .surveyRows(rows, feature: bins.count)
-    case .counting: .begin(rows, bins: bins, orders: [order])
-    case .training(let trainer): .begin(rows, bins: bins, orders: trainer.replay)
+    case .surveying: .surveyRows(rows.plan, feature: rows.bins.count)
+    case .counting: .begin(rows.plan, bins: rows.bins, orders: [order])
+    case .training(let trainer): .begin(rows.plan, bins: rows.bins, orders: trainer.replay)
     }
   }
 
@@ -114,15 +110,19 @@ struct TrainingCourse: Sendable {
     findings.remarks = features.remarks
     findings.attributes = features.attributes
     findings.lookBackDays = features.lookBackDays
-    ages = features.ages
     do throws(ClusterError) {
       let cutOffs =
         features.hasOutcomeWindow
         ? try CutOffs(for: instance, findings.events, asOf: asOf) : CutOffs(only: asOf)
-      rows = RowPlan(
-        features: features.plan,
-        cutOffs: cutOffs.learned,
-        outOfTime: cutOffs.outOfTime
+      rows = SurveyedRows(
+        of: RowPlan(
+          features: features.plan,
+          cutOffs: cutOffs.learned,
+          outOfTime: cutOffs.outOfTime
+        ),
+        instance,
+        for: purpose,
+        ages: features.ages
       )
       phase = .surveying
       return .round
@@ -151,18 +151,20 @@ struct TrainingCourse: Sendable {
     case .surveying:
       var surveys: [RowSurvey] = []
       for case .rows(let survey) in answers { surveys.append(survey) }
-      try take(surveys)
+      guard try rows.take(surveys, &findings) else { return .round }
+      slotCount = HistogramLayout(features: rows.bins).slotCount
+      phase = .counting
     case .counting:
       let answer: TrainingAnswer
       do throws(TrainingError) { answer = try TrainingCourse.merge(answers) } catch {
-        throw TrainingCourse.refusal(error)
+        throw ClusterError(refusing: error)
       }
-      guard answer.binLabels.slotCount == slotCount else { throw TrainingCourse.disagreement }
-      let bins = self.bins
+      guard answer.binLabels.slotCount == slotCount else { throw ClusterError.disagreement }
+      let bins = rows.bins
       findings.take(LoneFeature.all(bins, answer.binLabels)) { bins[$0].isUseful }
       let passedOver = findings.passedOver
       guard bins.indices.contains(where: { bins[$0].isUseful && !passedOver.contains($0) }) else {
-        throw TrainingCourse.refusal(.noUsefulFeature)
+        throw ClusterError(refusing: .noUsefulFeature)
       }
       if purpose == .check { return .checked(findings) }
       try begin()
@@ -173,7 +175,7 @@ struct TrainingCourse: Sendable {
       do throws(TrainingError) {
         step = try trainer.handle(try TrainingCourse.merge(answers))
       } catch {
-        throw TrainingCourse.refusal(error)
+        throw ClusterError(refusing: error)
       }
       phase = .training(trainer)
       switch step {
@@ -193,101 +195,18 @@ struct TrainingCourse: Sendable {
     return merged
   }
 
-  private mutating func take(_ surveys: [RowSurvey]) throws(ClusterError) {
-    guard let first = surveys.first else { return }
-    let told = surveys.map(\.features.count).min() ?? 0
-    let known = bins.count
-    for survey in surveys {
-      guard survey.featureCount == first.featureCount,
-        survey.features.prefix(told).map(\.name) == first.features.prefix(told).map(\.name)
-      else { throw TrainingCourse.disagreement }
-    }
-    if known == 0 {
-      labels = surveys.reduce(LabelCounts()) { $0.adding($1.labels) }
-      try takeOutcomes(surveys)
-    }
-    guard told > 0 || first.featureCount == known else { throw TrainingCourse.disagreement }
-    for index in 0..<told {
-      var merged = first.features[index].summary
-      for survey in surveys.dropFirst() {
-        guard let sum = merged.merging(survey.features[index].summary) else {
-          throw TrainingCourse.disagreement
-        }
-        merged = sum
-      }
-      add(first.features[index].name, merged)
-    }
-    guard bins.count >= first.featureCount else { return }
-    guard bins.contains(where: \.isUseful) else { throw TrainingCourse.refusal(.noUsefulFeature) }
-    slotCount = HistogramLayout(features: bins).slotCount
-    phase = .counting
-  }
-
-  /// Sees that there are enough rows of either outcome to learn from.
-  private mutating func takeOutcomes(_ surveys: [RowSurvey]) throws(ClusterError) {
-    let cutOffs =
-      rows.cutOffs.map { ($0, false) } + (rows.outOfTime.map { [($0, true)] } ?? [])
-    for survey in surveys where survey.outcomes.count != cutOffs.count {
-      throw TrainingCourse.disagreement
-    }
-    findings.cutOffs = cutOffs.enumerated().map { index, cutOff in
-      TrainingFindings.CutOff(
-        instant: cutOff.0,
-        outcomes: surveys.reduce(OutcomeCounts()) { $0.adding($1.outcomes[index]) },
-        isOutOfTime: cutOff.1
-      )
-    }
-    guard let problem = findings.problemOfLabels(instance) else { return }
-    // A check goes on as long as there is something to tell of features.
-    let outcomes = findings.outcomes
-    guard purpose == .check, outcomes.positiveCount > 0, outcomes.negativeCount > 0 else {
-      throw problem
-    }
-    findings.problems.append(problem)
-  }
-
-  private mutating func add(_ name: Text, _ summary: FeatureSummary) {
-    if ages.contains(name), findings.hasOutcomeWindow, case .numeric(let days) = summary,
-      days.negativeCount > 0
-    {
-      findings.lateDates.append(
-        TrainingFindings.LateDate(name: name, rowCount: days.negativeCount)
-      )
-    }
-    let feature = BinFinder.bins(
-      name: name,
-      summary: summary,
-      binCountMax: instance.training.binCountMax
-    )
-    bins.append(feature)
-    binCounts.append(feature.counts(of: summary))
-    guard !feature.isUseful else { return }
-    let isOverfull =
-      if case .categorical(let categories) = summary {
-        (categories.counts?.count ?? .max) > 1
-      } else {
-        false
-      }
-    findings.unused.append(
-      TrainingFindings.UnusedFeature(
-        name: name,
-        reason: isOverfull ? .tooManyCategories : .constant
-      )
-    )
-  }
-
   private mutating func begin() throws(ClusterError) {
     do throws(TrainingError) {
       var trainer = try Trainer(
-        features: bins,
-        labels: labels,
+        features: rows.bins,
+        labels: rows.labels,
         settings: instance.training,
         passedOver: findings.passedOver
       )
       order = trainer.start()
       phase = .training(trainer)
     } catch {
-      throw TrainingCourse.refusal(error)
+      throw ClusterError(refusing: error)
     }
   }
 
@@ -295,40 +214,13 @@ struct TrainingCourse: Sendable {
     Result(
       model: PropensityModel(
         forest: forest,
-        features: bins,
+        features: rows.bins,
         window: findings.events.map { TrainingWindow(start: $0.first, end: $0.last) },
         settings: instance.training,
-        trainingCounts: binCounts
+        trainingCounts: rows.binCounts
       ),
-      rows: rows,
+      rows: rows.plan,
       findings: findings
-    )
-  }
-
-  private static func refusal(_ error: TrainingError) -> ClusterError {
-    switch error {
-    case .constantLabel:
-      ClusterError(
-        .notTrainable,
-        error.description,
-        next: "check the goal of the instance: it has to tell profiles apart"
-      )
-    case .noUsefulFeature:
-      ClusterError(
-        .notTrainable,
-        error.description,
-        next: "import more attributes or events, or leave out fewer of them"
-      )
-    case .setting: ClusterError(.badInstance, error.description)
-    case .columns, .rowCount, .unexpectedAnswer, .unexpectedOrder:
-      ClusterError(.failed, error.description)
-    }
-  }
-
-  private static var disagreement: ClusterError {
-    ClusterError(
-      .failed,
-      "workers find different features in the same plan; run one version of the program on all"
     )
   }
 }
@@ -354,5 +246,36 @@ extension TrainingCourse {
         holdOutLoss: trainer.latestHoldOutLoss
       )
     }
+  }
+}
+
+extension ClusterError {
+  /// Why rows give no model.
+  init(refusing error: TrainingError) {
+    switch error {
+    case .constantLabel:
+      self.init(
+        .notTrainable,
+        error.description,
+        next: "check the goal of the instance: it has to tell profiles apart"
+      )
+    case .noUsefulFeature:
+      self.init(
+        .notTrainable,
+        error.description,
+        next: "import more attributes or events, or leave out fewer of them"
+      )
+    case .setting: self.init(.badInstance, error.description)
+    case .columns, .rowCount, .unexpectedAnswer, .unexpectedOrder:
+      self.init(.failed, error.description)
+    }
+  }
+
+  /// Answers of parts do not fit each other.
+  static var disagreement: ClusterError {
+    ClusterError(
+      .failed,
+      "workers find different features in the same plan; run one version of the program on all"
+    )
   }
 }

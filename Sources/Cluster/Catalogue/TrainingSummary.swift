@@ -1,0 +1,49 @@
+package import Bytes
+package import Domain
+
+/// What is kept of a training.
+package struct TrainingSummary: Hashable, Coded {
+  package var instance: Name
+  package var instanceVersion: UInt64
+  /// What the job calls `now`.
+  package var asOf: Instant
+  /// Drawn by the client: a request sent again under it is the same job.
+  package var token: Text
+  package var timeoutMilliseconds: UInt64?
+  /// The instance as it was when the job began; empty once it has ended.
+  package var file: [UInt8]
+
+  package init(
+    instance: Name,
+    instanceVersion: UInt64,
+    asOf: Instant,
+    token: Text,
+    timeoutMilliseconds: UInt64?,
+    file: [UInt8]
+  ) {
+    self.instance = instance
+    self.instanceVersion = instanceVersion
+    self.asOf = asOf
+    self.token = token
+    self.timeoutMilliseconds = timeoutMilliseconds
+    self.file = file
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    instance.encode(into: &writer)
+    instanceVersion.encode(into: &writer)
+    asOf.encode(into: &writer)
+    token.encode(into: &writer)
+    timeoutMilliseconds.encode(into: &writer)
+    writer.write(file)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    instance = try Name(from: &reader)
+    instanceVersion = try UInt64(from: &reader)
+    asOf = try Instant(from: &reader)
+    token = try Text(from: &reader)
+    timeoutMilliseconds = try UInt64?(from: &reader)
+    file = try reader.readBytes()
+  }
+}
