@@ -105,18 +105,7 @@ import Testing
 
   @Test func `what is due waits while the set is changed, and survives a restart`() throws {
     var training = try trained()
-    let specification = ImportSpecification(
-      set: training.set,
-      shardCountIfNew: nil,
-      importID: "one",
-      contentHash: [1],
-      byteCount: 1,
-      sources: []
-    )
-    let opened = training.bench.ask(training.client, .beginImport(specification))
-    guard case .importOpened(let attempt, _)? = opened.replies.first else {
-      throw Unexpected(effects: opened)
-    }
+    let attempt = try training.openImport()
 
     let refused = training.pass(0)
     #expect(scorings(training).isEmpty)

@@ -237,18 +237,10 @@ import Testing
   @Test func `one change of a set at a time, and one token is one job`() throws {
     var training = try TrainingBench(workerCount: 1)
     let (job, _) = try training.beginScoring()
-    let specification = ImportSpecification(
-      set: training.set,
-      shardCountIfNew: nil,
-      importID: "one",
-      contentHash: [1],
-      byteCount: 1,
-      sources: []
-    )
 
     let same = training.bench.reply(to: .score(training.scoringRequest()))
     let twice = training.bench.reply(to: .score(training.scoringRequest("other")))
-    let imported = training.bench.reply(to: .beginImport(specification))
+    let imported = training.bench.reply(to: .beginImport(training.importSpecification))
     let deleted = training.bench.reply(to: .deleteInstances([training.name]))
     let dropped = training.bench.reply(to: .dropSet(training.set))
 

@@ -155,18 +155,7 @@ import Testing
   @Test func `imports are committed when the training has ended`() throws {
     var training = try TrainingBench(workerCount: 1)
     let job = try training.begin()
-    let specification = ImportSpecification(
-      set: training.set,
-      shardCountIfNew: nil,
-      importID: "one",
-      contentHash: [1],
-      byteCount: 1,
-      sources: []
-    )
-    let opened = training.bench.ask(training.client, .beginImport(specification))
-    guard case .importOpened(let attempt, _)? = opened.replies.first else {
-      throw Unexpected(effects: opened)
-    }
+    let attempt = try training.openImport()
     let counts = [UInt32](repeating: 0, count: TrainingBench.shardCount)
     training.bench.ask(
       training.client,

@@ -88,6 +88,27 @@ struct TrainingBench {
     return job
   }
 
+  /// What a client says of an import into the set.
+  var importSpecification: ImportSpecification {
+    ImportSpecification(
+      set: set,
+      shardCountIfNew: nil,
+      importID: "one",
+      contentHash: [1],
+      byteCount: 1,
+      sources: []
+    )
+  }
+
+  /// Opens an import into the set.
+  mutating func openImport() throws -> ImportAttempt {
+    let effects = bench.ask(client, .beginImport(importSpecification))
+    guard case .importOpened(let attempt, _)? = effects.replies.first else {
+      throw Unexpected(effects: effects)
+    }
+    return attempt
+  }
+
   /// Trains, and returns why that failed.
   mutating func trainingFailure() throws -> ClusterError? {
     let job = try begin()

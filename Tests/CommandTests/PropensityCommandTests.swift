@@ -22,6 +22,19 @@ import Testing
      "training": {"treeCountMax": 10, "learningRate": 0.3}}
     """
 
+  /// Trains a model, in `out`, on so many customers.
+  private func trained(on count: Int) throws -> (folder: Scratch, profiles: String) {
+    let folder = try Scratch()
+    let profiles = try folder.write(Self.customers(count), to: "customers.csv")
+    let instance = try folder.write(Self.instance, to: "churn.json")
+    let run = try Covey.run([
+      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
+      folder.path("out"),
+    ])
+    try #require(run.status == 0, "\(run.messages)")
+    return (folder, profiles)
+  }
+
   @Test(.timeLimit(.minutes(3)))
   func `files become a model, a report and scores, the same for any number of workers`() throws {
     let folder = try Scratch()
@@ -68,14 +81,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(3)))
   func `contributions and the base add up to the margin of every profile`() throws {
-    let folder = try Scratch()
-    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
-    let instance = try folder.write(Self.instance, to: "churn.json")
-    let trained = try Covey.run([
-      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
-      folder.path("out"),
-    ])
-    #expect(trained.status == 0, "\(trained.messages)")
+    let (folder, profiles) = try trained(on: 1_500)
 
     let scored = try Covey.run([
       "propensity", "score", "--model", folder.path("out/model"), "--profiles", profiles, "--raw",
@@ -140,14 +146,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(3)))
   func `fields that the model uses and the files do not have are named`() throws {
-    let folder = try Scratch()
-    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
-    let instance = try folder.write(Self.instance, to: "churn.json")
-    let trained = try Covey.run([
-      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
-      folder.path("out"),
-    ])
-    #expect(trained.status == 0, "\(trained.messages)")
+    let (folder, _) = try trained(on: 1_500)
     func score(_ contents: String) throws -> Covey.Run {
       let file = try folder.write(contents, to: "others.csv")
       return try Covey.run([
@@ -171,14 +170,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(3)))
   func `a model goes to LightGBM's format and back, and is compared with itself`() throws {
-    let folder = try Scratch()
-    let profiles = try folder.write(Self.customers(1_500), to: "customers.csv")
-    let instance = try folder.write(Self.instance, to: "churn.json")
-    let trained = try Covey.run([
-      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
-      folder.path("out"),
-    ])
-    #expect(trained.status == 0, "\(trained.messages)")
+    let (folder, profiles) = try trained(on: 1_500)
     func margins(_ model: String) throws -> [Substring] {
       let run = try Covey.run([
         "propensity", "score", "--model", folder.path(model), "--profiles", profiles, "--raw",
@@ -230,14 +222,7 @@ import Testing
 
   @Test(.timeLimit(.minutes(3)))
   func `insights into a model in a file tell quality, buckets, factors and drift`() throws {
-    let folder = try Scratch()
-    let profiles = try folder.write(Self.customers(2_000), to: "customers.csv")
-    let instance = try folder.write(Self.instance, to: "churn.json")
-    let trained = try Covey.run([
-      "propensity", "train", "--profiles", profiles, "--instance", instance, "--output",
-      folder.path("out"),
-    ])
-    #expect(trained.status == 0, "\(trained.messages)")
+    let (folder, profiles) = try trained(on: 2_000)
     func insights(_ words: String...) throws -> Covey.Run {
       try Covey.run(
         [
