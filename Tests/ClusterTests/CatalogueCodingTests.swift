@@ -33,6 +33,9 @@ import Testing
     }
     #expect(ends.contains { !$0.models.isEmpty })
     #expect(ends.contains { !$0.scorings.isEmpty })
+    #expect(
+      ends.contains { $0.histories.values.contains { $0.scorings.contains { !$0.isAwaited } } }
+    )
     #expect(ends.contains { $0.scorings.values.contains { $0.count > 1 } })
   }
 
@@ -187,6 +190,22 @@ private struct RandomHistory {
     return .scoring(summary)
   }
 
+  /// The scoring itself, and outcomes of one that was before.
+  private mutating func news(
+    _ history: ScoringHistory?,
+    _ scoring: ScoringRecord
+  ) -> OutcomeNews {
+    var news = messages.outcomeNews()
+    news.awaited?.setName = scoring.setName
+    news.awaited?.asOf = scoring.asOf
+    let earlier = history?.awaited(in: scoring.setName).first
+    news.known +=
+      earlier.map {
+        [OutcomeNews.Known(asOf: $0.asOf, outcomes: messages.outcomes())]
+      } ?? []
+    return news
+  }
+
   private mutating func goOn(
     _ job: JobRecord,
     _ catalogue: Catalogue,
@@ -211,7 +230,8 @@ private struct RandomHistory {
       var scoring = messages.scoringRecord()
       scoring.instance = catalogue.instances.keys.min() ?? scoring.instance
       scoring.setName = job.setName
-      return .scoringCommitted(attempt, contents, messages.totals(), at: at, scoring)
+      let news = news(catalogue.histories[scoring.instance], scoring)
+      return .scoringCommitted(attempt, contents, messages.totals(), at: at, scoring, news)
     case .evaluating(let plan, _, _):
       let results = plan.definitions.map { _ in messages.definitionResult() }
       return .evaluationCommitted(job.id, results, at: at, [messages.sharedCost()])

@@ -136,7 +136,8 @@ import Testing
           [],
           ImportTotals(),
           at: Instant(milliseconds: 0),
-          scoring(of: sets[set], job)
+          scoring(of: sets[set], job),
+          OutcomeNews(awaited: nil, known: [])
         )
       )
     }

@@ -121,7 +121,12 @@ import Testing
     let effects = training.handle(
       .worker(
         worker,
-        .scoresPrepared(scoring.attempt, scoring.place, ShardContents(lsn: 9), census: [0xFF])
+        .scoresPrepared(
+          scoring.attempt,
+          scoring.place,
+          ShardContents(lsn: 9),
+          ShardFindings(census: [0xFF])
+        )
       )
     )
 

@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Propensity
 
 extension RandomMessages {
   mutating func clientRequests() -> [ClientRequest] {
@@ -82,8 +83,8 @@ extension RandomMessages {
       .taskFailed(task(), failure()), .jobCommitted(job(), place()),
       .answer(number64(), .counts(list { $0.number64() })),
       .roundDone(roundTask(), answer: bytes()), .roundFailed(roundTask(), failure()),
-      .marginsCounted(importAttempt(), place(), counts: bytes()),
-      .scoresPrepared(importAttempt(), place(), contents(), census: bytes()),
+      .marginsCounted(importAttempt(), place(), shardMeasure()),
+      .scoresPrepared(importAttempt(), place(), contents(), shardFindings()),
     ]
   }
 
@@ -124,8 +125,9 @@ extension RandomMessages {
         list { $0.contents() },
         totals(),
         at: instant(),
-        scoringRecord()
-      ), .scoring(scoringRecord()),
+        scoringRecord(),
+        outcomeNews()
+      ), .scoring(scoringRecord()), .pastScoring(name(), pastScoring()),
     ]
   }
 
@@ -186,7 +188,8 @@ extension RandomMessages {
       asOf: instant(),
       features: bytes(),
       model: bytes(),
-      keepsOthers: flag()
+      keepsOthers: flag(),
+      earlier: list { EarlierScoring(asOf: $0.instant(), outcome: $0.bytes()) }
     )
   }
 
@@ -195,7 +198,8 @@ extension RandomMessages {
       attempt: importAttempt(),
       place: place(),
       contents: contents(),
-      percentiles: bytes()
+      percentiles: bytes(),
+      judged: list { $0.instant() }
     )
   }
 
@@ -210,6 +214,50 @@ extension RandomMessages {
     )
   }
 
+  mutating func shardMeasure() -> ShardMeasure {
+    ShardMeasure(
+      margins: bytes(),
+      lastEvent: optional { $0.instant() },
+      outcome: optional { PredictedOutcome(windowDays: $0.number32(), plan: $0.bytes()) }
+    )
+  }
+
+  mutating func shardFindings() -> ShardFindings {
+    ShardFindings(census: bytes(), outcomes: bytes())
+  }
+
+  mutating func outcomes() -> ScoredOutcomes {
+    var outcomes = ScoredOutcomes()
+    for _ in 0..<random.below(5) {
+      outcomes.add(score: random.below(101), isPositive: flag())
+    }
+    return outcomes
+  }
+
+  mutating func outcomeNews() -> OutcomeNews {
+    OutcomeNews(
+      awaited: optional { $0.pastScoring() },
+      known: list { OutcomeNews.Known(asOf: $0.instant(), outcomes: $0.outcomes()) }
+    )
+  }
+
+  mutating func pastScoring() -> PastScoring {
+    PastScoring(
+      setName: name(),
+      asOf: instant(),
+      job: job(),
+      modelVersion: number64(),
+      windowEnd: instant(),
+      expected: ScoreBucket.allCases.map { _ in
+        BucketExpectation(
+          rowCount: UInt64(random.below(1 << 40)),
+          probabilitySum: UInt64(random.below(1 << 40))
+        )
+      },
+      fate: flag() ? .awaited(outcome: bytes()) : .known(outcomes(), asOf: instant())
+    )
+  }
+
   mutating func scoringRecord() -> ScoringRecord {
     ScoringRecord(
       instance: name(),
@@ -217,6 +265,7 @@ extension RandomMessages {
       job: job(),
       setName: name(),
       asOf: instant(),
+      windowEnd: optional { $0.instant() },
       scoredAt: instant(),
       profileCount: number64(),
       margins: bytes(),

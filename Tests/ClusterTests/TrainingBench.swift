@@ -22,6 +22,9 @@ struct TrainingBench {
   var planning: Result<PlannedFeatures, ClusterError>?
   /// Orders of rounds that no worker has answered yet, in the order in which they came.
   private(set) var open: [(worker: Name, task: RoundTask, work: RoundWork)] = []
+  /// Of the goal that scores are about; `nil` for one over attributes alone.
+  var windowDays: UInt32? = 1
+  var lastEvent: Instant? = Instant(milliseconds: .max)
 
   /// Workers that share the shards, which have 40 rows a profile, and an instance to train.
   init(
@@ -188,10 +191,24 @@ struct TrainingBench {
     note(effects)
   }
 
-  /// A worker comes back; returns what that led to.
+  /// A worker comes back with what was committed; returns what that led to.
   mutating func returnToScoring(_ worker: Name) throws -> [CoordinatorEffect] {
     incarnation += 1
-    let (peer, effects) = try bench.greet(worker.description, incarnation: incarnation)
+    let record = try #require(bench.coordinator.catalogue.set(named: set))
+    let replicas = record.owners.indices.filter { record.owners[$0] == worker }.map {
+      ReplicaInventory(
+        place: ShardPlace(set: record.id, shard: ShardIndex(UInt32($0))),
+        contents: record.contents[$0],
+        prepared: [],
+        membershipJob: nil,
+        stagedJobs: []
+      )
+    }
+    let (peer, effects) = try bench.greet(
+      worker.description,
+      incarnation: incarnation,
+      replicas: replicas
+    )
     peers[worker] = peer
     return effects
   }
@@ -211,18 +228,29 @@ struct TrainingBench {
   mutating func beginScoring() throws -> (job: JobID, effects: [CoordinatorEffect]) {
     _ = try begin()
     try finishAll()
-    let effects = bench.ask(client, .score(scoringRequest()))
+    return try score(scoringRequest())
+  }
+
+  /// Begins to score with the model that there is.
+  mutating func score(
+    _ request: ScoringRequest
+  ) throws -> (job: JobID, effects: [CoordinatorEffect]) {
+    let effects = bench.ask(client, .score(request))
     guard case .accepted(let job)? = effects.replies.first else {
       throw Unexpected(effects: effects)
     }
     return (job, effects)
   }
 
-  func scoringRequest(_ token: Text = "s", isForced: Bool = false) -> ScoringRequest {
+  func scoringRequest(
+    _ token: Text = "s",
+    asOf: Instant = Instant(milliseconds: 44),
+    isForced: Bool = false
+  ) -> ScoringRequest {
     ScoringRequest(
       instance: name,
       set: set,
-      asOf: Instant(milliseconds: 44),
+      asOf: asOf,
       token: token,
       isForced: isForced
     )
@@ -232,22 +260,23 @@ struct TrainingBench {
   mutating func doScorings(in effects: [CoordinatorEffect]) -> [CoordinatorEffect] {
     var all: [CoordinatorEffect] = []
     for case .send(let peer, .scoreShard(let scoring)) in effects {
-      let profiles = shards[Int(scoring.place.shard.number)].rowCounts.keys.sorted()
+      let shard = shards[Int(scoring.place.shard.number)]
       let message: WorkerMessage =
         scoring.percentiles.isEmpty
         ? .marginsCounted(
           scoring.attempt,
           scoring.place,
-          counts: ModelTraining.counts(of: profiles)
+          ModelTraining.measure(of: shard, lastEvent: lastEvent, windowDays: windowDays)
         )
         : .scoresPrepared(
           scoring.attempt,
           scoring.place,
-          ShardContents(lsn: 7, profileCount: UInt64(profiles.count), eventCount: 0),
-          census: ModelTraining.census(
-            of: shards[Int(scoring.place.shard.number)],
+          ShardContents(lsn: 7, profileCount: UInt64(shard.rowCounts.count), eventCount: 0),
+          ModelTraining.findings(
+            of: shard,
             by: model?.file ?? [],
-            at: Instant(milliseconds: 44)
+            at: Instant(milliseconds: 44),
+            judged: scoring.judged
           )
         )
       all += handle(.worker(peer, message))

@@ -91,7 +91,8 @@ import Testing
       asOf: Instant(milliseconds: 0),
       features: [],
       model: [],
-      keepsOthers: false
+      keepsOthers: false,
+      earlier: []
     )
     let attempt = ImportAttempt(job: Self.job, attempt: 1)
     let scoring = ShardScoring(
@@ -101,10 +102,11 @@ import Testing
       percentiles: [1]
     )
 
+    let measure = ShardMeasure(margins: [5], lastEvent: nil, outcome: nil)
     let early = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
     _ = bench.handle(.message(PeerID(1), .planScoring(plan)))
     let asked = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
-    let counted = bench.handle(.completed(.marginsCounted(attempt, Bench.place, counts: [5])))
+    let counted = bench.handle(.completed(.marginsCounted(attempt, Bench.place, measure)))
     let prepared = bench.handle(
       .completed(.importPrepared(attempt, Bench.place, Bench.contents))
     )
@@ -115,7 +117,7 @@ import Testing
     }
     #expect(failure.code == "NO_PLAN")
     #expect(asked == [.perform(.scoreShard(plan, scoring))])
-    #expect(counted == [.send(PeerID(1), .marginsCounted(attempt, Bench.place, counts: [5]))])
+    #expect(counted == [.send(PeerID(1), .marginsCounted(attempt, Bench.place, measure))])
     #expect(prepared == [.send(PeerID(1), .importPrepared(attempt, Bench.place, Bench.contents))])
     #expect(bench.worker.inventory.first?.prepared == [attempt])
   }
@@ -132,7 +134,8 @@ import Testing
       asOf: Instant(milliseconds: 0),
       features: [],
       model: [],
-      keepsOthers: false
+      keepsOthers: false,
+      earlier: []
     )
     let scoring = ShardScoring(
       attempt: ImportAttempt(job: Self.job, attempt: 1),

@@ -81,9 +81,42 @@ import covey
             ])
           ]),
         ]),
+        "history": history(scoring: text),
         "warnings": .array([object(["isLoud": .boolean(true), "message": text])]),
       ])
     )
+  }
+
+  /// Scorings of four months, of which outcomes of the first two are known.
+  private static func history(scoring text: Value, isKnown: (Int) -> Bool = { $0 < 2 }) -> Value {
+    func rates(_ number: Int, _ rate: Double) -> [(Text, Value)] {
+      let expected: [(Text, Value)] = [
+        ("profiles", .integer(400)), ("expectedRate", .double(rate)),
+      ]
+      if !isKnown(number) { return expected }
+      return expected + [
+        ("judged", .integer(400)), ("positives", .integer(100)), ("actualRate", .double(0.25)),
+      ]
+    }
+    let scorings = (0..<4).reversed().map { number in
+      Value.object(
+        [
+          ("set", text), ("asOf", .string(Text("2026-0\(number + 1)-01T00:00:00Z"))),
+          ("modelVersion", .integer(2)),
+          ("windowEnd", .string(Text("2026-0\(number + 1)-31T00:00:00Z"))),
+          ("isKnown", .boolean(isKnown(number))),
+          (
+            "buckets",
+            .array(
+              [("low", 0.1), ("medium", 0.3), ("high", 0.7)].map { bucket, rate in
+                .object([("bucket", .string(bucket))] + rates(number, rate))
+              }
+            )
+          ),
+        ] + rates(number, 0.3)
+      )
+    }
+    return .object([("hasOutcomeWindow", .boolean(true)), ("scorings", .array(scorings))])
   }
 
   private static func page(_ document: Document) -> String {
@@ -103,8 +136,8 @@ import covey
     let page = Self.page(Self.document(name: "days since last purchase"))
 
     let drawings = page.components("<svg ").count - 1
-    // Four of the model and its scores, drift, and two a factor of three buckets.
-    #expect(drawings == 11)
+    // Four of the model and its scores, drift, three of history, and two a factor of three buckets.
+    #expect(drawings == 14)
     #expect(page.components("<desc ").count - 1 == drawings)
     #expect(page.components("<table ").count - 1 >= 9)
     #expect(page.contains("prefers-color-scheme: dark"))
@@ -120,6 +153,33 @@ import covey
       #expect(PageCheck.problems(of: page) == [], "\(index)")
       #expect(!page.contains("nan") && !page.contains("inf\""), "\(index)")
     }
+  }
+
+  @Test func `history tells what came, and of the rest when it will be known`() {
+    let context = ViewContext(now: Instant(milliseconds: 0))
+    let document = Self.document(name: "customers")
+    let page = Self.page(document)
+    let text = InsightsView.lines(document, context).joined(separator: "\n")
+
+    #expect(page.contains("<h2>What came of earlier scores</h2>"))
+    #expect(page.contains("known from 2026-04-31"))
+    #expect(page.contains("70.0% were expected to reach the goal and 25.0% did"))
+    #expect(text.contains("HISTORY of scorings"))
+    let lines = text.split(separator: "\n").filter { $0.contains("2026-0") }.map(String.init)
+    #expect(lines.count(where: { $0.contains("high") }) == 4, "\(text)")
+    #expect(lines.first?.contains("known from 2026-04-31") == true, "\(lines)")
+    #expect(lines.contains { $0.hasPrefix("2026-01-01") && $0.contains("25.0%") }, "\(lines)")
+
+    let remark = Value.object([
+      ("instance", .string("a")),
+      (
+        "history",
+        .object([("hasOutcomeWindow", .boolean(false)), ("remark", .string("no window"))])
+      ),
+    ])
+    #expect(Self.page(Document(remark)).contains("no window"))
+    #expect(PageCheck.problems(of: Self.page(Document(remark))) == [])
+    #expect(InsightsView.lines(Document(remark), context).contains("no window"))
   }
 
   @Test func `the tables say loudly what is bad and tell factors with their values`() {

@@ -25,6 +25,8 @@ package struct Catalogue: Hashable, Sendable {
   package private(set) var models: [Name: ModelRecord] = [:]
   /// Of each instance the last scoring of each set, in the order of their commits.
   package private(set) var scorings: [Name: [ScoringRecord]] = [:]
+  /// What became of each instance's scorings.
+  package private(set) var histories: [Name: ScoringHistory] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
 
   package init() {}
@@ -63,6 +65,9 @@ package struct Catalogue: Hashable, Sendable {
       if let dropped = sets.removeValue(forKey: id) {
         setIDs[dropped.name] = nil
         for instance in Array(scorings.keys) { forgetScoring(of: instance, in: dropped.name) }
+        for instance in Array(histories.keys) {
+          changeHistory(of: instance) { $0.forget(dropped.name) }
+        }
       }
     case .job(let record):
       lastJob = max(lastJob, record.id)
@@ -87,16 +92,24 @@ package struct Catalogue: Hashable, Sendable {
         instances[name] = nil
         models[name] = nil
         scorings[name] = nil
+        histories[name] = nil
       }
     case .trainingCommitted(let model): commitTraining(model)
     case .model(let model): models[model.instance] = model
     case .checkEnded(let job, let report, let at): endCheck(job, report, at: at)
-    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring):
+    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring, let news):
       commitImport(attempt, contents, totals)
       // An instance that was deleted meanwhile has no scores.
-      if instances[scoring.instance] != nil { note(scoring) }
+      if instances[scoring.instance] != nil {
+        note(scoring)
+        changeHistory(of: scoring.instance) {
+          $0.take(news, of: scoring.setName, asOf: scoring.asOf)
+        }
+      }
       end(attempt.job, .succeeded, nil, at: at)
     case .scoring(let scoring): note(scoring)
+    case .pastScoring(let instance, let scoring):
+      changeHistory(of: instance) { $0.add(scoring) }
     }
   }
 
@@ -121,6 +134,9 @@ package struct Catalogue: Hashable, Sendable {
     for (_, scored) in scorings.sorted(by: { $0.key < $1.key }) {
       records += scored.map { .scoring($0) }
     }
+    for (instance, history) in histories.sorted(by: { $0.key < $1.key }) {
+      records += history.scorings.map { .pastScoring(instance, $0) }
+    }
     for set in sets.values.sorted(by: { $0.id < $1.id }) { records.append(.set(set)) }
     for job in jobs.values.sorted(by: { $0.id < $1.id }) { records.append(.job(job)) }
     return records
@@ -134,6 +150,15 @@ package struct Catalogue: Hashable, Sendable {
   private mutating func forgetScoring(of instance: Name, in set: Name) {
     scorings[instance]?.removeAll { $0.setName == set }
     if scorings[instance]?.isEmpty == true { scorings[instance] = nil }
+  }
+
+  private mutating func changeHistory(
+    of instance: Name,
+    _ change: (inout ScoringHistory) -> Void
+  ) {
+    var history = histories[instance] ?? ScoringHistory()
+    change(&history)
+    histories[instance] = history.scorings.isEmpty ? nil : history
   }
 
   private mutating func noteAttempt(_ attempt: ImportAttempt) {

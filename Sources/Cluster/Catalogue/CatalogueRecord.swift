@@ -27,10 +27,20 @@ package enum CatalogueRecord: Hashable, Coded {
   case model(ModelRecord)
   /// The end of a check, with what it found.
   case checkEnded(JobID, Value, at: Instant)
-  /// The point of no return of a scoring: what each shard holds with it, its fields, and what it found.
-  case scoringCommitted(ImportAttempt, [ShardContents], ImportTotals, at: Instant, ScoringRecord)
+  /// The point of no return of a scoring: what each shard holds with it, its fields, what it found, and
+  /// what it adds to the history.
+  case scoringCommitted(
+    ImportAttempt,
+    [ShardContents],
+    ImportTotals,
+    at: Instant,
+    ScoringRecord,
+    OutcomeNews
+  )
   /// An instance's last scoring of a set, when the log is rewritten.
   case scoring(ScoringRecord)
+  /// A scoring of an instance's history, when the log is rewritten.
+  case pastScoring(Name, PastScoring)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -97,15 +107,20 @@ package enum CatalogueRecord: Hashable, Coded {
       job.encode(into: &writer)
       report.encode(into: &writer)
       at.encode(into: &writer)
-    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring):
-      writer.write(18 as UInt8)
+    case .scoringCommitted(let attempt, let contents, let totals, let at, let scoring, let news):
+      writer.write(20 as UInt8)
       attempt.encode(into: &writer)
       contents.encode(into: &writer)
       totals.encode(into: &writer)
       at.encode(into: &writer)
       scoring.encode(into: &writer)
+      news.encode(into: &writer)
     case .scoring(let scoring):
-      writer.write(19 as UInt8)
+      writer.write(21 as UInt8)
+      scoring.encode(into: &writer)
+    case .pastScoring(let instance, let scoring):
+      writer.write(22 as UInt8)
+      instance.encode(into: &writer)
       scoring.encode(into: &writer)
     }
   }
@@ -160,15 +175,17 @@ package enum CatalogueRecord: Hashable, Coded {
         try Value(from: &reader),
         at: try Instant(from: &reader)
       )
-    case 18:
+    case 20:
       self = .scoringCommitted(
         try ImportAttempt(from: &reader),
         try [ShardContents](from: &reader),
         try ImportTotals(from: &reader),
         at: try Instant(from: &reader),
-        try ScoringRecord(from: &reader)
+        try ScoringRecord(from: &reader),
+        try OutcomeNews(from: &reader)
       )
-    case 19: self = .scoring(try ScoringRecord(from: &reader))
+    case 21: self = .scoring(try ScoringRecord(from: &reader))
+    case 22: self = .pastScoring(try Name(from: &reader), try PastScoring(from: &reader))
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "catalogue record")
     }
   }

@@ -10,6 +10,8 @@ package struct ScoringRecord: Hashable, Coded {
   package var setName: Name
   /// What the job called `now`.
   package var asOf: Instant
+  /// The end of the outcome window; `nil` for a goal over attributes alone.
+  package var windowEnd: Instant?
   package var scoredAt: Instant
   /// Profiles of the set, eligible or not.
   package var profileCount: UInt64
@@ -24,6 +26,7 @@ package struct ScoringRecord: Hashable, Coded {
     job: JobID,
     setName: Name,
     asOf: Instant,
+    windowEnd: Instant?,
     scoredAt: Instant,
     profileCount: UInt64,
     margins: [UInt8],
@@ -34,6 +37,7 @@ package struct ScoringRecord: Hashable, Coded {
     self.job = job
     self.setName = setName
     self.asOf = asOf
+    self.windowEnd = windowEnd
     self.scoredAt = scoredAt
     self.profileCount = profileCount
     self.margins = margins
@@ -46,6 +50,7 @@ package struct ScoringRecord: Hashable, Coded {
     job.encode(into: &writer)
     setName.encode(into: &writer)
     asOf.encode(into: &writer)
+    windowEnd.encode(into: &writer)
     scoredAt.encode(into: &writer)
     profileCount.encode(into: &writer)
     writer.write(margins)
@@ -58,6 +63,7 @@ package struct ScoringRecord: Hashable, Coded {
     job = try JobID(from: &reader)
     setName = try Name(from: &reader)
     asOf = try Instant(from: &reader)
+    windowEnd = try Instant?(from: &reader)
     scoredAt = try Instant(from: &reader)
     profileCount = try UInt64(from: &reader)
     margins = try reader.readBytes()

@@ -10,40 +10,75 @@ import Propensity
 ///   └────────a shard's owner is gone, or failed: another attempt───────────┘
 /// ```
 struct ActiveScoring: Sendable {
+  /// What a shard has told before its scores are made.
+  struct Measure: Sendable {
+    var counts: MarginCounts
+    var lastEvent: Instant?
+    var outcome: PredictedOutcome?
+  }
+
+  /// What a shard has told once its scores were made.
+  struct Findings: Sendable {
+    var census: ScoringCensus
+    /// One for each of `judged`.
+    var outcomes: [ScoredOutcomes]
+  }
+
   let plan: ScoringPlan
-  /// What each shard has counted, by shard index.
-  var counts: [MarginCounts?] = []
-  /// What each shard's scored profiles look like, by shard index.
-  var censuses: [ScoringCensus?] = []
+  /// By shard index.
+  var measures: [Measure?] = []
+  /// Earlier scorings that are judged with this one.
+  var judged: [Instant] = []
+  /// By shard index.
+  var shardFindings: [Findings?] = []
   /// Attempts that failed other than by a worker's leaving.
   var failureCount = 0
   /// Not before this monotonic millisecond another attempt is made.
   var notBefore = Int64.min
 
-  /// The margins of the whole set; `nil` while a shard's are missing.
-  var total: MarginCounts? {
-    var sum = MarginCounts()
-    for counts in counts {
-      guard let counts else { return nil }
-      sum.add(counts)
+  /// What all shards have told before their scores are made; `nil` while a shard's word is missing.
+  var measure: Measure? {
+    guard var sum = measures.first ?? nil else { return nil }
+    for measure in measures.dropFirst() {
+      guard let measure else { return nil }
+      sum.counts.add(measure.counts)
+      sum.lastEvent = [sum.lastEvent, measure.lastEvent].compactMap(\.self).max()
     }
     return sum
   }
 
   /// What the scoring found in the whole set; `nil` where a shard has not told, or of another model.
   var findings: ScoringFindings? {
-    guard let total, let first = censuses.first, var sum = first else { return nil }
-    for census in censuses.dropFirst() {
-      guard let census, sum.add(census) else { return nil }
+    guard let measure, let first = shardFindings.first ?? nil else { return nil }
+    var sum = first.census
+    for findings in shardFindings.dropFirst() {
+      guard let findings, sum.add(findings.census) else { return nil }
     }
-    return ScoringFindings(margins: total, census: sum)
+    return ScoringFindings(margins: measure.counts, census: sum)
+  }
+
+  /// What became of the profiles of the earlier scorings that are judged.
+  var known: [OutcomeNews.Known] {
+    judged.enumerated().map { index, asOf in
+      var sum = ScoredOutcomes()
+      for case let findings? in shardFindings where findings.outcomes.indices.contains(index) {
+        sum.add(findings.outcomes[index])
+      }
+      return OutcomeNews.Known(asOf: asOf, outcomes: sum)
+    }
   }
 }
 
 /// The fields that scores become.
 enum ScoreSchema {
   /// What is added to a set's schema when `count` profiles get scores of an instance.
-  static func schema(of instance: Name, count: UInt64) -> Schema {
+  ///
+  /// - Parameters:
+  ///   - instance: gives the scores their name.
+  ///   - count: profiles.
+  ///   - hasHistory: whether they keep scores of before too, whose outcomes are awaited.
+  /// - Returns: fields to be merged with those that are there.
+  static func schema(of instance: Name, count: UInt64, hasHistory: Bool) -> Schema {
     func node(_ kinds: FieldKinds, _ count: UInt64) -> SchemaNode {
       var node = SchemaNode()
       node.kinds = kinds
@@ -56,24 +91,29 @@ enum ScoreSchema {
       object.fields = fields
       return object
     }
-    var factor = object([
+    let factor = object([
       "code": node(.string, count), "value": node(.string, count),
       "importance": node(.string, count), "direction": node(.string, count),
       "shap": node(.double, count),
     ])
-    factor.count = count
-    var factors = node(.array, count)
-    factors.element = [factor]
+    func list(_ element: SchemaNode) -> SchemaNode {
+      var list = node(.array, count)
+      list.element = [element]
+      return list
+    }
     var date = node(.string, count)
     date.textForm = .instant
-    let scores = object([
+    var fields: [Text: SchemaNode] = [
       "score": node(.integer, count), "probability": node(.double, count),
       "percentile": node(.integer, count), "bucket": node(.string, count),
-      "scoreDate": date, "modelVersion": node(.integer, count), "factors": factors,
-    ])
+      "scoreDate": date, "modelVersion": node(.integer, count), "factors": list(factor),
+    ]
+    if hasHistory {
+      fields["history"] = list(object(["scoreDate": date, "score": node(.integer, count)]))
+    }
     var schema = Schema()
     schema.profile.fields["covey"] = object([
-      "propensity": object([instance.text: scores])
+      "propensity": object([instance.text: object(fields)])
     ])
     return schema
   }

@@ -4,22 +4,21 @@ import Propensity
 
 /// What scorings find, gathered from the shards and kept with the commit.
 extension Coordinator {
-  /// Takes what a shard's scored profiles look like, beside the word that their scores are durable.
+  /// Takes what a shard's scored profiles look like and what became of earlier ones, beside the word
+  /// that their scores are durable.
   mutating func noteScores(
     _ attempt: ImportAttempt,
     _ place: ShardPlace,
     _ contents: ShardContents,
-    _ bytes: [UInt8],
+    _ told: ShardFindings,
     by worker: Name
   ) {
     if let running = imports[attempt.job], running.attempt == attempt,
       case .preparing = running.phase, running.set == place.set, owner(of: place) == worker
     {
       do throws(DecodingError) {
-        var reader = ByteReader(bytes)
-        imports[attempt.job]?.scoring?.censuses[Int(place.shard.number)] = try ScoringCensus(
-          from: &reader
-        )
+        let findings = try Self.findings(told, of: running.scoring)
+        imports[attempt.job]?.scoring?.shardFindings[Int(place.shard.number)] = findings
       } catch {
         return interrupt(
           attempt.job,
@@ -28,6 +27,22 @@ extension Coordinator {
       }
     }
     notePrepared(attempt, place, contents, by: worker)
+  }
+
+  private static func findings(
+    _ told: ShardFindings,
+    of scoring: ActiveScoring?
+  ) throws(DecodingError) -> ActiveScoring.Findings {
+    var reader = ByteReader(told.census)
+    let census = try ScoringCensus(from: &reader)
+    let others = scoring?.shardFindings.lazy.compactMap(\.self).first
+    if let others, others.census.leaders != census.leaders {
+      throw .invalidValue(at: 0, what: "a census of another model")
+    }
+    reader = ByteReader(told.outcomes)
+    var outcomes: [ScoredOutcomes] = []
+    for _ in scoring?.judged ?? [] { outcomes.append(try ScoredOutcomes(from: &reader)) }
+    return ActiveScoring.Findings(census: census, outcomes: outcomes)
   }
 
   /// The record by which a ready import is committed.
@@ -43,6 +58,17 @@ extension Coordinator {
     findings.margins.encode(into: &margins)
     var census = ByteWriter()
     findings.census.encode(into: &census)
+    let awaited = scoring.measure?.outcome.map { outcome in
+      PastScoring(
+        setName: set.name,
+        asOf: scoring.plan.asOf,
+        job: running.attempt.job,
+        modelVersion: scoring.plan.modelVersion,
+        windowEnd: outcome.end(after: scoring.plan.asOf),
+        expected: ScoreBucket.allCases.map { findings.census.expectation(of: $0) },
+        fate: .awaited(outcome: outcome.plan)
+      )
+    }
     return .scoringCommitted(
       running.attempt,
       contents,
@@ -54,11 +80,13 @@ extension Coordinator {
         job: running.attempt.job,
         setName: set.name,
         asOf: scoring.plan.asOf,
+        windowEnd: awaited?.windowEnd,
         scoredAt: now.wall,
         profileCount: contents.reduce(0) { $0 &+ $1.profileCount },
         margins: margins.bytes,
         census: census.bytes
-      )
+      ),
+      OutcomeNews(awaited: awaited, known: scoring.known)
     )
   }
 }

@@ -40,10 +40,10 @@ extension Coordinator {
     case .answer(let question, let answer): take(answer, to: question, by: worker)
     case .roundDone(let task, let answer): noteRoundDone(task, answer, by: worker)
     case .roundFailed(let task, let failure): noteRoundFailed(task, failure, by: worker)
-    case .marginsCounted(let attempt, let place, let counts):
-      noteMargins(attempt, place, counts, by: worker)
-    case .scoresPrepared(let attempt, let place, let contents, let census):
-      noteScores(attempt, place, contents, census, by: worker)
+    case .marginsCounted(let attempt, let place, let measure):
+      noteMargins(attempt, place, measure, by: worker)
+    case .scoresPrepared(let attempt, let place, let contents, let findings):
+      noteScores(attempt, place, contents, findings, by: worker)
     }
   }
 

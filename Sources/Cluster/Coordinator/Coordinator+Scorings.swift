@@ -82,10 +82,16 @@ extension Coordinator {
         asOf: summary.asOf,
         features: model.features,
         model: model.file,
-        keepsOthers: set.schema.profile.fields["covey"] != nil
+        keepsOthers: set.schema.profile.fields["covey"] != nil,
+        earlier: awaited(summary.instance, set.name, at: summary.asOf).compactMap(\.earlier)
       )
     )
     imports[job] = running
+  }
+
+  /// Scorings of before whose outcomes are awaited; one of the same instant is written over.
+  private func awaited(_ instance: Name, _ set: Name, at instant: Instant) -> [PastScoring] {
+    (catalogue.histories[instance]?.awaited(in: set) ?? []).filter { $0.asOf != instant }
   }
 
   /// Takes up a scoring that ran when the last coordinator ended.
@@ -119,8 +125,9 @@ extension Coordinator {
       persist([.importAttempted(attempt)])
       imports[job]?.attempt = attempt
       imports[job]?.prepared = Array(repeating: nil, count: set.shardCount)
-      imports[job]?.scoring?.counts = Array(repeating: nil, count: set.shardCount)
-      imports[job]?.scoring?.censuses = Array(repeating: nil, count: set.shardCount)
+      imports[job]?.scoring?.measures = Array(repeating: nil, count: set.shardCount)
+      imports[job]?.scoring?.judged = []
+      imports[job]?.scoring?.shardFindings = Array(repeating: nil, count: set.shardCount)
       imports[job]?.phase = .measuring(until: now.monotonic + Coordinator.scoringMilliseconds)
       askShards(of: job, percentiles: [])
       touch(job)
@@ -144,27 +151,30 @@ extension Coordinator {
             attempt: running.attempt,
             place: place,
             contents: contents(of: place),
-            percentiles: percentiles
+            percentiles: percentiles,
+            judged: running.scoring?.judged ?? []
           )
         )
       )
     }
   }
 
-  /// Takes a shard's counts; once all are there, its scores are made.
+  /// Takes what a shard has counted; once all have, scores are made.
   mutating func noteMargins(
     _ attempt: ImportAttempt,
     _ place: ShardPlace,
-    _ bytes: [UInt8],
+    _ told: ShardMeasure,
     by worker: Name
   ) {
     guard let running = imports[attempt.job], running.attempt == attempt,
       case .measuring = running.phase, running.set == place.set, owner(of: place) == worker
     else { return }
     do throws(DecodingError) {
-      var reader = ByteReader(bytes)
-      imports[attempt.job]?.scoring?.counts[Int(place.shard.number)] = try MarginCounts(
-        from: &reader
+      var reader = ByteReader(told.margins)
+      imports[attempt.job]?.scoring?.measures[Int(place.shard.number)] = ActiveScoring.Measure(
+        counts: try MarginCounts(from: &reader),
+        lastEvent: told.lastEvent,
+        outcome: told.outcome
       )
     } catch {
       return interrupt(
@@ -173,17 +183,38 @@ extension Coordinator {
       )
     }
     touch(attempt.job)
-    guard let total = imports[attempt.job]?.scoring?.total, let plan = running.scoring?.plan else {
-      return
-    }
+    guard let measure = imports[attempt.job]?.scoring?.measure, let plan = running.scoring?.plan
+    else { return }
     imports[attempt.job]?.totals = ImportTotals(
-      schema: ScoreSchema.schema(of: plan.instance, count: total.rowCount),
-      attributeRowCount: total.rowCount
+      schema: ScoreSchema.schema(
+        of: plan.instance,
+        count: measure.counts.rowCount,
+        hasHistory: !plan.earlier.isEmpty
+      ),
+      attributeRowCount: measure.counts.rowCount
     )
+    let judged = judged(by: plan, in: running.set, measure.lastEvent)
+    imports[attempt.job]?.scoring?.judged = judged
     imports[attempt.job]?.phase = .preparing(
       until: now.monotonic + Coordinator.scoringMilliseconds
     )
-    askShards(of: attempt.job, percentiles: PercentileTable(margins: total).percentiles)
+    askShards(of: attempt.job, percentiles: PercentileTable(margins: measure.counts).percentiles)
+  }
+
+  /// Earlier scorings whose outcome windows have passed.
+  ///
+  /// As at a training, a window ends neither after what the job calls now nor after the last event: where
+  /// data are late, nobody is said not to have done what is not imported yet.
+  private func judged(
+    by plan: ScoringPlan,
+    in set: SetID,
+    _ lastEvent: Instant?
+  ) -> [Instant] {
+    guard let lastEvent, let name = catalogue.sets[set]?.name else { return [] }
+    let told = Set(plan.earlier.map(\.asOf))
+    return awaited(plan.instance, name, at: plan.asOf)
+      .filter { $0.windowEnd <= min(lastEvent, plan.asOf) && told.contains($0.asOf) }
+      .map(\.asOf)
   }
 
   /// Sees whether a scoring that failed is tried again.

@@ -12,8 +12,10 @@ package struct ScoringPlan: Hashable, Coded {
   package var features: [UInt8]
   /// The model as a file.
   package var model: [UInt8]
-  /// Whether profiles may have scores of other instances, which stay.
+  /// Whether profiles may have scores from before: of other instances, which stay, and of this one.
   package var keepsOthers: Bool
+  /// Scorings whose outcomes are awaited; scores of others are forgotten.
+  package var earlier: [EarlierScoring]
 
   package init(
     job: JobID,
@@ -22,7 +24,8 @@ package struct ScoringPlan: Hashable, Coded {
     asOf: Instant,
     features: [UInt8],
     model: [UInt8],
-    keepsOthers: Bool
+    keepsOthers: Bool,
+    earlier: [EarlierScoring]
   ) {
     self.job = job
     self.instance = instance
@@ -31,6 +34,7 @@ package struct ScoringPlan: Hashable, Coded {
     self.features = features
     self.model = model
     self.keepsOthers = keepsOthers
+    self.earlier = earlier
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -41,6 +45,7 @@ package struct ScoringPlan: Hashable, Coded {
     writer.write(features)
     writer.write(model)
     keepsOthers.encode(into: &writer)
+    earlier.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -51,6 +56,7 @@ package struct ScoringPlan: Hashable, Coded {
     features = try reader.readBytes()
     model = try reader.readBytes()
     keepsOthers = try Bool(from: &reader)
+    earlier = try [EarlierScoring](from: &reader)
   }
 }
 
@@ -62,17 +68,21 @@ package struct ShardScoring: Hashable, Coded {
   package var contents: ShardContents
   /// By bucket of margins; empty while margins are only to be counted.
   package var percentiles: [UInt8]
+  /// Earlier scorings of the plan whose outcome windows have passed; the others stay awaited.
+  package var judged: [Instant]
 
   package init(
     attempt: ImportAttempt,
     place: ShardPlace,
     contents: ShardContents,
-    percentiles: [UInt8]
+    percentiles: [UInt8],
+    judged: [Instant] = []
   ) {
     self.attempt = attempt
     self.place = place
     self.contents = contents
     self.percentiles = percentiles
+    self.judged = judged
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -80,6 +90,7 @@ package struct ShardScoring: Hashable, Coded {
     place.encode(into: &writer)
     contents.encode(into: &writer)
     writer.write(percentiles)
+    judged.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -87,6 +98,7 @@ package struct ShardScoring: Hashable, Coded {
     place = try ShardPlace(from: &reader)
     contents = try ShardContents(from: &reader)
     percentiles = try reader.readBytes()
+    judged = try [Instant](from: &reader)
   }
 }
 

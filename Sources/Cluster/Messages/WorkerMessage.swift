@@ -145,10 +145,10 @@ package enum WorkerMessage: Hashable, Coded {
   /// A part of a round is done; what the answer's bytes are, its work says.
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
-  /// A shard's margins of a scoring, a `MarginCounts`.
-  case marginsCounted(ImportAttempt, ShardPlace, counts: [UInt8])
-  /// A shard's scores are durable, as the rows of an import that is prepared; with a `ScoringCensus`.
-  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, census: [UInt8])
+  /// A shard's margins of a scoring are counted.
+  case marginsCounted(ImportAttempt, ShardPlace, ShardMeasure)
+  /// A shard's scores are durable, as the rows of an import that is prepared.
+  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, ShardFindings)
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -202,17 +202,17 @@ package enum WorkerMessage: Hashable, Coded {
       writer.write(12 as UInt8)
       task.encode(into: &writer)
       failure.encode(into: &writer)
-    case .marginsCounted(let attempt, let place, let counts):
+    case .marginsCounted(let attempt, let place, let measure):
       writer.write(13 as UInt8)
       attempt.encode(into: &writer)
       place.encode(into: &writer)
-      writer.write(counts)
-    case .scoresPrepared(let attempt, let place, let contents, let census):
+      measure.encode(into: &writer)
+    case .scoresPrepared(let attempt, let place, let contents, let findings):
       writer.write(14 as UInt8)
       attempt.encode(into: &writer)
       place.encode(into: &writer)
       contents.encode(into: &writer)
-      writer.write(census)
+      findings.encode(into: &writer)
     }
   }
 
@@ -256,14 +256,14 @@ package enum WorkerMessage: Hashable, Coded {
       self = .marginsCounted(
         try ImportAttempt(from: &reader),
         try ShardPlace(from: &reader),
-        counts: try reader.readBytes()
+        try ShardMeasure(from: &reader)
       )
     case 14:
       self = .scoresPrepared(
         try ImportAttempt(from: &reader),
         try ShardPlace(from: &reader),
         try ShardContents(from: &reader),
-        census: try reader.readBytes()
+        try ShardFindings(from: &reader)
       )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "worker message")
     }

@@ -36,8 +36,8 @@ package enum StoreOperation: Hashable, Sendable {
   /// Do a part of a round; those of one job are done in the order in which they are given. Ends with
   /// `roundDone` or `roundFailed`.
   case runRound(RoundPlan, RoundTask, work: [UInt8])
-  /// Count the margins of the shard's eligible profiles, or, with percentiles, make their scores and
-  /// prepare them as the attempt's only batches. Ends with `marginsCounted`, `scoresPrepared` or
+  /// Count the margins of the shard's eligible profiles, or, with percentiles, make their scores, judge
+  /// what became of earlier ones, and prepare them as the attempt's only batches. Ends with `marginsCounted`, `scoresPrepared` or
   /// `importFailed`.
   case scoreShard(ScoringPlan, ShardScoring)
   /// Stop the rounds of the job and forget what is kept for them. No completion.
@@ -59,8 +59,8 @@ package enum StoreCompletion: Hashable, Sendable {
   case setDropped(SetID)
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
-  case marginsCounted(ImportAttempt, ShardPlace, counts: [UInt8])
-  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, census: [UInt8])
+  case marginsCounted(ImportAttempt, ShardPlace, ShardMeasure)
+  case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, ShardFindings)
   /// The disk failed where nothing may be lost: the process has to end and to recover from what is
   /// verified on disk.
   case storeFailed(reason: Text)

@@ -13,9 +13,9 @@ extension Worker {
     case .importPrepared(let attempt, let place, let contents):
       notePrepared(attempt, place)
       return report(.importPrepared(attempt, place, contents))
-    case .scoresPrepared(let attempt, let place, let contents, let census):
+    case .scoresPrepared(let attempt, let place, let contents, let findings):
       notePrepared(attempt, place)
-      return report(.scoresPrepared(attempt, place, contents, census: census))
+      return report(.scoresPrepared(attempt, place, contents, findings))
     case .importCommitted(let attempt, let place, let contents):
       importSteps.remove(ImportStep(attempt: attempt, place: place, isCommit: true))
       change(place) { replica in
@@ -57,8 +57,8 @@ extension Worker {
       guard rounds[task.job] == task else { return [] }
       rounds[task.job] = nil
       return report(.roundDone(task, answer: answer))
-    case .marginsCounted(let attempt, let place, let counts):
-      return report(.marginsCounted(attempt, place, counts: counts))
+    case .marginsCounted(let attempt, let place, let measure):
+      return report(.marginsCounted(attempt, place, measure))
     case .roundFailed(let task, let failure):
       guard rounds[task.job] == task else { return [] }
       rounds[task.job] = nil

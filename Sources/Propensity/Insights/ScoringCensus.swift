@@ -85,10 +85,13 @@ extension ScoringCensus {
   /// The mean probability of a bucket's rows: the share of them that is expected to reach the goal.
   ///
   /// - Returns: `nil` without rows.
-  package func expectedRate(of bucket: ScoreBucket) -> Double? {
-    let rows = rowCount(of: bucket)
-    guard rows > 0 else { return nil }
-    return Double(probabilitySums[bucket.index]) * Self.probabilityUnit / Double(rows)
+  package func expectedRate(of bucket: ScoreBucket) -> Double? { expectation(of: bucket).rate }
+
+  package func expectation(of bucket: ScoreBucket) -> BucketExpectation {
+    BucketExpectation(
+      rowCount: rowCount(of: bucket),
+      probabilitySum: probabilitySums[bucket.index]
+    )
   }
 
   /// Rows of a bucket in each group of a feature's values.

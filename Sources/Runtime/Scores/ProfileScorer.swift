@@ -1,4 +1,5 @@
 package import Bytes
+import Cluster
 package import Domain
 package import ProfileStore
 package import Propensity
@@ -52,6 +53,8 @@ package struct ProfileScorer: Sendable {
   package let model: PropensityModel
   /// What each column of the model is.
   package let features: [FeatureDefinition]
+  /// The goal that scores are about; `nil` for one over attributes alone.
+  let outcome: PredictedOutcome?
   let extractor: FeatureExtractor
   private let scorer: Scorer
   let explainer: Explainer?
@@ -87,6 +90,7 @@ package struct ProfileScorer: Sendable {
       throw .features(error)
     }
     self.features = features.features
+    outcome = features.outcome.map { PredictedOutcome($0) }
     guard self.features.map(\.name) == model.features.map(\.name) else {
       throw .otherFeatures(model: model.features.count, plan: self.features.count)
     }
@@ -160,5 +164,14 @@ package struct ProfileScorer: Sendable {
       throw .store(error)
     }
     return scored
+  }
+}
+
+extension PredictedOutcome {
+  /// - Parameter plan: judges the goal.
+  fileprivate init(_ plan: FeaturePlan) {
+    var writer = ByteWriter()
+    plan.encode(into: &writer)
+    self.init(windowDays: UInt32(clamping: plan.rules.outcomeWindowDays), plan: writer.bytes)
   }
 }

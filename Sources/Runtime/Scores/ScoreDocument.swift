@@ -9,6 +9,9 @@ struct ScoreDocument {
   /// By bucket of margins.
   let percentiles: [UInt8]
 
+  /// The `scoreDate` of a scoring, by which profiles tell their scores apart.
+  static func date(of asOf: Instant) -> Text { Text(asOf.clamped.iso) }
+
   func members(_ row: Int, _ scored: ScoredProfiles, hasFactors: Bool) -> [(Text, Value)] {
     let margin = scored.margins[row]
     let score = scorer.model.scoreMap.score(margin: margin)

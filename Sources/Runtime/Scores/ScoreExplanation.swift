@@ -56,7 +56,9 @@ struct ScoreExplanation {
     guard let ordinal = try snapshot.ordinal(of: question.key) else { return nil }
     let (index, row) = snapshot.locate(ordinal)
     let fields = Value.object(try snapshot.block(index).attributes(row))
-    return (ordinal, fields["covey"]?["propensity"]?[question.instance.text])
+    let stored = fields["covey"]?["propensity"]?[question.instance.text]
+    // Who is not eligible any more may have kept scores of before, and has none now.
+    return (ordinal, stored?["score"] == nil ? nil : stored)
   }
 
   private func members(of scored: ScoredProfiles, _ scorer: ProfileScorer) -> [(Text, Value)] {

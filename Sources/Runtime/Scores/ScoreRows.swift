@@ -15,10 +15,19 @@ struct ScoreRows {
 
   /// The batches of a shard, in the order of its keys.
   ///
-  /// A profile that is no longer eligible loses the scores that it has from before.
+  /// A profile that is no longer eligible loses its score; what became of earlier scores is counted,
+  /// whether it is or not.
+  ///
+  /// - Parameters:
+  ///   - scored: the eligible profiles.
+  ///   - snapshot: the shard.
+  ///   - earlier: takes the scores of before.
+  /// - Returns: rows of attributes.
+  /// - Throws: when what the shard holds cannot be read.
   func batches(
     _ scored: ScoredProfiles,
-    of snapshot: ShardSnapshot
+    of snapshot: ShardSnapshot,
+    _ earlier: inout EarlierScores
   ) throws(StoreError) -> [[UInt8]] {
     var batches: [[UInt8]] = []
     var writer = RowBatchWriter()
@@ -33,16 +42,22 @@ struct ScoreRows {
       for position in order.indices {
         let key = order.key(at: position)
         let kept = try present(order[position], in: snapshot, &blocks)
+        let before = kept["propensity"]?[plan.instance.text]
+        let history = before.map { earlier.take($0, of: order[position]) } ?? []
+        let later: [(Text, Value)] = history.isEmpty ? [] : [("history", .array(history))]
         if next < scored.keys.count, scored.keys[next] == key {
-          append(key, fields(scores(of: scored.rows[next], scored), beside: kept))
+          let scores = scores(of: scored.rows[next], scored)
+          append(key, fields(.object(scores + later), beside: kept))
           next += 1
-        } else if kept["propensity"]?[plan.instance.text] != nil {
-          append(key, fields(nil, beside: kept))
+        } else if let before {
+          let now: Value? = later.isEmpty ? nil : .object(later)
+          if now != before { append(key, fields(now, beside: kept)) }
         }
       }
     } else {
       for (position, key) in scored.keys.enumerated() {
-        append(key, fields(scores(of: scored.rows[position], scored), beside: ObjectValue()))
+        let scores = scores(of: scored.rows[position], scored)
+        append(key, fields(.object(scores), beside: ObjectValue()))
       }
     }
     if !writer.isEmpty { batches.append(writer.take()) }
@@ -77,13 +92,11 @@ struct ScoreRows {
     return ObjectValue([ObjectValue.Field(name: "covey", value: .object(kept))])
   }
 
-  private func scores(of row: Int, _ scored: ScoredProfiles) -> Value {
+  private func scores(of row: Int, _ scored: ScoredProfiles) -> [(Text, Value)] {
     let document = ScoreDocument(scorer: scorer, percentiles: percentiles)
-    return .object(
-      document.members(row, scored, hasFactors: true) + [
-        ("scoreDate", .string(plan.asOf.clamped.iso)),
-        ("modelVersion", .integer(Int64(clamping: plan.modelVersion))),
-      ]
-    )
+    return document.members(row, scored, hasFactors: true) + [
+      ("scoreDate", .string(ScoreDocument.date(of: plan.asOf))),
+      ("modelVersion", .integer(Int64(clamping: plan.modelVersion))),
+    ]
   }
 }

@@ -113,6 +113,11 @@ struct Drawing {
     Tick(share: Double($0) / 4, label: "\($0 * 25)%")
   }
 
+  /// `2.5%`.
+  static func percents(_ share: Double) -> String {
+    "\(ValueGroupText.number((share * 1_000).rounded() / 10))%"
+  }
+
   /// Ticks from 0 to a round number that is at least `most`, and that number.
   static func ticks(to most: Double, _ label: (Double) -> String) -> (ticks: [Tick], end: Double) {
     guard most > 0, most.isFinite else { return ([Tick(share: 0, label: label(0))], 1) }

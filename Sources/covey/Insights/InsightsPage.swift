@@ -54,6 +54,7 @@ package enum InsightsPage {
     } else {
       scores(document, &markup)
     }
+    if let history = document.part("history") { HistorySection.add(history, to: &markup) }
     if let drift = document.part("drift") { self.drift(drift, &markup) }
     markup.element("footer") { explanations(&$0) }
   }
@@ -82,7 +83,7 @@ package enum InsightsPage {
         fact(
           "Model",
           "\(model.shown("version")), learned from \(model.counted("rows", "row")) of set "
-            + "\(model.shown("set")) as of \(day(model.text("asOf")))"
+            + "\(model.shown("set")) as of \(Document.day(model.text("asOf")))"
         )
       }
       if let scoring = document.part("scoring") {
@@ -90,15 +91,10 @@ package enum InsightsPage {
           "Scored",
           "\(scoring.count("scored")) of \(scoring.counted("profiles", "profile"))"
             + (scoring.text("set").map { " of set \($0)" } ?? "")
-            + " as of \(day(scoring.text("asOf")))"
+            + " as of \(Document.day(scoring.text("asOf")))"
         )
       }
     }
-  }
-
-  /// The date of an instant.
-  private static func day(_ instant: String?) -> String {
-    instant.map { String($0.prefix { $0 != "T" }) } ?? Human.unknown
   }
 
   private static func scores(_ document: Document, _ markup: inout Markup) {

@@ -55,6 +55,7 @@ enum InsightsStyle {
     .line { fill: none; stroke: var(--main); stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
     .area { fill: var(--area) }
     .dot { fill: var(--card); stroke: var(--main); stroke-width: 2 }
+    .dot.full { fill: var(--main) } .dot.expected { stroke: var(--mid) }
     .whisker { stroke: var(--main); stroke-width: 1.5; opacity: .45 }
     .bar { fill: var(--main) }
     .bar.faint { fill: var(--faint) }

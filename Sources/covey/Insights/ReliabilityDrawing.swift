@@ -11,7 +11,7 @@ enum ReliabilityDrawing {
       )
     }
     guard let most = groups.map({ max($0.predicted, $0.actual) }).max() else { return }
-    let (ticks, end) = Drawing.ticks(to: min(1, max(0.01, most * 1.05))) { percents($0) }
+    let (ticks, end) = Drawing.ticks(to: min(1, max(0.01, most * 1.05))) { Drawing.percents($0) }
     let drawing = Drawing()
     let error = (quality.share("calibrationError") ?? 0) * 100
     drawing.draw(
@@ -74,9 +74,5 @@ enum ReliabilityDrawing {
         }
       }
     }
-  }
-
-  private static func percents(_ share: Double) -> String {
-    "\(ValueGroupText.number((share * 1_000).rounded() / 10))%"
   }
 }

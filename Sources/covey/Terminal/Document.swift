@@ -42,6 +42,11 @@ package struct Document: Sendable {
 
   package func part(_ name: Text) -> Document? { value[name].map { Document($0) } }
 
+  /// The date of an instant in its text.
+  static func day(_ instant: String?) -> String {
+    instant.map { String($0.prefix { $0 != "T" }) } ?? Human.unknown
+  }
+
   // MARK: As shown, with `?` for what is not known
 
   package func shown(_ name: Text) -> String { text(name) ?? Human.unknown }

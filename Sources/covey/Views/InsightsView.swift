@@ -22,6 +22,7 @@ package enum InsightsView {
     if let quality = document.part("quality") { lines += self.quality(quality, context) }
     lines += scores(document, context)
     for bucket in document.list("buckets").reversed() { lines += factors(bucket, context) }
+    if let history = document.part("history") { lines += HistoryView.lines(history, context) }
     if let drift = document.part("drift") { lines += self.drift(drift, context) }
     return lines + NextSteps.lines(document.text("next").map { [$0] } ?? [], context.style)
   }

@@ -74,6 +74,54 @@ enum ModelTraining {
     return writer.bytes
   }
 
+  /// What a shard tells before its scores are made.
+  ///
+  /// - Parameters:
+  ///   - profiles: of the shard.
+  ///   - lastEvent: `nil` without events.
+  ///   - windowDays: of the goal; `nil` for one over attributes alone.
+  /// - Returns: the same goal for all shards.
+  static func measure(
+    of profiles: ModelProfiles,
+    lastEvent: Instant? = Instant(milliseconds: .max),
+    windowDays: UInt32? = 0
+  ) -> ShardMeasure {
+    ShardMeasure(
+      margins: counts(of: profiles.rowCounts.keys.sorted()),
+      lastEvent: profiles.rowCounts.isEmpty ? nil : lastEvent,
+      outcome: windowDays.map { PredictedOutcome(windowDays: $0, plan: Array("goal".utf8)) }
+    )
+  }
+
+  /// What became of earlier scores of all profiles of a shard.
+  static func outcomes(of profiles: ModelProfiles, at judged: [Instant]) -> [ScoredOutcomes] {
+    judged.map { asOf in
+      var outcomes = ScoredOutcomes()
+      for profile in profiles.rowCounts.keys {
+        outcomes.add(
+          score: Int(profile % 101),
+          isPositive: (Int64(profile) &+ asOf.milliseconds) % 3 == 0
+        )
+      }
+      return outcomes
+    }
+  }
+
+  /// What a shard tells once its scores are made.
+  static func findings(
+    of profiles: ModelProfiles,
+    by file: [UInt8],
+    at asOf: Instant,
+    judged: [Instant]
+  ) -> ShardFindings {
+    var writer = ByteWriter()
+    for outcomes in outcomes(of: profiles, at: judged) { outcomes.encode(into: &writer) }
+    return ShardFindings(
+      census: census(of: profiles, by: file, at: asOf),
+      outcomes: writer.bytes
+    )
+  }
+
   /// What a shard tells of its scores: the census of all its rows.
   ///
   /// - Parameters:

@@ -21,6 +21,8 @@ final class SimulatedCluster {
     /// A worker made its part of a training anew, trees and all.
     case partMadeAnew
     case scoringCommitted
+    /// What became of an earlier scoring's profiles was told.
+    case outcomesKnown
   }
 
   /// An audience as a reader was told it.

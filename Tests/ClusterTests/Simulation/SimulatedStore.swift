@@ -177,9 +177,12 @@ final class SimulatedStore {
       if let failure = store.failure() { return .importFailed(attempt, place, failure) }
       let shard = store.shards[place] ?? Shard()
       guard shard.contents == scoring.contents else { return failed("MISSING_DATA") }
+      if !Set(scoring.judged).isSubset(of: plan.earlier.map(\.asOf)) {
+        store.cluster.violation("\(attempt) judges \(scoring.judged), which are not in its plan")
+      }
       let profiles = shard.profiles.rowCounts.keys.sorted()
       guard !scoring.percentiles.isEmpty else {
-        return .marginsCounted(attempt, place, counts: ModelTraining.counts(of: profiles))
+        return .marginsCounted(attempt, place, ModelTraining.measure(of: shard.profiles))
       }
       let rows = profiles.map { ModelRow(profile: $0, isEvent: false) }
       store.keep(attempt, place, 0, rows)
@@ -189,7 +192,12 @@ final class SimulatedStore {
         attempt,
         place,
         contents,
-        census: ModelTraining.census(of: shard.profiles, by: plan.model, at: plan.asOf)
+        ModelTraining.findings(
+          of: shard.profiles,
+          by: plan.model,
+          at: plan.asOf,
+          judged: scoring.judged
+        )
       )
     }
   }

@@ -12,6 +12,8 @@ final class SimulatedTrainer: SimulatedClient {
   private let asOf: Instant
   private let timeout: UInt64?
   private var job: JobID?
+  /// Scorings that were asked for and are done.
+  private var scoringCount: Int64 = 0
 
   init?(_ cluster: SimulatedCluster, set: Name, number: Int) {
     var order = ModelTraining.instance(Text("model\(number)"))
@@ -81,13 +83,13 @@ final class SimulatedTrainer: SimulatedClient {
     finish()
   }
 
-  /// Has the model's scores written into the profiles.
+  /// Has the model's scores written into the profiles, and again a little later.
   private func score() {
     let request = ScoringRequest(
       instance: instance.name,
       set: set,
-      asOf: asOf,
-      token: Text("score-\(token)"),
+      asOf: asOf.advanced(byMilliseconds: scoringCount * 1_000),
+      token: Text("score-\(scoringCount)-\(token)"),
       isForced: true
     )
     ask(.score(request)) { [weak self] reply in
@@ -107,7 +109,10 @@ final class SimulatedTrainer: SimulatedClient {
 
   private func endScoring(_ state: Text?) {
     switch state {
-    case "done": cluster.note(.scoringCommitted)
+    case "done":
+      cluster.note(.scoringCommitted)
+      scoringCount += 1
+      if scoringCount < 2 { return score() }
     case "failed", "cancelled": break
     default: cluster.violation("a scoring ended as \(String(describing: state))")
     }

@@ -17,6 +17,8 @@ struct SimulationChecks {
   private var tokens: [Text: JobID] = [:]
   private var models: [Name: ModelRecord] = [:]
   private var scorings: [JobID: ScoringSummary] = [:]
+  /// By instance, the scorings whose outcomes nobody knows yet.
+  private var awaited: [Name: Set<Instant>] = [:]
 
   init(_ cluster: SimulatedCluster) { self.cluster = cluster }
 
@@ -76,8 +78,9 @@ struct SimulationChecks {
       }
     case .importCommitted(let attempt, _, _, _) where scorings[attempt.job] != nil:
       expect(false, "\(attempt) tells nothing of its scores")
-    case .scoringCommitted(let attempt, let contents, let totals, _, let scoring):
+    case .scoringCommitted(let attempt, let contents, let totals, _, let scoring, let news):
       check(scoring, of: attempt)
+      check(news, of: scoring)
       check(attempt, contents, totals)
     case .importCommitted(let attempt, let contents, _, _):
       guard let id = importIDs[attempt.job],
@@ -122,6 +125,24 @@ struct SimulationChecks {
       at: scoring.asOf
     )
     expect(!expected.isEmpty && scoring.census == expected, "\(attempt) tells something else")
+  }
+
+  /// What became of earlier scores is told once, with the next scoring of a later time, and is what all
+  /// profiles in one piece tell.
+  private mutating func check(_ news: OutcomeNews, of scoring: ScoringRecord) {
+    let asOf = scoring.asOf
+    let due = (awaited[scoring.instance] ?? []).filter { $0 < asOf }.sorted()
+    let expected = zip(due, ModelTraining.outcomes(of: profiles, at: due)).map {
+      OutcomeNews.Known(asOf: $0, outcomes: $1)
+    }
+    expect(news.known == expected, "\(scoring.job) tells other outcomes than it should")
+    expect(
+      news.awaited?.asOf == asOf && news.awaited?.windowEnd == asOf,
+      "the outcomes of \(scoring.job) are not awaited"
+    )
+    awaited[scoring.instance, default: []].subtract(due)
+    awaited[scoring.instance, default: []].insert(asOf)
+    if !due.isEmpty { cluster.note(.outcomesKnown) }
   }
 
   /// Scores are one attribute row more of every profile, with the percentiles of all of them.

@@ -239,6 +239,21 @@ import Testing
     }
   }
 
+  @Test func `of a plan that only judges the goal the audiences stay that the goal asks about`()
+    throws
+  {
+    let people = try Self.people()
+    let asking = Self.instance("inSegment(\"old-and-left\")") { $0.memberships = ["young"] }
+
+    let plan = try people.plan(asking, audiences: try Self.audiences())
+    let outcome = try #require(plan.outcome)
+
+    #expect(outcome.features.isEmpty && outcome.omissions.isEmpty)
+    #expect(outcome.rules.goal == plan.rules.goal && outcome.rules.eligible == nil)
+    #expect(outcome.rules.audiences.map(\.id.text) == ["old", "left", "old-and-left"])
+    #expect(try people.plan(Self.instance()).outcome == nil, "the goal is over attributes alone")
+  }
+
   @Test func `two features never have one name`() throws {
     let people = try FeatureCase(
       FeatureCase.attributes([

@@ -49,6 +49,17 @@ import Testing
     let active = Text("xEvent[this.timestamp occurs <= 45 days before now].exists()")
 
     let rows = try data.rows(plan)
+    var writer = ByteWriter()
+    try #require(plan.outcome).encode(into: &writer)
+    var reader = ByteReader(writer.bytes)
+    let outcome = try FeaturePlan(from: &reader)
+    for snapshot in data.snapshots {
+      func positive(_ plan: FeaturePlan) throws -> Bitmap? {
+        try FeatureExtractor(plan, at: FeatureCase.cutOff, for: .training, zones: .utcOnly)
+          .population(of: snapshot).positive
+      }
+      #expect(try positive(outcome) == positive(plan), "seed \(seed)")
+    }
 
     let cutOff = FeatureCase.cutOff.milliseconds
     let end = cutOff + 30 * FeatureCase.day

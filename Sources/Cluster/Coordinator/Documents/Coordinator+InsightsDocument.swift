@@ -28,7 +28,14 @@ extension Coordinator {
       ("scoring", scoring.map { Self.document(of: $0, isOfModel: isOfModel) }),
       ("next", isOfModel ? nil : .string(Text("covey propensity score \(name)"))),
     ]
-    return .object(head.compactMap { name, value in value.map { (name, $0) } } + members)
+    let history = scoring.map { scoring in
+      HistoryReport.document(of: catalogue.histories[name] ?? ScoringHistory(), last: scoring)
+    }
+    let tail: [(Text, Value?)] = [("history", history)]
+    return .object(
+      head.compactMap { name, value in value.map { (name, $0) } } + members
+        + tail.compactMap { name, value in value.map { (name, $0) } }
+    )
   }
 
   private static func document(of scoring: ScoringRecord, isOfModel: Bool) -> Value {
@@ -38,6 +45,7 @@ extension Coordinator {
       "modelVersion": .count(scoring.modelVersion),
       "isOfModel": .boolean(isOfModel),
       "asOf": .instant(scoring.asOf),
+      "windowEnd": scoring.windowEnd.map { .instant($0) },
       "scoredAt": .instant(scoring.scoredAt),
       "profiles": .count(scoring.profileCount),
       "scored": scoring.scoredCount.map { .count($0) },

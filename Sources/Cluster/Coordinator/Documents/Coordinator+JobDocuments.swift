@@ -139,7 +139,7 @@ extension Coordinator {
     case .receiving:
       return Progress(phase: "receiving", unit: "batches", done: Int(running.storedBatchCount))
     case .measuring:
-      let done = running.scoring?.counts.count { $0 != nil }
+      let done = running.scoring?.measures.count { $0 != nil }
       return Progress(phase: "measuring", done: done, total: shardCount)
     case .preparing:
       let done = running.prepared.count { $0 != nil }

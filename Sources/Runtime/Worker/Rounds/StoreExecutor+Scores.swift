@@ -57,10 +57,14 @@ extension StoreExecutor {
         }
         var writer = ByteWriter()
         counts.encode(into: &writer)
-        return finish(
-          .marginsCounted(scoring.attempt, scoring.place, counts: writer.bytes),
-          credit
+        let lastEvent: Instant?
+        do throws(StoreError) { lastEvent = try snapshot.lastEvent() } catch { throw .store(error) }
+        let measure = ShardMeasure(
+          margins: writer.bytes,
+          lastEvent: lastEvent,
+          outcome: scorer.outcome
         )
+        return finish(.marginsCounted(scoring.attempt, scoring.place, measure), credit)
       }
       guard scoring.percentiles.count == MarginCounts.bucketCount else {
         throw .undecodable(.invalidValue(at: 0, what: "percentiles of other buckets"))
@@ -68,9 +72,12 @@ extension StoreExecutor {
       let scored = try RoundProblem.scoring { () throws(ScoringError) in
         try scorer.score(snapshot)
       }
+      var earlier = try RoundProblem.scoring { () throws(ScoringError) in
+        try EarlierScores(plan, judged: scoring.judged, in: snapshot)
+      }
       let rows = ScoreRows(plan: plan, scorer: scorer, percentiles: scoring.percentiles)
       let batches: [[UInt8]]
-      do throws(StoreError) { batches = try rows.batches(scored, of: snapshot) } catch {
+      do throws(StoreError) { batches = try rows.batches(scored, of: snapshot, &earlier) } catch {
         throw .store(error)
       }
       let census = try RoundProblem.scoring { () throws(ScoringError) in
@@ -78,8 +85,12 @@ extension StoreExecutor {
       }
       var writer = ByteWriter()
       census?.encode(into: &writer)
-      let bytes = writer.bytes
-      lanes.add({ self.prepare(scoring, batches, census: bytes, credit) }, to: scoring.place)
+      var findings = ShardFindings(census: writer.bytes)
+      writer = ByteWriter()
+      for outcomes in earlier.outcomes { outcomes.encode(into: &writer) }
+      findings.outcomes = writer.bytes
+      let found = findings
+      lanes.add({ self.prepare(scoring, batches, found, credit) }, to: scoring.place)
     } catch {
       fail(scoring, error, credit)
     }
@@ -88,7 +99,7 @@ extension StoreExecutor {
   private func prepare(
     _ scoring: ShardScoring,
     _ batches: [[UInt8]],
-    census: [UInt8],
+    _ findings: ShardFindings,
     _ credit: StoreCredit?
   ) {
     let attempt = StoredImport(scoring.attempt)
@@ -100,7 +111,7 @@ extension StoreExecutor {
         return try store.prepare(attempt, batchCount: UInt32(batches.count))
       }
       finish(
-        .scoresPrepared(scoring.attempt, scoring.place, ShardContents(contents), census: census),
+        .scoresPrepared(scoring.attempt, scoring.place, ShardContents(contents), findings),
         credit
       )
     } catch {

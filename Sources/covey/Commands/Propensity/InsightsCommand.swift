@@ -14,6 +14,10 @@ extension Command {
         + "last scoring the buckets, the distribution of scores, what moved the scores of each "
         + "bucket, and how far scores and features have moved from what the model was trained on "
         + "(the population stability index: above 0.1 is mentioned, above 0.25 is said loudly).",
+      "Once the outcome window of a scoring has passed, the next scoring finds out what became of its "
+        + "profiles: what was expected of each bucket then stands beside what came. It waits for events "
+        + "of after the window, and each scoring is judged by the goal that it was made for. A goal over "
+        + "attributes alone has no such history.",
       "Factors are ordered by the mean of their contributions in log-odds, whichever way they go. A "
         + "factor says what the model used, not what causes the goal.",
       "'--html FILE' writes a page that opens in any browser and needs nothing else. With --model "

@@ -1,0 +1,88 @@
+import Bytes
+import Domain
+
+/// How earlier scorings have held: what was expected of each bucket, and what came of it.
+enum HistorySection {
+  /// Scorings in the drawings at most, the newest; the table has all.
+  private static let drawnCountMax = 26
+
+  static func add(_ history: Document, to markup: inout Markup) {
+    let scorings = history.list("scorings")
+    markup.element("section") { markup in
+      markup.element("h2", "What came of earlier scores")
+      if let remark = history.text("remark") { markup.element("p", ["class": "lead"], remark) }
+      guard let newest = scorings.first else { return }
+      markup.element(
+        "p",
+        ["class": "lead"],
+        "The rate that was expected of each bucket when it was scored, and the rate that came, once "
+          + "the outcome window had passed. \(outlook(newest))"
+      )
+      let drawn = scorings.filter { $0.text("set") == newest.text("set") }.prefix(drawnCountMax)
+      markup.element("div", ["class": "plots"]) { markup in
+        for bucket in ["high", "medium", "low"] {
+          markup.element("figure") { markup in
+            markup.element("h3") { markup in
+              markup.element("span", ["class": "swatch \(bucket)"], "")
+              markup.say("Bucket \(bucket)")
+            }
+            HistoryDrawing.draw(drawn.reversed(), bucket, into: &markup)
+          }
+        }
+      }
+      markup.element("figure") { markup in
+        markup.element(
+          "figcaption",
+          "Dots on the solid line are actual rates, with twice their standard error; rings on the dashed"
+            + " line are expected ones. Where they agree, probabilities can be taken at their word."
+        )
+        table(scorings).addFolded(to: &markup)
+      }
+    }
+  }
+
+  private static func outlook(_ newest: Document) -> String {
+    guard newest.flag("isKnown") == false else { return "" }
+    return "Of the scoring as of \(Document.day(newest.text("asOf"))) it is known with the first "
+      + "scoring from \(Document.day(newest.text("windowEnd"))) on that has events of then."
+  }
+
+  private static func table(_ scorings: [Document]) -> DataTable {
+    let hasSets = Set(scorings.map { $0.text("set") }).count > 1
+    var titles = ["scored as of"]
+    if hasSets { titles.append("set") }
+    titles += ["model", "bucket", "profiles", "expected", "actual", "area under curve"]
+    var rows: [[String]] = []
+    for scoring in scorings {
+      for bucket in scoring.list("buckets").reversed() {
+        var row = [scoring.shown("asOf")]
+        if hasSets { row.append(scoring.shown("set")) }
+        row += [
+          scoring.shown("modelVersion"), bucket.shown("bucket"), bucket.count("profiles"),
+          PastRate.expected(bucket), PastRate.actual(bucket, of: scoring),
+          scoring.share("areaUnderCurve").map { Human.decimal($0, digits: 3) } ?? Human.missing,
+        ]
+        rows.append(row)
+      }
+    }
+    return DataTable(titles, rows)
+  }
+}
+
+/// The rates of some profiles of an earlier scoring.
+enum PastRate {
+  static func expected(_ rates: Document) -> String {
+    rates.share("expectedRate").map { Human.percentage($0) } ?? Human.missing
+  }
+
+  /// The rate that came, or when it will be known.
+  static func actual(_ rates: Document, of scoring: Document) -> String {
+    guard scoring.flag("isKnown") == true else {
+      return "known from \(Document.day(scoring.text("windowEnd")))"
+    }
+    guard let rate = rates.share("actualRate") else { return Human.missing }
+    // Less where fields of profiles were written over since.
+    let isWhole = rates.number("judged") == rates.number("profiles")
+    return Human.percentage(rate) + (isWhole ? "" : " of \(rates.count("judged"))")
+  }
+}
