@@ -1,10 +1,11 @@
-"""Holds a churn model of CDNOW's customers against their recency and frequency alone, out of time.
+"""Holds churn models of CDNOW's customers against their recency and frequency alone, out of time.
 
 usage: cdnow.py --covey PROGRAM --data FOLDER
 
-The model is trained by the instance in the samples: what it learns from lies an outcome window before
-the cut-off that it is tested at. The baseline is the same learner with two columns, counted here from
-the same purchases at the same cut-offs, and tested on the same customers.
+The first model is that of the instance in the samples: what it learns from lies an outcome window
+before the cut-off that it is tested at. The second one has the same settings and another question,
+tested a quarter earlier, by which no setting was chosen. The baseline is the same learner with two
+columns, counted here from the same purchases at the same cut-offs, and tested on the same customers.
 """
 
 import argparse
@@ -17,7 +18,8 @@ from pathlib import Path
 
 from quality import area, log_loss, run
 
-AS_OF = "1998-07-01T00:00:00Z"
+# Weeks without a purchase, and what `now` is.
+QUESTIONS = [(26, "1998-07-01T00:00:00Z"), (13, "1998-01-01T00:00:00Z")]
 
 
 def purchases(path):
@@ -63,51 +65,48 @@ def calibration_error(probabilities, labels, groups=10):
     return error / len(order)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--covey", required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    options = parser.parse_args()
-    source = options.data / "cdnow/transactions.csv"
-    instance = options.data / "cdnow/churn.json"
-    window = timedelta(days=json.loads(instance.read_text())["outcomeWindowDays"])
-    with tempfile.TemporaryDirectory(prefix="covey-cdnow.") as folder:
-        folder = Path(folder)
-        run(
-            options.covey, "propensity", "train", "--events", source, "--event-key", "customer_id",
-            "--event-time", "date", "--instance", instance, "--as-of", AS_OF, "--output",
-            folder / "model",
-        )
-        report = json.loads((folder / "model/report.json").read_text())
-        test = report["outOfTime"]
-        customers = purchases(source)
-        learned = [
-            row for cut_off in report["cutOffs"]
-            for row in rows(customers, instant(cut_off), window)
-        ]
-        tested = list(rows(customers, instant(test["cutOff"]), window))
-        # Both are about the same customers.
-        assert len(learned) == report["rows"], (len(learned), report["rows"])
-        assert len(tested) == test["quality"]["rows"], (len(tested), test["quality"]["rows"])
-        write(folder / "learned.csv", learned)
-        write(folder / "tested.csv", tested)
-        goal = {"name": "baseline", "type": "churn", "goal": 'churns = "yes"'}
-        (folder / "baseline.json").write_text(json.dumps(goal))
-        run(
-            options.covey, "propensity", "train", "--profiles", folder / "learned.csv",
-            "--instance", folder / "baseline.json", "--as-of", AS_OF, "--output",
-            folder / "baseline",
-        )
-        scores = run(
-            options.covey, "propensity", "score", "--model", folder / "baseline/model",
-            "--profiles", folder / "tested.csv", "--as-of", AS_OF,
-        )
+def baseline(covey, folder, learned, tested, as_of):
+    """What the learner says of the tested rows by recency and frequency."""
+    write(folder / "learned.csv", learned)
+    write(folder / "tested.csv", tested)
+    goal = {"name": "baseline", "type": "churn", "goal": 'churns = "yes"'}
+    (folder / "baseline.json").write_text(json.dumps(goal))
+    run(
+        covey, "propensity", "train", "--profiles", folder / "learned.csv", "--instance",
+        folder / "baseline.json", "--as-of", as_of, "--output", folder / "baseline",
+    )
+    scores = run(
+        covey, "propensity", "score", "--model", folder / "baseline/model", "--profiles",
+        folder / "tested.csv", "--as-of", as_of,
+    )
     found = {row["profile"]: float(row["probability"]) for row in csv.DictReader(scores.splitlines())}
-    probabilities = [found[key] for key, *_ in tested]
+    return [found[key] for key, *_ in tested]
+
+
+def ask(covey, source, instance, weeks, as_of, folder):
+    """Trains and tests both, and prints how they compare."""
+    window = timedelta(weeks=weeks)
+    (folder / "churn.json").write_text(json.dumps(instance | {"outcomeWindowDays": window.days}))
+    run(
+        covey, "propensity", "train", "--events", source, "--event-key", "customer_id",
+        "--event-time", "date", "--instance", folder / "churn.json", "--as-of", as_of, "--output",
+        folder / "model",
+    )
+    report = json.loads((folder / "model/report.json").read_text())
+    test = report["outOfTime"]
+    customers = purchases(source)
+    learned = [
+        row for cut_off in report["cutOffs"] for row in rows(customers, instant(cut_off), window)
+    ]
+    tested = list(rows(customers, instant(test["cutOff"]), window))
+    # Both are about the same customers.
+    assert len(learned) == report["rows"], (len(learned), report["rows"])
+    assert len(tested) == test["quality"]["rows"], (len(tested), test["quality"]["rows"])
+    probabilities = baseline(covey, folder, learned, tested, as_of)
     labels = [churns for *_, churns in tested]
-    ours = test["quality"]
+    ours, held = test["quality"], report["quality"]
     print(
-        f"No purchase in the next 26 weeks, {len(tested):,} customers of CDNOW at"
+        f"No purchase in the next {weeks} weeks, {len(tested):,} customers of CDNOW at"
         f" {test['cutOff'][:10]}, learned from {len(learned):,} rows of"
         f" {', '.join(cut_off[:10] for cut_off in report['cutOffs'])}:\n"
     )
@@ -118,10 +117,21 @@ def main():
     print(f"| recency and frequency alone | {area(probabilities, labels):.4f} |"
           f" {log_loss(probabilities, labels):.4f} |"
           f" {calibration_error(probabilities, labels):.4f} |")
-    held = report["quality"]
     print(f"\nOn hold-out rows of its own time the model has an area of"
           f" {held['areaUnderCurve']:.4f} and a calibration error of"
-          f" {held['calibrationError']:.4f}.")
+          f" {held['calibrationError']:.4f}.\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--covey", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    options = parser.parse_args()
+    source = options.data / "cdnow/transactions.csv"
+    instance = json.loads((options.data / "cdnow/churn.json").read_text())
+    for weeks, as_of in QUESTIONS:
+        with tempfile.TemporaryDirectory(prefix="covey-cdnow.") as folder:
+            ask(options.covey, source, instance, weeks, as_of, Path(folder))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,7 @@ extension Bitmap {
     ) { room in
       guard let before = room.baseAddress else { return }
       let after = unsafe before + BitmapChunk.bitWordCount
-      let common = Swift.min(heads.count, other.heads.count)
-      for chunk in 0..<Swift.max(heads.count, other.heads.count) {
-        if chunk < common, isEqual(to: other, inChunk: chunk) { continue }
+      forEachChange(to: other) { chunk in
         unsafe copyWords(ofChunk: chunk, into: before)
         unsafe other.copyWords(ofChunk: chunk, into: after)
         for word in 0..<BitmapChunk.bitWordCount {
@@ -27,6 +25,18 @@ extension Bitmap {
       }
     }
     return (entered.bitmap, left.bitmap)
+  }
+
+  /// Calls a closure with each chunk that is not the same in both sets.
+  private func forEachChange(to other: Bitmap, _ body: (Int) -> Void) {
+    unsafe withChunks { own in
+      unsafe other.withChunks { others in
+        let (count, otherCount) = unsafe (own.count, others.count)
+        let common = Swift.min(count, otherCount)
+        for chunk in 0..<common where unsafe !own.isEqual(to: others, in: chunk) { body(chunk) }
+        for chunk in common..<Swift.max(count, otherCount) { body(chunk) }
+      }
+    }
   }
 
   /// The set after some entered and some left.

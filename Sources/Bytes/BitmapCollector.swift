@@ -137,8 +137,26 @@
   func words(of head: UInt64) -> UnsafePointer<UInt64> {
     let count = BitmapChunk.count(head)
     if count == 0 || count == BitmapChunk.size { return unsafe BitmapChunk.noWords }
+    return unsafe SharedWords.words(of: head, in: segments)
+  }
+
+  /// The words of a chunk that has some, in stretches of memory.
+  @inline(__always)
+  static func words(
+    of head: UInt64,
+    in segments: UnsafePointer<UnsafeMutablePointer<UInt64>>
+  ) -> UnsafePointer<UInt64> {
     let start = BitmapChunk.start(head)
     let segment = unsafe segments[start / BitmapCollector.segmentWordCount]
     return unsafe UnsafePointer(segment + start % BitmapCollector.segmentWordCount)
+  }
+
+  /// Gives a closure the stretches of memory of all collectors.
+  @inline(__always)
+  func withSegments<Result>(
+    _ body: (UnsafePointer<UnsafeMutablePointer<UInt64>>) -> Result
+  ) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return unsafe body(segments)
   }
 }

@@ -57,17 +57,24 @@ public struct ByteReader: Sendable {
     return bytes[position..<position + count]
   }
 
+  /// Reads a number of at most 64 bits, its lowest byte first.
+  @inlinable
   public mutating func read<T: FixedWidthInteger>(_ type: T.Type) throws(DecodingError) -> T {
-    let width = T.bitWidth / 8
-    guard width <= remaining else {
-      throw .truncated(at: offset, needed: width, available: remaining)
+    T(truncatingIfNeeded: try readNumber(byteCount: T.bitWidth / 8))
+  }
+
+  @usableFromInline
+  mutating func readNumber(byteCount: Int) throws(DecodingError) -> UInt64 {
+    precondition(byteCount <= 8, "a number of \(byteCount) bytes is none")
+    guard byteCount <= remaining else {
+      throw .truncated(at: offset, needed: byteCount, available: remaining)
     }
-    var value: T.Magnitude = 0
-    for index in 0..<width {
-      value |= T.Magnitude(truncatingIfNeeded: bytes[position + index]) << (8 * index)
+    var value: UInt64 = 0
+    for index in 0..<byteCount {
+      value |= UInt64(bytes[position + index]) << UInt64(8 * index)
     }
-    position += width
-    return T(truncatingIfNeeded: value)
+    position += byteCount
+    return value
   }
 
   public mutating func readBool() throws(DecodingError) -> Bool {

@@ -29,8 +29,9 @@ package struct AudienceTable: Hashable, Sendable {
     }
   }
 
-  /// Where an audience is, or would be put.
-  func place(of id: Name) -> Int {
+  /// Where an audience is, or would be put; `guess` is looked at first.
+  func place(of id: Name, guess: Int = 0) -> Int {
+    if contains(id, at: guess) { return guess }
     guard let last = ids.last, id <= last else { return ids.count }
     var low = 0
     var high = ids.count - 1

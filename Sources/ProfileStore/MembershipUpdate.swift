@@ -18,6 +18,8 @@ package struct MembershipUpdate: Hashable, Sendable {
   let base: JobID
   /// Of each audience of the table.
   private(set) var origins: [Origin]
+  /// Behind the audience that was brought forward last: mostly the next one's.
+  private var nextPlace = 0
 
   /// The memberships of an evaluation that goes on from none.
   package init(_ table: MembershipTable) {
@@ -53,9 +55,10 @@ package struct MembershipUpdate: Hashable, Sendable {
     asOf: Instant,
     definitionVersion: UInt64
   ) -> AudienceMemberships {
-    let place = table.audiences.place(of: id)
+    let place = table.audiences.place(of: id, guess: nextPlace)
+    nextPlace = place + 1
     let previous =
-      table.audiences.contains(id, at: place) ? table.audiences[place].memberships : nil
+      table.audiences.contains(id, at: place) ? table.audiences.memberships[place] : nil
     precondition(previous == nil || origins[place] == .kept, "\(id) was evaluated before")
     let memberships = AudienceMemberships(
       after: previous,
@@ -82,5 +85,17 @@ package struct MembershipUpdate: Hashable, Sendable {
       case .kept: last
       }
     }
+  }
+}
+
+extension MembershipUpdate {
+  package static func == (one: MembershipUpdate, other: MembershipUpdate) -> Bool {
+    one.table == other.table && one.base == other.base && one.origins == other.origins
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(table)
+    hasher.combine(base)
+    hasher.combine(origins)
   }
 }

@@ -71,6 +71,47 @@ struct FlatBlockTests {
     #expect(unsafe lane.largest >> parts.shift > UInt64(UInt16.max) / 2)
   }
 
+  @Test(
+    "it is known where a profile's events begin, unless they are few",
+    arguments: [(240, 60), (61, 60), (15, 60), (14, 60)]
+  )
+  func starts(eventCount: Int, profileCount: Int) throws {
+    var random = SeededRandom(seed: UInt64(eventCount))
+    let people = (0..<profileCount).map { number in
+      ModelRow(kind: .attributes, key: ProfileKey(Text("p\(number)")), pieces: [])
+    }
+    let events = (0..<eventCount).map { row in
+      let time = Instant(milliseconds: 1_700_000_000_000 + 999_999 * Int64(row))
+      // The first and the last ones have none.
+      let number = 2 + Int(random.next() % UInt64(profileCount - 5))
+      return ModelRow(
+        kind: .event,
+        key: ProfileKey(Text("p\(number)")),
+        pieces: [
+          ("timestamp", .leaf(.string(InstantStyle.millisecond.text(of: time.milliseconds))))
+        ]
+      )
+    }
+    let block = try snapshot(people + events).flatBlock(0)
+    let table = unsafe block.tables[1]
+    let counts = (0...profileCount).map { profile in
+      (0..<eventCount).count { unsafe table.profiles[$0] < profile }
+    }
+    let starts = unsafe table.starts
+    #expect((starts == nil) == (eventCount * 4 < profileCount))
+    if let starts = unsafe starts {
+      #expect((0...profileCount).map { unsafe Int(starts[$0]) } == counts)
+    }
+    let instants = try #require(unsafe table.instants)
+    if let milliseconds = unsafe instants.milliseconds {
+      let times = (0..<eventCount).map { unsafe instants.base + milliseconds[$0] }
+      let first: Int64 = 1_700_000_000_000
+      #expect(times.sorted() == (0..<eventCount).map { first + 999_999 * Int64($0) })
+    } else {
+      #expect(unsafe instants.width < 8)
+    }
+  }
+
   private func snapshot(_ rows: [ModelRow]) throws -> ShardSnapshot {
     let store = try ShardStore(disk: MemoryDisk(), directory: "/shard")
     try store.add(rows, job: 1)

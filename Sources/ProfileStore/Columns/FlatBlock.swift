@@ -53,16 +53,19 @@ import Synchronization
         rowCount: columns.profileCount,
         lanes: lanes,
         profiles: room.zeros(UInt16.self, count: 0),
+        starts: nil,
         instants: nil
       )
     )
     for (index, table) in columns.eventTables.enumerated() {
+      let profiles = unsafe table.flatProfiles(columns.bytes, columns.buffers, room)
       unsafe (tables + 1 + index).initialize(
         to: FlatTable(
           shape: shapeNumbers[1 + index],
           rowCount: table.rowCount,
           lanes: lanes + firstLanes[1 + index],
-          profiles: table.flatProfiles(columns.bytes, columns.buffers, room),
+          profiles: profiles,
+          starts: table.flatStarts(profiles, profileCount: columns.profileCount, room),
           instants: FlatTable.Instants(table, columns.bytes)
         )
       )
@@ -85,6 +88,9 @@ import Synchronization
 
 /// One table of a flat block.
 @unsafe package struct FlatTable: BitwiseCopyable {
+  /// Profiles for each event, up to which it is kept where those of a profile begin.
+  fileprivate static let profilesPerEventMax = 4
+
   /// When the events of a table happened.
   @unsafe package struct Instants: BitwiseCopyable {
     package var numbers: UnsafeRawPointer
@@ -94,6 +100,12 @@ import Synchronization
     package var unit: Int64
     /// A bit for each row, set when it has a readable timestamp; `nil` when all have one.
     package var presence: UnsafePointer<UInt64>?
+
+    /// By event the milliseconds from the base, where they are so in the file.
+    package var milliseconds: UnsafePointer<Int64>? {
+      guard unsafe width == 8, unsafe unit == 1, unsafe presence == nil else { return nil }
+      return unsafe numbers.assumingMemoryBound(to: Int64.self)
+    }
   }
 
   /// The number of its shape in the snapshot.
@@ -103,6 +115,9 @@ import Synchronization
   package var lanes: UnsafePointer<FlatLane>
   /// By event, its profile, ascending; not for attributes.
   package var profiles: UnsafePointer<UInt16>
+  /// By profile where its events begin, and behind the last one where they end; `nil` for attributes,
+  /// and for tables whose few events do not pay for it.
+  package var starts: UnsafePointer<UInt32>?
   /// `nil` for attributes.
   package var instants: Instants?
 }
@@ -134,6 +149,28 @@ extension EventTable {
       unsafe flat[row] = UInt16(truncatingIfNeeded: profiles.load(row, from: buffers))
     }
     return unsafe UnsafePointer(flat)
+  }
+
+  /// For each profile where its events begin, if there is one event for some profiles at least.
+  fileprivate func flatStarts(
+    _ profiles: UnsafePointer<UInt16>,
+    profileCount: Int,
+    _ room: Arena
+  ) -> UnsafePointer<UInt32>? {
+    guard unsafe rowCount * FlatTable.profilesPerEventMax >= profileCount else { return nil }
+    let starts = unsafe room.zeros(UInt32.self, count: profileCount + 1)
+    var next = 0
+    for row in 0..<rowCount {
+      while unsafe next <= Int(profiles[row]) {
+        unsafe starts[next] = UInt32(truncatingIfNeeded: row)
+        next += 1
+      }
+    }
+    while next <= profileCount {
+      unsafe starts[next] = UInt32(truncatingIfNeeded: rowCount)
+      next += 1
+    }
+    return unsafe UnsafePointer(starts)
   }
 }
 

@@ -163,32 +163,43 @@ import ProfileStore
       )
       unsafe meter.note(program.passes[program.passCount - 1].meterPart)
     }
+    // Rooms are named one by one: what is chosen among objects is retained.
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
-      let room = unsafe room(step.rows)
-      if room.rows.count == 0 { continue }
-      try unsafe classes.write(
-        step,
-        table,
-        number: number,
-        room.rows,
-        into: room.classes(step.field)
-      )
-      unsafe meter.note(step.meterPart, rows: room.rows.count)
+      switch unsafe step.rows {
+      case .all: try unsafe classify(step, table, all)
+      case .floor: try unsafe classify(step, table, fromFloor)
+      case .halves: try unsafe classify(step, table, ofHalves)
+      }
     }
-    for index in 0..<(unsafe program.passCount) { unsafe pass(program.passes[index], table) }
-  }
-
-  private func room(_ rows: RowSet) -> RowRoom {
-    switch rows {
-    case .all: all
-    case .floor: fromFloor
-    case .halves: ofHalves
+    for index in 0..<(unsafe program.passCount) {
+      let step = unsafe program.passes[index]
+      switch unsafe step.rows {
+      case .all: unsafe pass(step, table, all)
+      case .floor: unsafe pass(step, table, fromFloor)
+      case .halves: unsafe pass(step, table, ofHalves)
+      }
     }
   }
 
-  private func pass(_ step: PassStep, _ table: FlatTable) {
-    let room = unsafe room(step.rows)
+  /// Writes the classes of a field of a table's events.
+  private func classify(
+    _ step: FieldStep,
+    _ table: FlatTable,
+    _ room: RowRoom
+  ) throws(StoreError) {
+    if room.rows.count == 0 { return }
+    try unsafe classes.write(
+      step,
+      table,
+      number: self.table,
+      room.rows,
+      into: room.classes(step.field)
+    )
+    unsafe meter.note(step.meterPart, rows: room.rows.count)
+  }
+
+  private func pass(_ step: PassStep, _ table: FlatTable, _ room: RowRoom) {
     if room.rows.count == 0 { return }
     switch unsafe step.target {
     case .attributes: break

@@ -213,24 +213,33 @@ private struct PairStep: BitwiseCopyable {
 }
 
 /// Whose some rows of a table are, and when they were.
-private final class PairTimes {
+@safe private final class PairTimes {
   private let instants: Scratch<Int64>
   private let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
+  private(set) var rows: PairRows
 
   init(rowCountMax: Int) {
     instants = Scratch(count: rowCountMax + 64)
-  }
-
-  var rows: PairRows {
-    unsafe PairRows(
+    unsafe rows = PairRows(
       instants: UnsafePointer(instants.pointer),
+      base: 0,
       starts: UnsafePointer(starts.pointer)
     )
   }
 
+  /// Takes rows of a table; of all of them, what the table has is read where it is.
   func take(_ rows: TableRows, _ table: FlatTable, profileCount: Int) {
-    unsafe rows.writeStarts(profileCount: profileCount, into: starts.pointer)
+    if rows.areAll, let starts = unsafe table.starts {
+      unsafe self.rows.starts = starts
+    } else {
+      unsafe rows.writeStarts(profileCount: profileCount, into: starts.pointer)
+      unsafe self.rows.starts = UnsafePointer(starts.pointer)
+    }
     guard let times = unsafe table.instants else { return }
+    if rows.areAll, let instants = unsafe times.milliseconds {
+      unsafe (self.rows.instants, self.rows.base) = (instants, times.base)
+      return
+    }
     // Rows without a readable time fit no match of a pair.
     unsafe writeNumbers(
       times.numbers,
@@ -240,6 +249,7 @@ private final class PairTimes {
       factor: times.unit,
       into: instants.pointer
     )
+    unsafe (self.rows.instants, self.rows.base) = (UnsafePointer(instants.pointer), 0)
   }
 }
 

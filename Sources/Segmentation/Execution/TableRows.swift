@@ -35,6 +35,9 @@ import ProfileStore
     valuePlaces = Scratch(count: rowCountMax + 64)
   }
 
+  /// Whether they are all rows of the table.
+  var areAll: Bool { unsafe numbers == everyNumber }
+
   /// Takes all rows of a table of attributes, of which row `i` is profile `i`.
   func takeProfiles(_ count: Int) {
     self.count = count
@@ -116,13 +119,12 @@ import ProfileStore
   func positions(_ presence: UnsafePointer<UInt64>?) -> LanePositions {
     guard let presence = unsafe presence else {
       return unsafe LanePositions(
-        form: numbers == everyNumber ? .all : .chosen,
+        form: areAll ? .all : .chosen,
         values: numbers,
         places: everyNumber,
         count: count
       )
     }
-    let areAll = unsafe numbers == everyNumber
     if unsafe self.presence != presence {
       unsafe self.presence = presence
       presentCount =

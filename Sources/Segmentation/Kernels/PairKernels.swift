@@ -2,8 +2,9 @@
 
 /// Rows of one table, by profile and time.
 @unsafe struct PairRows: BitwiseCopyable {
-  /// In milliseconds.
+  /// In milliseconds from the base.
   var instants: UnsafePointer<Int64>
+  var base: Int64
   /// By profile where its rows begin, and behind the last one where they end.
   var starts: UnsafePointer<UInt32>
 }
@@ -40,6 +41,8 @@ func profilesWithPair(
 ) -> UInt64 {
   var rest = wanted
   var found: UInt64 = 0
+  // What makes instants of the second events ones from the base of the first.
+  let shift = unsafe seconds.rows.base &- firsts.rows.base
   while rest != 0 {
     let profile = start &+ rest.trailingZeroBitCount
     let (first, second) = unsafe (firsts.range(of: profile), seconds.range(of: profile))
@@ -50,8 +53,9 @@ func profilesWithPair(
         firsts.rows.instants + first.lowerBound,
         seconds.bits(of: second),
         seconds.rows.instants + second.lowerBound,
+        shift: shift,
         within: gap
-      ) : unsafe hasPair(firsts, first, seconds, second, within: gap)
+      ) : unsafe hasPair(firsts, first, seconds, second, shift: shift, within: gap)
     if isFound { found |= rest & (0 &- rest) }
     rest &= rest &- 1
   }
@@ -66,43 +70,75 @@ private func hasPair(
   _ firstInstants: UnsafePointer<Int64>,
   _ seconds: UInt64,
   _ secondInstants: UnsafePointer<Int64>,
+  shift: Int64,
   within gap: Int64
 ) -> Bool {
   if firsts == 0 || seconds == 0 { return false }
-  if max(firsts.nonzeroBitCount, seconds.nonzeroBitCount) > 4 {
-    return unsafe hasPairAmongMany(firsts, firstInstants, seconds, secondInstants, within: gap)
+  let count = max(firsts.nonzeroBitCount, seconds.nonzeroBitCount)
+  if count > 4 {
+    return unsafe hasPairAmongMany(
+      firsts,
+      firstInstants,
+      seconds,
+      secondInstants,
+      shift: shift,
+      within: gap
+    )
   }
   // Of so few all are compared with all, so that nothing has to be guessed.
-  let starts = unsafe fourInstants(firsts, firstInstants)
-  let ends = unsafe fourInstants(seconds, secondInstants)
-  return isWithin(gap, starts, ends.0) | isWithin(gap, starts, ends.1)
-    | isWithin(gap, starts, ends.2) | isWithin(gap, starts, ends.3) != 0
+  var starts = unsafe TwoInstants(firsts, firstInstants)
+  var ends = unsafe TwoInstants(seconds, secondInstants)
+  let (first, second) = (starts.values, ends.values)
+  let found = isWithin(gap, first, second, shift)
+  if count <= 2 { return found != 0 }
+  unsafe starts.advance(firstInstants)
+  unsafe ends.advance(secondInstants)
+  return found | isWithin(gap, starts.values, second, shift)
+    | isWithin(gap, first, ends.values, shift)
+    | isWithin(gap, starts.values, ends.values, shift) != 0
 }
 
-private typealias FourInstants = (Int64, Int64, Int64, Int64)
+/// The instants of two rows of some, the last one again for those that are not there.
+private struct TwoInstants {
+  private(set) var values: (Int64, Int64)
+  private var last: Int
+  private var rest: UInt64
 
-/// The instants of one to four rows, the last one again for those that are not there.
-@inline(__always)
-private func fourInstants(_ rows: UInt64, _ instants: UnsafePointer<Int64>) -> FourInstants {
-  let first = rows.trailingZeroBitCount
-  var rest = rows & (rows &- 1)
-  let second = rest == 0 ? first : rest.trailingZeroBitCount
-  rest &= rest &- 1
-  let third = rest == 0 ? second : rest.trailingZeroBitCount
-  rest &= rest &- 1
-  let fourth = rest == 0 ? third : rest.trailingZeroBitCount
-  return unsafe (instants[first], instants[second], instants[third], instants[fourth])
+  /// The first two of one row or more.
+  @inline(__always)
+  init(_ rows: UInt64, _ instants: UnsafePointer<Int64>) {
+    let first = rows.trailingZeroBitCount
+    rest = rows & (rows &- 1)
+    last = rest == 0 ? first : rest.trailingZeroBitCount
+    rest &= rest &- 1
+    values = unsafe (instants[first], instants[last])
+  }
+
+  /// Turns to the next two.
+  @inline(__always)
+  mutating func advance(_ instants: UnsafePointer<Int64>) {
+    let first = rest == 0 ? last : rest.trailingZeroBitCount
+    rest &= rest &- 1
+    last = rest == 0 ? first : rest.trailingZeroBitCount
+    rest &= rest &- 1
+    values = unsafe (instants[first], instants[last])
+  }
 }
 
 /// 1 when one of the starts is before an end by at most `gap`; equal instants are no pair.
 @inline(__always)
-private func isWithin(_ gap: Int64, _ starts: FourInstants, _ end: Int64) -> UInt64 {
+private func isWithin(
+  _ gap: Int64,
+  _ starts: (Int64, Int64),
+  _ ends: (Int64, Int64),
+  _ shift: Int64
+) -> UInt64 {
   let limit = UInt64(bitPattern: gap)
-  let last = end &- 1
-  return (UInt64(bitPattern: last &- starts.0) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last &- starts.1) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last &- starts.2) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last &- starts.3) < limit ? 1 : 0)
+  let last = (ends.0 &+ shift &- 1, ends.1 &+ shift &- 1)
+  return (UInt64(bitPattern: last.0 &- starts.0) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last.0 &- starts.1) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last.1 &- starts.0) < limit ? 1 : 0)
+    | (UInt64(bitPattern: last.1 &- starts.1) < limit ? 1 : 0)
 }
 
 private func hasPairAmongMany(
@@ -110,13 +146,14 @@ private func hasPairAmongMany(
   _ firstInstants: UnsafePointer<Int64>,
   _ seconds: UInt64,
   _ secondInstants: UnsafePointer<Int64>,
+  shift: Int64,
   within gap: Int64
 ) -> Bool {
   var earlier = firsts
   var latest = Int64.min
   var rest = seconds
   while rest != 0 {
-    let instant = unsafe secondInstants[rest.trailingZeroBitCount]
+    let instant = unsafe secondInstants[rest.trailingZeroBitCount] &+ shift
     // The latest first event before a second one is the best; equal instants are no pair.
     while earlier != 0, unsafe firstInstants[earlier.trailingZeroBitCount] < instant {
       latest = unsafe firstInstants[earlier.trailingZeroBitCount]
@@ -134,13 +171,14 @@ private func hasPair(
   _ first: Range<Int>,
   _ seconds: PairEvents,
   _ second: Range<Int>,
+  shift: Int64,
   within gap: Int64
 ) -> Bool {
   var earlier = unsafe RowCursor(firsts.bits, first)
   var later = unsafe RowCursor(seconds.bits, second)
   var latest = Int64.min
   while let row = unsafe later.row {
-    let instant = unsafe seconds.rows.instants[row]
+    let instant = unsafe seconds.rows.instants[row] &+ shift
     while let row = unsafe earlier.row, unsafe firsts.rows.instants[row] < instant {
       latest = unsafe firsts.rows.instants[row]
       unsafe earlier.advance()

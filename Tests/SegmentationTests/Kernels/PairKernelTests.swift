@@ -10,8 +10,11 @@ struct PairKernelTests {
     var profiles: [Int] = []
     var instants: [Int64] = []
     var isEvent: [Bool] = []
+    /// What kept instants count from.
+    let base: Int64
 
     init(_ random: inout SeededRandom, profileCount: Int, rowCountMax: Int) {
+      base = Int64(random.next() % 1_000) - 500
       for profile in 0..<profileCount {
         let count = Int(random.next() % UInt64(rowCountMax + 1))
         let share = 1 + random.next() % 8
@@ -39,7 +42,11 @@ struct PairKernelTests {
 
     func events(in arena: Arena) -> PairEvents {
       unsafe PairEvents(
-        rows: PairRows(instants: arena.store(instants), starts: arena.store(starts)),
+        rows: PairRows(
+          instants: arena.store(instants.map { $0 &- base }),
+          base: base,
+          starts: arena.store(starts)
+        ),
         bits: arena.store(bits)
       )
     }
