@@ -38,7 +38,8 @@ enum HistoryDrawing {
     }
     let most = points.map { max($0.expected, ($0.actual ?? 0) + $0.error) }.max() ?? 0
     let (ticks, end) = Drawing.ticks(to: min(1, max(0.01, most * 1.05))) { Drawing.percents($0) }
-    let drawing = Drawing()
+    var drawing = Drawing()
+    drawing.right = 30
     drawing.draw(
       into: &markup,
       "history-\(bucket)",

@@ -16,7 +16,8 @@ enum HistorySection {
         "p",
         ["class": "lead"],
         "The rate that was expected of each bucket when it was scored, and the rate that came, once "
-          + "the outcome window had passed. \(outlook(newest))"
+          + "the outcome window had passed. Dots on the solid line are actual rates, with twice their "
+          + "standard error; rings on the dashed line are expected ones. \(outlook(newest))"
       )
       let drawn = scorings.filter { $0.text("set") == newest.text("set") }.prefix(drawnCountMax)
       markup.element("div", ["class": "plots"]) { markup in
@@ -30,21 +31,14 @@ enum HistorySection {
           }
         }
       }
-      markup.element("figure") { markup in
-        markup.element(
-          "figcaption",
-          "Dots on the solid line are actual rates, with twice their standard error; rings on the dashed"
-            + " line are expected ones. Where they agree, probabilities can be taken at their word."
-        )
-        table(scorings).addFolded(to: &markup)
-      }
+      table(scorings).addFolded(to: &markup)
     }
   }
 
   private static func outlook(_ newest: Document) -> String {
     guard newest.flag("isKnown") == false else { return "" }
-    return "Of the scoring as of \(Document.day(newest.text("asOf"))) it is known with the first "
-      + "scoring from \(Document.day(newest.text("windowEnd"))) on that has events of then."
+    return "What comes of the newest one is found out by the first scoring from "
+      + "\(Document.day(newest.text("windowEnd"))) on, when there are events up to then."
   }
 
   private static func table(_ scorings: [Document]) -> DataTable {

@@ -88,11 +88,22 @@ enum InsightsStyle {
       :root { --paper: #fff; --card: #fff; --ink: #111; --soft: #555; --line: #ddd; --grid: #eee; --main: #2f5f9e;
         --area: #2f5f9e22; --faint: #a9bdd6; --up: #c8622a; --down: #2b7f89; --good: #3b8f5a; --bad: #b8342c;
         --warn: #b07a10; --mid: #9aa3ad; --off: #c3c9cf }
+      @page { margin: 14mm }
       body { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact }
-      main { max-width: none; padding: 0 }
-      figure, .tile, tr, .note { break-inside: avoid }
-      h2, h3 { break-after: avoid }
-      details:not([open]) { display: none } }
+      main { max-width: none; padding: 0 2px }
+      header { margin-bottom: 16px }
+      h1 { font-size: 26px }
+      h2 { margin: 26px 0 10px; font-size: 17px }
+      h2, h3, .lead { break-after: avoid }
+      figure, .factors, .tile, tr, .note, .lead { break-inside: avoid }
+      .note { margin: 5px 0; padding: 5px 12px }
+      .plots { grid-template-columns: repeat(3, 1fr); gap: 10px }
+      .plots figure { padding: 12px }
+      .tiles { grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 8px }
+      .tile { padding: 8px 12px }
+      .tile b { font-size: 20px }
+      footer { margin-top: 24px; break-inside: avoid }
+      details { display: none } }
 
     """
 }
