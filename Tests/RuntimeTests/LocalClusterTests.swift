@@ -4,6 +4,22 @@ import Testing
 
 extension ProcessTests {
   @Suite struct LocalClusterTests {
+    @Test(arguments: [
+      (processors: 2, workers: 1, shares: [2]), (2, 2, [1, 1]), (2, 4, [1, 1, 1, 1]),
+      (7, 3, [3, 2, 2]), (64, 5, [13, 13, 13, 13, 12]),
+    ])
+    func `processors are shared among workers, what is left over by the first ones`(
+      processors: Int,
+      workers: Int,
+      shares: [Int]
+    ) {
+      let found = (1...workers).map {
+        LocalCluster.processorCount(ofWorker: $0, among: workers, on: processors)
+      }
+
+      #expect(found == shares)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `a process that ends while the cluster starts ends the start, with its last words`() throws
     {

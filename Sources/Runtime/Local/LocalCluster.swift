@@ -22,7 +22,8 @@ package final class LocalCluster: Sendable {
     package var workerCount = 2
     /// Port 0 takes any free one.
     package var listen = Endpoint(host: "127.0.0.1", port: 0)
-    /// Evaluations each worker runs at a time; `nil` shares the processors among the workers.
+    /// Evaluations each worker runs at a time, and threads of its trainings; `nil` shares the
+    /// processors among the workers.
     package var threadCount: Int?
     /// Memory of each worker; `nil` shares the standard budget among them.
     package var memoryBudgetMebibytes: Int?
@@ -118,6 +119,22 @@ package final class LocalCluster: Sendable {
     guard let directory = options.workspaceDirectory else { return }
     // A workspace that stays behind names a cluster that does not answer, which commands say.
     try? Workspace(coordinator: endpoint, keyFile: keyFile).remove(from: directory)
+  }
+
+  /// Shares the processors of a machine among its workers.
+  ///
+  /// - Parameters:
+  ///   - number: the worker's, from 1 on.
+  ///   - workerCount: workers on the machine.
+  ///   - processorCount: the machine's.
+  /// - Returns: the worker's processors, at least one; the first workers have what is left over.
+  package static func processorCount(
+    ofWorker number: Int,
+    among workerCount: Int,
+    on processorCount: Int
+  ) -> Int {
+    let (share, rest) = processorCount.quotientAndRemainder(dividingBy: workerCount)
+    return max(1, number <= rest ? share + 1 : share)
   }
 
   private static func absolute(_ path: String) throws -> String {

@@ -91,9 +91,13 @@ final class Nursery: Sendable {
         name: name,
         keyFile: keyFile
       )
-      settings.threadCount =
-        options.threadCount
-        ?? max(Nursery.threadCountMin, ProcessStatus.processorCount / workerCount)
+      let share = LocalCluster.processorCount(
+        ofWorker: number,
+        among: workerCount,
+        on: ProcessStatus.processorCount
+      )
+      settings.threadCount = options.threadCount ?? max(Nursery.threadCountMin, share)
+      settings.trainingThreadCount = options.threadCount ?? share
       settings.memoryBudgetMebibytes =
         options.memoryBudgetMebibytes
         ?? max(64, WorkerOptions.standardMemoryBudgetMebibytes / workerCount)

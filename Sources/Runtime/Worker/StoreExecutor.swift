@@ -23,7 +23,7 @@ final class StoreExecutor: Sendable {
   let evaluations = RunningEvaluations()
   let trainings = TrainingSessions()
   let scorers = ScorerCache()
-  /// Lanes of a training: as many as there are threads.
+  /// Lanes of a training, each worked on by one thread at a time.
   let laneCount: Int
   private let disk: any Disk
   private let places: Mutex<Set<ShardPlace>>
@@ -52,7 +52,7 @@ final class StoreExecutor: Sendable {
     self.disk = disk
     self.shelf = shelf
     self.notify = notify
-    laneCount = max(1, options.threadCount)
+    laneCount = max(1, options.trainingThreadCount ?? options.threadCount)
     places = Mutex(Set(try shelf.places()))
     lanes = try ShardLanes(threadCount: max(2, options.threadCount))
     pool = try EvaluationPool(threadCount: options.threadCount) {

@@ -15,6 +15,11 @@ package struct WorkerOptions: Sendable {
   package var capacity: UInt32 = 1
   /// Evaluations it runs at a time.
   package var threadCount = ProcessStatus.processorCount
+  /// Threads among which a training divides the worker's rows; `nil` takes as many as evaluations.
+  ///
+  /// They all work from one answer to the next, and each keeps sums of its own, which more threads
+  /// than there are processors only make more of.
+  package var trainingThreadCount: Int?
   /// Memory beyond which evaluations wait for each other, in MiB.
   package var memoryBudgetMebibytes = WorkerOptions.standardMemoryBudgetMebibytes
   /// Ends when the process that started it is gone, told by `Lifeline`.
@@ -45,6 +50,7 @@ package struct WorkerOptions: Sendable {
       "--name", name.description, "--capacity", String(capacity),
       "--threads", String(threadCount), "--memory-budget", String(memoryBudgetMebibytes),
     ]
+    if let trainingThreadCount { words += ["--training-threads", String(trainingThreadCount)] }
     if let keyFile { words += ["--key-file", keyFile] }
     if exitsWithParent { words.append("--exit-with-parent") }
     return words

@@ -17,6 +17,11 @@ extension Command {
       secretFile,
       .value("capacity", "N", "Its share of shards, relative to other workers; 1."),
       .value("threads", "N", "Evaluations at a time; the processors of this machine."),
+      .value(
+        "training-threads",
+        "N",
+        "Threads of a training; as many as evaluations at a time unless given."
+      ),
       .value("memory-budget", "MB", "Memory beyond which evaluations wait for each other."),
       exitWithParent,
     ],
@@ -40,6 +45,7 @@ extension Command {
       options.capacity = UInt32(capacity)
     }
     if let count = try arguments.integer("threads", in: 1...4_096) { options.threadCount = count }
+    options.trainingThreadCount = try arguments.integer("training-threads", in: 1...4_096)
     if let budget = try arguments.integer("memory-budget", in: 16...(1 << 30)) {
       options.memoryBudgetMebibytes = budget
     }
