@@ -32,21 +32,41 @@ package struct LeafHistogram: Equatable, Sendable {
   }
 }
 
-// A histogram on the wire: alternately a varint count of slots that are 0, and a varint count of
-// slots that follow with gradient and hessian as signed varints, until all slots are told.
+// A histogram on the wire, by blocks of 64 slots, of which the last one may have fewer: eight bytes
+// with a bit for each slot that is not 0, the first slot's lowest; then, if there are any, the packed
+// gradients of those slots and their packed hessians.
 extension LeafHistogram {
   package func encode(into writer: inout ByteWriter) {
-    let slots = sums.count / 2
-    var slot = 0
-    func isZero(_ slot: Int) -> Bool { sums[2 * slot] | sums[2 * slot + 1] == 0 }
-    while slot < slots {
-      let start = slot
-      while slot < slots && isZero(slot) { slot += 1 }
-      writer.writeVarint(slot - start)
-      let first = slot
-      while slot < slots && !isZero(slot) { slot += 1 }
-      writer.writeVarint(slot - first)
-      for index in 2 * first..<2 * slot { writer.writeSignedVarint(sums[index]) }
+    let slotCount = sums.count / 2
+    let blockSlotCount = PackedNumbers.countMax
+    unsafe sums.withUnsafeBufferPointer { sums in
+      unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: 2 * blockSlotCount) { block in
+        let gradients = unsafe UnsafeMutableBufferPointer(rebasing: block[..<blockSlotCount])
+        let hessians = unsafe UnsafeMutableBufferPointer(rebasing: block[blockSlotCount...])
+        for first in stride(from: 0, to: slotCount, by: blockSlotCount) {
+          var told: UInt64 = 0
+          var count = 0
+          for slot in first..<min(first + blockSlotCount, slotCount) {
+            let (gradient, hessian) = unsafe (sums[2 &* slot], sums[2 &* slot &+ 1])
+            // Those of a slot that is not told give way to the next one's.
+            unsafe gradients[count] = gradient
+            unsafe hessians[count] = hessian
+            let isTold: UInt64 = gradient | hessian == 0 ? 0 : 1
+            told |= isTold &<< UInt64(slot &- first)
+            count &+= Int(isTold)
+          }
+          writer.write(told)
+          guard count > 0 else { continue }
+          unsafe PackedNumbers.encode(
+            UnsafeBufferPointer(rebasing: gradients[..<count]).span,
+            into: &writer
+          )
+          unsafe PackedNumbers.encode(
+            UnsafeBufferPointer(rebasing: hessians[..<count]).span,
+            into: &writer
+          )
+        }
+      }
     }
   }
 
@@ -56,21 +76,23 @@ extension LeafHistogram {
   /// - Throws: when the bytes are not a histogram of that layout.
   package init(from reader: inout ByteReader, slotCount: Int) throws(DecodingError) {
     self.init(slotCount: slotCount)
-    var slot = 0
-    while slot < slotCount {
+    var gradients = [Int64](repeating: 0, count: PackedNumbers.countMax)
+    var hessians = gradients
+    for first in stride(from: 0, to: slotCount, by: PackedNumbers.countMax) {
       let at = reader.offset
-      let zeros = try reader.readVarint()
-      let told = try reader.readVarint()
-      guard zeros <= UInt64(slotCount - slot), told <= UInt64(slotCount - slot) - zeros,
-        zeros + told > 0
-      else {
-        throw .invalidValue(at: at, what: "a stretch beyond a histogram's \(slotCount) slots")
+      var told = try reader.read(UInt64.self)
+      let count = told.nonzeroBitCount
+      guard count > 0 else { continue }
+      guard UInt64.bitWidth - told.leadingZeroBitCount <= slotCount - first else {
+        throw .invalidValue(at: at, what: "slots beyond a histogram's \(slotCount)")
       }
-      slot += Int(zeros)
-      for _ in 0..<told {
-        sums[2 * slot] = try reader.readSignedVarint()
-        sums[2 * slot + 1] = try reader.readSignedVarint()
-        slot += 1
+      try PackedNumbers.decode(count, into: &gradients, from: &reader)
+      try PackedNumbers.decode(count, into: &hessians, from: &reader)
+      for index in 0..<count {
+        let slot = first &+ told.trailingZeroBitCount
+        sums[2 &* slot] = gradients[index]
+        sums[2 &* slot &+ 1] = hessians[index]
+        told &= told &- 1
       }
     }
   }
