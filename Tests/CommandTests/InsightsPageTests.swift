@@ -155,6 +155,33 @@ import covey
     }
   }
 
+  @Test(
+    "a goal is told in words",
+    arguments: [
+      ("left", "left"),
+      (#"{"occurs":false,"match":"all","conditions":["a"]}"#, "does not happen: a, within 7 days"),
+      (#"{"match":"any","conditions":["a","b"]}"#, "happens: a or b, within 7 days"),
+      (
+        #"{"match":"all","scope":"same-event","conditions":["a","b"]}"#,
+        "happens: a and b, in one event, within 7 days"
+      ),
+      (
+        #"{"match":"all","scope":"within-window","conditions":["a","b"]}"#,
+        "happens: a and b, in any events, within 7 days"
+      ),
+    ]
+  )
+  func goals(goal: String, words: String) throws {
+    let isText = !goal.hasPrefix("{")
+    let value: Value =
+      isText ? .string(Text(goal)) : try #require(try Value.parse(json: Array(goal.utf8)))
+    let members: [(Text, Value)] = [
+      ("instance", .string("a")), ("goal", value), ("outcomeWindowDays", .integer(7)),
+    ]
+    let page = Self.page(Document(.object(members)))
+    #expect(page.contains("<dd>\(words)</dd>"), "\(page)")
+  }
+
   @Test func `history tells what came, and of the rest when it will be known`() {
     let context = ViewContext(now: Instant(milliseconds: 0))
     let document = Self.document(name: "customers")

@@ -245,6 +245,14 @@ import Testing
     )
     let old = Self.customers(500).replacingOccurrences(of: ",month,", with: ",year,")
     let shifted = try insights("--profiles", try folder.write(old, to: "old.csv"))
+    let young = Self.customers(500).split(separator: "\n").dropFirst().map { row in
+      let cells = row.split(separator: ",")
+      return "\(cells[0]),18,year,\(cells[3])\n"
+    }
+    let both = try insights(
+      "--profiles",
+      try folder.write("_id,age,contract,gone\n" + young.joined(), to: "young.csv")
+    )
 
     #expect(one.status == 0, "\(one.messages)")
     #expect(three.output == one.output)
@@ -258,6 +266,10 @@ import Testing
     #expect(
       shifted.output.contains("WARNING 'contract' has shifted since training"),
       "\(shifted.output)"
+    )
+    #expect(
+      both.output.contains("' and 1 more feature have shifted since training (stability index "),
+      "\(both.output)"
     )
     let bad = try insights("--profiles", profiles, "--html", folder.path("none/page.html"))
     #expect(bad.status == 73 || bad.status == 74, "\(bad.status) \(bad.messages)")

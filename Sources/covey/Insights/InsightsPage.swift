@@ -73,7 +73,7 @@ package enum InsightsPage {
           markup.element("dd", words)
         }
       }
-      if let goal = document.text("goal") {
+      if let goal = GoalText.words(of: document) {
         // A goal over attributes alone knows no window.
         let isOfEvents = document.value["goal"]?.text == nil || goal.contains("xEvent")
         let days = isOfEvents ? document.text("outcomeWindowDays") : nil

@@ -30,7 +30,7 @@ package enum InsightsView {
   private static func head(_ document: Document) -> [String] {
     var lines = ["\(document.text("instance") ?? "model")  \(document.text("type") ?? "")"]
     if let description = document.text("description") { lines.append(description) }
-    if let goal = document.text("goal") { lines.append("goal    \(goal)") }
+    if let goal = GoalText.words(of: document) { lines.append("goal    \(goal)") }
     if let model = document.part("model") {
       lines.append(
         "model   \(model.shown("version")) of set \(model.shown("set")) as of \(model.shown("asOf")), "

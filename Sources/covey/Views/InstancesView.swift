@@ -35,7 +35,7 @@ package enum InstancesView {
     var lines = ["\(name)  \(instance.shown("type")), version \(instance.shown("version"))"]
     if let description = instance.text("description") { lines.append(description) }
     if let rules = instance.part("document") {
-      lines.append("goal      \(rules.shown("goal"))")
+      lines.append("goal      \(GoalText.words(of: rules) ?? Human.unknown)")
       if let eligible = rules.text("eligible") { lines.append("eligible  \(eligible)") }
     }
     guard let model = instance.part("model") else {

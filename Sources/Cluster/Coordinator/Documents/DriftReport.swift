@@ -84,30 +84,44 @@ struct DriftReport {
 
   private static func sum(_ counts: [UInt64]) -> UInt64 { counts.reduce(0, &+) }
 
+  /// One warning of the score, one of all features that have shifted and one of those that have moved.
   var warnings: [(isLoud: Bool, message: String)] {
     var warnings: [(isLoud: Bool, message: String)] = []
-    if let score, let warning = Self.warning("the score", score) { warnings.append(warning) }
-    for feature in features {
-      let name = "'\(Printable.text(feature.name.utf8, byteCountMax: 200))'"
-      if let warning = Self.warning(name, feature.drift) { warnings.append(warning) }
+    if let score { warnings += Self.warning("the score", [score]) }
+    for verdict in [Drift.Verdict.shifted, .watch] {
+      let moved = features.filter { $0.drift.verdict == verdict }
+      guard let furthest = moved.first else { continue }
+      let name = "'\(Printable.text(furthest.name.utf8, byteCountMax: 200))'"
+      let others = moved.count == 2 ? "1 more feature" : "\(moved.count - 1) more features"
+      warnings += Self.warning(
+        moved.count == 1 ? name : "\(name) and \(others)",
+        moved.map(\.drift)
+      )
     }
     return warnings
   }
 
-  private static func warning(_ what: String, _ drift: Drift) -> (isLoud: Bool, message: String)? {
-    let hundredths = (drift.index * 100).rounded()
+  /// What is said of things that have moved alike, the one that has moved furthest first.
+  private static func warning(
+    _ what: String,
+    _ drifts: [Drift]
+  ) -> [(isLoud: Bool, message: String)] {
+    guard let first = drifts.first else { return [] }
+    let hundredths = (first.index * 100).rounded()
     let shown = hundredths < 100_000 ? Int(hundredths) : 100_000
     let index = "\(shown / 100).\(shown % 100 < 10 ? "0" : "")\(shown % 100)"
-    switch drift.verdict {
-    case .stable, .chance: return nil
+    let (have, most) = drifts.count == 1 ? ("has", "") : ("have", " at most")
+    switch first.verdict {
+    case .stable, .chance: return []
     case .watch:
-      return (false, "\(what) has moved since training (stability index \(index), above 0.1)")
+      let message =
+        "\(what) \(have) moved since training (stability index \(index)\(most), above 0.1)"
+      return [(false, message)]
     case .shifted:
-      return (
-        true,
-        "\(what) has shifted since training (stability index \(index), above 0.25): find out why, and"
-          + " train again"
-      )
+      let message =
+        "\(what) \(have) shifted since training (stability index \(index)\(most), above 0.25): find"
+        + " out why, and train again"
+      return [(true, message)]
     }
   }
 }
