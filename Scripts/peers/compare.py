@@ -130,6 +130,10 @@ def evaluate_covey(options, folder, data, count):
     return report
 
 
+def turns(options):
+    return "1 round" if options.rounds == 1 else f"{options.rounds} rounds"
+
+
 def share(options, number):
     """A part for each round, none of them nothing."""
     return max(1, -(-number // options.rounds))
@@ -277,7 +281,7 @@ def report(options, counts, loads, table, facts, rows):
         f"By `Scripts/bench peers` on {datetime.date.today()}: {options.profiles:,} profiles,"
         f" {options.events:,} events, {options.threads} threads, data loaded, best of all runs"
         f" after a warm-up, of which there were at least {options.repeat} and for at least"
-        f" {options.seconds:g} seconds, in {options.rounds} rounds; the result is the set of all members of every definition."
+        f" {options.seconds:g} seconds, in {turns(options)}; the result is the set of all members of every definition."
         " Machine:",
         "",
         f"- at the start: {loads[0]}",

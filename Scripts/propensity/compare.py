@@ -160,7 +160,7 @@ def print_speed(options, python, folder):
     print(
         f"By `Scripts/bench propensity` on {datetime.date.today()}: {options.rows:,} rows of"
         f" {options.features} features, {options.trees} trees of {options.leaves} leaves at most,"
-        f" {options.threads} threads, best of {options.rounds} rounds; behind the others is how"
+        f" {options.threads} threads, rounds: {options.rounds}, the best counts; behind the others is how"
         " often their figure is Covey's.\n"
     )
     print("\n".join(rows_of(table)), flush=True)
