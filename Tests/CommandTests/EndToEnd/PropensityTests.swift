@@ -17,7 +17,7 @@ import Testing
     try cluster.folder.write("_id,age,gone\n" + rows.joined(), to: "customers.csv")
     try cluster.folder.write(
       #"{"name": "churn", "type": "churn", "goal": "gone = \"yes\"", "#
-        + #""training": {"treeCountMax": 120, "learningRate": 0.01, "patience": 0}}"#,
+        + #""training": {"treeCountMax": 1000, "learningRate": 0.002, "patience": 0}}"#,
       to: "churn.json"
     )
     _ = try cluster.run("import", "shop", "customers.csv", "--shards", "5")
@@ -34,8 +34,12 @@ import Testing
     )
     let id = String(job.split(separator: "\n").first ?? "")
     func awaitTrees() throws {
-      try eventually { try cluster.document("jobs", id)["done"]?.integer ?? 0 > 2 }
-      #expect(try cluster.document("jobs", id)["state"] == .string("running"))
+      var job = try cluster.document("jobs", id)
+      try eventually {
+        job = try cluster.document("jobs", id)
+        return job["done"]?.integer ?? 0 > 2
+      }
+      #expect(job["state"] == .string("running"), "\(job)")
     }
     try awaitTrees()
     try cluster.killAndAwaitReturn(of: "worker-1")
