@@ -76,6 +76,7 @@ import Bytes
       unsafe lanes[last].take(codes)
     } else {
       unsafe lanes[last].highParts = HighParts(lanes[last], in: room)
+      unsafe lanes[last].spreadNumbers(rowCount, in: room)
     }
   }
 

@@ -41,6 +41,9 @@ import Domain
   /// The set bits' values follow each other.
   package private(set) var presence: UnsafePointer<UInt64>?
   private var highPartNumbers: UnsafePointer<UInt16>?
+  /// A number for each row of the table, 0 where there is none, of `width` bytes each; kept of some
+  /// lanes of numbers with a presence.
+  package internal(set) var rowNumbers: UnsafeRawPointer?
   /// Where the column's own texts begin and end, and their bytes.
   private let textStarts: UnsafeRawPointer
   private let ownTextBytes: UnsafeRawPointer

@@ -10,7 +10,7 @@ import Bytes
   let width: Int
 
   /// The least part of rows with a value for which it pays: one of so many.
-  private static let rarityMax = 8
+  fileprivate static let rarityMax = 8
 
   /// Spreads the codes of a lane; `nil` when it has none, or too few, or too many different ones.
   init?(_ lane: FlatLane, rowCount: Int, in room: Arena) {
@@ -23,33 +23,61 @@ import Bytes
     else { return nil }
     unsafe width = lane.largest < UInt64(UInt8.max) ? 1 : 2
     if unsafe width == 1 {
-      unsafe codes = Self.spread(lane, presence, rowCount, room.zeros(UInt8.self, count: rowCount))
+      let rows = unsafe room.zeros(UInt8.self, count: rowCount)
+      unsafe codes = lane.spread(presence, rowCount, adding: 1, into: rows)
     } else {
-      unsafe codes = Self.spread(lane, presence, rowCount, room.zeros(UInt16.self, count: rowCount))
+      let rows = unsafe room.zeros(UInt16.self, count: rowCount)
+      unsafe codes = lane.spread(presence, rowCount, adding: 1, into: rows)
+    }
+  }
+}
+
+extension FlatLane {
+  /// Keeps a number for each row of a table, of a lane that not every row has a value in.
+  mutating func spreadNumbers(_ rowCount: Int, in room: Arena) {
+    switch unsafe kind {
+    case .integers, .decimals, .doubles, .instantTexts: break
+    case .booleans, .sharedTexts, .ownTexts, .plainTexts: return
+    }
+    guard let presence = unsafe presence, unsafe count * SpreadCodes.rarityMax >= rowCount else {
+      return
+    }
+    switch unsafe width {
+    case 1:
+      let rows = unsafe room.zeros(UInt8.self, count: rowCount)
+      unsafe rowNumbers = spread(presence, rowCount, adding: 0, into: rows)
+    case 2:
+      let rows = unsafe room.zeros(UInt16.self, count: rowCount)
+      unsafe rowNumbers = spread(presence, rowCount, adding: 0, into: rows)
+    case 4:
+      let rows = unsafe room.zeros(UInt32.self, count: rowCount)
+      unsafe rowNumbers = spread(presence, rowCount, adding: 0, into: rows)
+    default:
+      let rows = unsafe room.zeros(UInt64.self, count: rowCount)
+      unsafe rowNumbers = spread(presence, rowCount, adding: 0, into: rows)
     }
   }
 
-  private static func spread<Code: FixedWidthInteger & UnsignedInteger>(
-    _ lane: FlatLane,
+  /// Writes the lane's numbers, each with the same added, to the rows that have them.
+  fileprivate func spread<Number: FixedWidthInteger & UnsignedInteger>(
     _ presence: UnsafePointer<UInt64>,
     _ rowCount: Int,
-    _ codes: UnsafeMutablePointer<Code>
+    adding addend: UInt64,
+    into rows: UnsafeMutablePointer<Number>
   ) -> UnsafeRawPointer {
     var value = 0
     for word in 0..<(rowCount + 63) / 64 {
       var rest = unsafe presence[word]
       while rest != 0 {
         let row = word * 64 + rest.trailingZeroBitCount
-        unsafe codes[row] = Code(truncatingIfNeeded: lane.number(value) &+ 1)
+        unsafe rows[row] = Number(truncatingIfNeeded: number(value) &+ addend)
         value += 1
         rest &= rest &- 1
       }
     }
-    return UnsafeRawPointer(codes)
+    return UnsafeRawPointer(rows)
   }
-}
 
-extension FlatLane {
   /// A number or code, without what it counts from.
   func number(_ index: Int) -> UInt64 {
     switch unsafe width {

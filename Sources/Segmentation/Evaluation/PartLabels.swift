@@ -54,12 +54,8 @@ private struct LabelMaker {
     self.conditions = conditions
     self.attributeConditions = attributeConditions
     matches = MatchUses(
-      conditions.words.flatMap(\.bits).map { bit in
-        switch bit.purpose {
-        case .mark(let node, _): (bit.match.tests, [node])
-        case .sum(let sum): (bit.match.tests, conditions.sums[sum].nodes.map(\.node))
-        }
-      },
+      conditions.marks.map { ($0.match, [$0.node]) }
+        + conditions.sums.map { ($0.match, $0.nodes.map(\.node)) },
       program
     )
     halves = MatchUses(
@@ -96,10 +92,7 @@ private struct LabelMaker {
         sums.flatMap { $0.nodes.map(\.node) }
       )
     case .sumsAcross:
-      let nodes = conditions.words.flatMap(\.bits).flatMap { bit -> [Int] in
-        guard !bit.isOfOneType, case .sum(let sum) = bit.purpose else { return [] }
-        return conditions.sums[sum].nodes.map(\.node)
-      }
+      let nodes = conditions.sums.filter { !$0.isOfOneType }.flatMap { $0.nodes.map(\.node) }
       return label(.sums, "sums over several types of events", nodes)
     case .pairs: return label(.pairs, "pairs", conditions.pairs.map(\.node))
     case .pair(let number):

@@ -6,15 +6,10 @@ import ProfileStore
 @safe final class BindingWork {
   let program: CompiledProgram
   let conditions: EventConditions
-  private let attributeConditions: AttributeConditions
+  let attributeConditions: AttributeConditions
   let classifiers: [FieldClassifier]
-  let arena = Arena.ofKernels()
   private var layouts: [LayoutKey: Layout] = [:]
-  /// Tests of a field that matter somewhere, by index, and their numbers.
-  private(set) var testSets: [Set<Int>] = []
-  private var testSetNumbers: [Set<Int>: Int] = [:]
-  /// `nil` where each value has to be asked about.
-  var cuts: [CutKey: LaneCuts?] = unsafe [:]
+  private var answers: [AnswerKey: [OrderedAnswers?]] = [:]
 
   private struct LayoutKey: Hashable {
     /// `nil` for attributes.
@@ -22,43 +17,29 @@ import ProfileStore
     var isPresent: [Bool]
   }
 
-  /// A layout with its mask tables.
-  @safe final class Layout {
+  /// A layout with the tests it needs.
+  final class Layout {
     let layout: TableLayout
-    /// By pass and field.
-    let tables: [[MaskTable]]
-    var masks: [[(start: UnsafePointer<UInt64>, count: Int)]]
-    /// What fields are looked at for, in tables without times to compare and in those with such.
-    let plans: [[FieldPlan]]
+    /// Ascending by field.
+    let fields: [(field: Int, tests: [Int])]
 
-    /// By pass, what its bits are for.
-    let bits: [PassBits]
-
-    init(_ layout: TableLayout, plans: [[FieldPlan]], bits: [PassBits]) {
+    init(_ layout: TableLayout) {
       self.layout = layout
-      self.plans = plans
-      unsafe self.bits = bits
-      tables = layout.passes.map { pass in pass.fields.indices.map { MaskTable(pass, $0) } }
-      unsafe masks = []
+      fields = layout.testsOfFields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
   }
 
-  /// Tests of one field that have to be known of some rows.
-  struct FieldPlan {
-    var rows: RowSet
-    var field: Int
-    /// The number of the set of tests.
-    var tests: Int
-  }
-
-  /// What cuts depend on.
-  struct CutKey: Hashable {
+  private struct AnswerKey: Hashable {
     var field: Int
     var order: ValueOrder
-    /// The number of the set of the tests that matter.
-    var tests: Int
-    /// No value is at a lower place.
-    var floor: UInt64
+  }
+
+  /// What a test says of ordered values.
+  struct OrderedAnswers {
+    /// Of the least.
+    var first: Bool
+    /// The places from which on the answer is another, ascending.
+    var changes: [UInt64]
   }
 
   init(_ program: CompiledProgram) {
@@ -74,30 +55,19 @@ import ProfileStore
     }
   }
 
-  // MARK: A shard
-
   func bind(_ snapshot: ShardSnapshot) throws(StoreError) -> ShardBinding {
-    let shapes = snapshot.shapes
     let binding = ShardBinding(
       program,
       conditions,
       attributeConditions,
-      eventTypes: snapshot.eventTypes,
-      keeping: arena
+      eventTypes: snapshot.eventTypes
     )
-    var dictionaries: [[Int]: UnsafePointer<UInt16>] = unsafe [:]
-    var used: [(layout: Layout, program: PendingTable)] = unsafe []
-    for fields in shapes {
-      let layout = self.layout(of: fields, snapshot.eventTypes)
-      let pending = try unsafe pendingTable(fields, layout, snapshot, &dictionaries, binding)
-      unsafe used.append((layout, pending))
-    }
-    // By now every class is known that is not met on the way.
     var programs: [TableProgram] = unsafe []
-    for index in unsafe used.indices {
-      let (layout, pending) = unsafe used[index]
-      updateMasks(of: layout)
-      unsafe programs.append(table(pending, layout, binding))
+    var tables = TableBinding(self, snapshot, binding)
+    for fields in snapshot.shapes {
+      unsafe programs.append(
+        try tables.program(fields, layout(of: fields, snapshot.eventTypes))
+      )
     }
     unsafe binding.finish(programs, classifiers)
     return binding
@@ -105,61 +75,32 @@ import ProfileStore
 
   private func layout(of fields: TableFields, _ eventTypes: [Text]) -> Layout {
     let isOfAttributes = fields.shape.type < 0
-    let paths = isOfAttributes ? program.attributeFields : program.eventFields
     let type = eventTypes.indices.contains(fields.shape.type) ? eventTypes[fields.shape.type] : nil
     let key = LayoutKey(
       type: isOfAttributes ? .none : .some(type),
       isPresent: isOfAttributes
-        ? [] : paths.map { fields.place(of: $0.path.names) != .nowhere }
+        ? [] : program.eventFields.map { fields.place(of: $0.path.names) != .nowhere }
     )
     if let known = layouts[key] { return known }
-    let made =
+    let layout = Layout(
       isOfAttributes
-      ? TableLayout(attributeConditions, program)
-      : TableLayout(conditions, program, type: type, isPresent: key.isPresent)
-    let plans = [false, true].map { plan(made, hasTime: $0) }
-    let bits = unsafe made.passes.map { unsafe passBits($0) }
-    let layout = unsafe Layout(made, plans: plans, bits: bits)
+        ? TableLayout(attributeConditions)
+        : TableLayout(conditions, program, type: type, isPresent: key.isPresent)
+    )
     layouts[key] = layout
     return layout
   }
 
-  private func plan(_ layout: TableLayout, hasTime: Bool) -> [FieldPlan] {
-    RowSet.allCases.flatMap { rows in
-      let passes = layout.passes.filter { $0.rows(hasTime: hasTime) == rows }
-      return Set(passes.flatMap(\.fields)).sorted().map { field in
-        let tests = Set(passes.flatMap { $0.tests(of: field) })
-        return FieldPlan(rows: rows, field: field, tests: number(of: tests))
-      }
+  /// By test of a field, what it says of values in an order; `nil` for tests that have to be asked.
+  func answers(ofField field: Int, _ order: ValueOrder) -> [OrderedAnswers?] {
+    let key = AnswerKey(field: field, order: order)
+    if let known = answers[key] { return known }
+    let made = classifiers[field].testNumbers.map { number -> OrderedAnswers? in
+      guard let (places, answers) = order.answers(of: program.tests[number]) else { return nil }
+      let changes = places.indices.filter { answers[$0] != answers[$0 + 1] }
+      return OrderedAnswers(first: answers[0], changes: changes.map { places[$0] })
     }
-  }
-
-  private func number(of tests: Set<Int>) -> Int {
-    if let known = testSetNumbers[tests] { return known }
-    testSets.append(tests)
-    testSetNumbers[tests] = testSets.count - 1
-    return testSets.count - 1
-  }
-
-  private func updateMasks(of layout: Layout) {
-    if unsafe layout.masks.isEmpty {
-      unsafe layout.masks = layout.tables.map { tables in
-        unsafe tables.map { table in
-          unsafe (
-            arena.store(table.masks(classifiers[table.field])), classifiers[table.field].classCount
-          )
-        }
-      }
-      return
-    }
-    for (pass, tables) in layout.tables.enumerated() {
-      for (index, table) in tables.enumerated() {
-        let classifier = classifiers[table.field]
-        if unsafe layout.masks[pass][index].count == classifier.classCount { continue }
-        unsafe layout.masks[pass][index] = (
-          arena.store(table.masks(classifier)), classifier.classCount
-        )
-      }
-    }
+    answers[key] = made
+    return made
   }
 }

@@ -15,19 +15,17 @@ import ProfileStore
   private var ownMasks: [Int: Scratch<UInt64>] = [:]
   /// By field, the classes its mask tables have.
   private var knownCounts: [Int: Int]
-  private let room: NumberRoom
   private var block = 0
   /// The block's values, when some row needs them.
   private var values: ProfileBlock?
 
-  init(_ binding: ShardBinding, _ snapshot: ShardSnapshot, rowCountMax: Int) {
+  init(_ binding: ShardBinding, _ snapshot: ShardSnapshot) {
     self.binding = binding
     self.snapshot = snapshot
     classifiers = binding.openFields.mapValues { FieldClassifier(copy: $0) }
-    room = NumberRoom(rowCountMax: rowCountMax)
     knownCounts = binding.openFields.mapValues { _ in 0 }
-    unsafe masks = .allocate(capacity: binding.maskTableCount + 1)
-    unsafe masks.initialize(from: binding.masks, count: binding.maskTableCount)
+    unsafe masks = .allocate(capacity: binding.maskTables.count + 1)
+    unsafe masks.initialize(from: binding.masks, count: binding.maskTables.count)
   }
 
   deinit { unsafe masks.deallocate() }
@@ -49,7 +47,7 @@ import ProfileStore
     return made
   }
 
-  /// Writes the classes of some rows of the block's table.
+  /// Writes the classes of the rows of one of the block's tables.
   func write(
     _ step: FieldStep,
     _ table: FlatTable,
@@ -57,13 +55,13 @@ import ProfileStore
     _ rows: TableRows,
     into classes: UnsafeMutablePointer<UInt16>
   ) throws(StoreError) {
-    if unsafe step.isWithin {
+    if unsafe step.form == .within {
       try unsafe writeWithin(step.field, number: number, rows, into: classes)
       return updateMasks(of: unsafe step.field)
     }
     let first = unsafe table.lanes + step.firstLane
     if unsafe step.laneCount > 1 || first.pointee.presence != nil {
-      unsafe classes.update(repeating: step.ofMissing, count: rows.count)
+      unsafe classes.update(repeating: step.missingClass, count: rows.count)
     }
     for index in 0..<(unsafe step.laneCount) {
       let lane = unsafe first[index]
@@ -88,23 +86,9 @@ import ProfileStore
         by: lane.isSpread ? step.classes : step.classes + 1,
         into: classes
       )
-    case .numbers:
-      unsafe writeClasses(
-        ofNumbers: lane.values,
-        width: lane.width,
-        base: ValueOrder.place(of: lane.base),
-        largest: lane.largest,
-        highParts: lane.highParts,
-        positions,
-        by: step.cuts,
-        room,
-        into: classes
-      )
-    case .doubles:
-      unsafe writeClasses(ofDoubles: lane.values, positions, by: step.cuts, into: classes)
     case .booleans:
       unsafe writeClasses(ofBits: lane.values, positions, by: step.classes, into: classes)
-    case .asked:
+    case .numbers, .doubles, .asked:
       guard let classifier = classifiers[field] else { return }
       unsafe ask(classifier, lane, positions, into: classes)
       updateMasks(of: field)
@@ -156,7 +140,7 @@ import ProfileStore
     let column = number == 0 ? columns.attributes : columns.eventTables[number - 1].columns
     let names = classifier.path.names[...]
     for index in 0..<rows.count {
-      let found = values.value(of: names, in: column, Int(unsafe rows.numbers[index]))
+      let found = values.value(of: names, in: column, index)
       var value = found.map { RuntimeValue.data($0.value) }
       for name in found?.rest ?? [] { value = value?.property(name) }
       if case .data(let data)? = value {

@@ -7,14 +7,14 @@ import ProfileStore
   let conditions: EventConditions
   let attributeConditions: AttributeConditions
   let meterParts: MeterParts
-  /// Owns what pointers here refer to, beside the program's own.
+  /// Owns what pointers here refer to.
   let arena = Arena.ofKernels()
-  private let programArena: Arena
   /// By shape.
   private(set) var tables: UnsafePointer<TableProgram>
   private(set) var tableCount = 0
-  private(set) var masks: [UnsafePointer<UInt64>] = unsafe []
   private(set) var maskTables: [MaskTable] = []
+  /// By mask table, by class.
+  private(set) var masks: [UnsafePointer<UInt64>] = unsafe []
   /// Fields of which values are met that have no class yet, with the classes there are.
   private(set) var openFields: [Int: FieldClassifier] = [:]
   private var openNumbers: Set<Int> = []
@@ -25,8 +25,7 @@ import ProfileStore
     _ program: CompiledProgram,
     _ conditions: EventConditions,
     _ attributeConditions: AttributeConditions,
-    eventTypes: [Text],
-    keeping programArena: Arena
+    eventTypes: [Text]
   ) {
     self.program = program
     self.conditions = conditions
@@ -37,23 +36,16 @@ import ProfileStore
       conditions,
       eventTypes: eventTypes
     )
-    self.programArena = programArena
     unsafe tables = arena.store([])
   }
 
-  var maskTableCount: Int { unsafe masks.count }
-
-  /// Fields of attributes and of events.
-  var fieldCount: Int { program.attributeFields.count + program.eventFields.count }
-
-  func add(_ table: MaskTable, _ start: UnsafePointer<UInt64>) {
-    maskTables.append(table)
-    unsafe masks.append(start)
-  }
+  func add(_ table: MaskTable) { maskTables.append(table) }
 
   func meetsNewValues(of field: Int) { openNumbers.insert(field) }
 
+  /// Takes the programs; by now every class is known that is not met on the way.
   func finish(_ programs: [TableProgram], _ classifiers: [FieldClassifier]) {
+    unsafe masks = maskTables.map { unsafe arena.store($0.masks(classifiers[$0.field])) }
     unsafe tables = arena.store(programs)
     tableCount = unsafe programs.count
     for field in openNumbers { openFields[field] = FieldClassifier(copy: classifiers[field]) }

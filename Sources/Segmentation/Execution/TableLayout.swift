@@ -2,35 +2,27 @@ import Bytes
 import Domain
 import ProfileStore
 
-/// What has to be done with the tables that hold events of one type and have the same fields, or with
-/// the attributes.
+/// What can hold in tables that have events of one type and the same fields, or attributes, and which
+/// tests tell.
 struct TableLayout {
-  enum Target {
-    /// Conditions of a word.
-    case word(Int)
-    /// Halves of a word's pairs.
-    case halves(Int)
+  /// A test of a field, by its index there.
+  struct Test: Hashable {
+    /// Number of the field.
+    var field: Int
+    var index: Int
   }
 
-  /// One way through the rows: up to 64 conditions of one word.
-  struct Pass {
-    var target: Target
-    /// The bits of the conditions that are looked for.
-    var bits: UInt64
-    /// All of them need a time from some instant on.
-    var hasFloor: Bool
-    /// What the tables of the fields are put together with: a condition holds when all fields agree;
-    /// with attributes each condition is of one field alone.
-    var isOfAttributes: Bool
-    /// Numbers of the fields that have to be looked at, ascending.
-    var fields: [Int]
-    /// By field and bit, the test's index in the field; -1 for none.
-    var tests: [[Int]]
+  /// A condition that can hold, and the tests that are left of it.
+  struct Chosen {
+    /// Of the conditions of its kind.
+    var number: Int
+    var tests: [Test]
   }
 
-  private(set) var passes: [Pass] = []
-  /// Tests of time that something has as its floor.
-  private(set) var floorTests: Set<Int> = []
+  private(set) var marks: [Chosen] = []
+  private(set) var sums: [Chosen] = []
+  private(set) var halves: [Chosen] = []
+  let isOfAttributes: Bool
 
   /// What there is to do with events.
   ///
@@ -45,69 +37,35 @@ struct TableLayout {
     type: Text?,
     isPresent: [Bool]
   ) {
+    isOfAttributes = false
     let candidates = Candidates(program, type: type, isPresent: isPresent)
-    for (number, word) in conditions.words.enumerated() {
-      let bits = word.bits.enumerated().map { ($0, $1.match) }
-      add(candidates.chosen(bits), .word(number))
+    marks = candidates.chosen(conditions.marks.map(\.match))
+    sums = candidates.chosen(conditions.sums.map(\.match)).sorted {
+      (conditions.sums[$0.number].value, $0.number) < (conditions.sums[$1.number].value, $1.number)
     }
-    for (number, halves) in conditions.halfWords.enumerated() {
-      add(candidates.chosen(halves.enumerated().map { ($0, $1) }), .halves(number))
-    }
+    halves = candidates.chosen(conditions.halves)
   }
 
   /// What there is to do with attributes.
-  init(_ conditions: AttributeConditions, _ program: CompiledProgram) {
-    for (number, word) in conditions.words.enumerated() {
-      let fields = Set(word.map(\.field)).sorted()
-      passes.append(
-        Pass(
-          target: .word(number),
-          bits: word.count == 64 ? .max : (1 << UInt64(word.count)) - 1,
-          hasFloor: false,
-          isOfAttributes: true,
-          fields: fields,
-          tests: fields.map { field in word.map { $0.field == field ? $0.test : -1 } }
-        )
-      )
+  init(_ conditions: AttributeConditions) {
+    isOfAttributes = true
+    marks = conditions.words.joined().enumerated().map { number, bit in
+      Chosen(number: number, tests: [Test(field: bit.field, index: bit.test)])
     }
   }
 
-  private mutating func add(_ chosen: [Candidates.Chosen], _ target: Target) {
-    for hasFloor in [true, false] {
-      let own = chosen.filter { ($0.floorTest != nil) == hasFloor }
-      if own.isEmpty { continue }
-      floorTests.formUnion(own.compactMap(\.floorTest))
-      let fields = Set(own.flatMap { $0.tests.map(\.field) }).sorted()
-      var tests = fields.map { _ in [Int](repeating: -1, count: 64) }
-      for candidate in own {
-        for test in candidate.tests {
-          guard let field = fields.firstIndex(of: test.field) else { continue }
-          tests[field][candidate.bit] = test.index
-        }
-      }
-      passes.append(
-        Pass(
-          target: target,
-          bits: own.reduce(0) { $0 | 1 << UInt64($1.bit) },
-          hasFloor: hasFloor,
-          isOfAttributes: false,
-          fields: fields,
-          tests: tests
-        )
-      )
+  /// By field, the tests that matter, ascending.
+  var testsOfFields: [Int: [Int]] {
+    var found: [Int: Set<Int>] = [:]
+    for chosen in [marks, sums, halves].joined() {
+      for test in chosen.tests { found[test.field, default: []].insert(test.index) }
     }
+    return found.mapValues { $0.sorted() }
   }
 }
 
 /// Finds the conditions that can hold in a table.
 private struct Candidates {
-  struct Chosen {
-    var bit: Int
-    /// The tests that are left, by field and index in the field.
-    var tests: [(field: Int, index: Int)]
-    var floorTest: Int?
-  }
-
   private let program: CompiledProgram
   private let isPresent: [Bool]
   /// By test, what it says of the type of all events; `nil` when that is not known.
@@ -125,22 +83,22 @@ private struct Candidates {
     }
   }
 
-  func chosen(_ bits: [(number: Int, match: EventConditions.Match)]) -> [Chosen] {
-    bits.compactMap { number, match in
-      guard let tests = left(of: match) else { return nil }
-      return Chosen(bit: number, tests: tests, floorTest: match.floorTest)
+  func chosen(_ matches: [[Int]]) -> [TableLayout.Chosen] {
+    matches.enumerated().compactMap { number, match in
+      left(of: match).map { TableLayout.Chosen(number: number, tests: $0) }
     }
   }
 
   /// The tests of which a table's rows say more than that they are of its type and lack some fields;
   /// `nil` when one of the others fails.
-  private func left(of match: EventConditions.Match) -> [(field: Int, index: Int)]? {
-    if match.tests.contains(where: { ofType[$0] == false }) { return nil }
-    var left: [(field: Int, index: Int)] = []
-    for test in match.tests where ofType[test] == nil {
+  private func left(of match: [Int]) -> [TableLayout.Test]? {
+    if match.contains(where: { ofType[$0] == false }) { return nil }
+    var left: [TableLayout.Test] = []
+    for test in match where ofType[test] == nil {
       let place = program.placeOfTest[test]
       if isPresent[place.field] {
-        left.append((program.attributeFields.count + place.field, place.index))
+        let field = program.attributeFields.count + place.field
+        left.append(TableLayout.Test(field: field, index: place.index))
       } else if !program.tests[test].ofMissing {
         return nil
       }
@@ -149,7 +107,7 @@ private struct Candidates {
   }
 }
 
-/// Tests of attributes, each with a place of its own in words of 64.
+/// Tests of attributes, in the order of their fields, up to 64 in a word.
 struct AttributeConditions {
   struct Bit {
     var node: Int
@@ -168,8 +126,11 @@ struct AttributeConditions {
       bits.append(Bit(node: number, field: place.field, test: place.index))
     }
     bits.sort { $0.field < $1.field }
-    words = stride(from: 0, to: bits.count, by: 64).map { start in
-      Array(bits[start..<min(start + 64, bits.count)])
+    words = stride(from: 0, to: bits.count, by: Self.wordBitCount).map { start in
+      Array(bits[start..<min(start + Self.wordBitCount, bits.count)])
     }
   }
+
+  /// Tests in each word but the last.
+  static let wordBitCount = 64
 }

@@ -7,113 +7,123 @@ import ProfileStore
 @unsafe struct TableProgram: BitwiseCopyable {
   var fields: UnsafePointer<FieldStep>
   var fieldCount: Int
-  var passes: UnsafePointer<PassStep>
-  var passCount: Int
-  /// The rows that some pass goes through.
-  var usesAllRows: Bool
-  var usesFloor: Bool
-  var usesHalves: Bool
-  /// The lane of the event's time, where there is a floor.
-  var timeLane: Int
-  /// The least place, in the order of that lane, that matters to a pass with a floor.
-  var floor: UInt64
+  /// Vectors of tests, and before them that of every row.
+  var vectorCount: Int
+  var marks: UnsafePointer<MarkStep>
+  var markCount: Int
+  /// Sums of the same values follow each other.
+  var sums: UnsafePointer<SumStep>
+  var sumCount: Int
+  var halves: UnsafePointer<HalfStep>
+  var halfCount: Int
   /// Whether every zone reads the rows' timestamps as the same instants.
   var isInstantInAnyZone: Bool
+  /// What work on conditions, and on halves of pairs, is noted under.
+  var meterPart: Int
+  var halvesMeterPart: Int
+
+  /// Nothing is wanted of the table.
+  var isIdle: Bool { unsafe markCount + sumCount + halfCount == 0 }
 }
 
-/// Rows of a table that something goes through.
-enum RowSet: CaseIterable {
-  case all
-  /// From the floor on.
-  case floor
-  /// Of profiles that may have the other half of a pair.
-  case halves
-}
-
-/// Finding the classes of one field.
+/// Finding the rows that pass the tests of one field.
 @unsafe struct FieldStep: BitwiseCopyable {
+  enum Form {
+    /// Numbers and codes are compared with what the tests ask for.
+    case compared
+    /// Every row's value has a class, and classes say which tests they pass.
+    case classified
+    /// The same; each row has to be looked into.
+    case within
+  }
+
+  var form: Form
   /// Number of the field.
   var field: Int
-  var rows: RowSet
-  /// Each row has to be looked into.
-  var isWithin: Bool
-  var ofMissing: UInt16
+  /// Where the vectors of the tests are, one after the other.
+  var firstVector: Int
+  var testCount: Int
+  /// By test, whether it holds for no value.
+  var ofMissing: UnsafePointer<Bool>
   var firstLane: Int
   var laneCount: Int
   var lanes: UnsafePointer<LaneStep>
+  /// The class of no value.
+  var missingClass: UInt16
+  /// The number of the first mask table, of 64 tests; those of the next ones follow.
+  var maskTable: Int
   /// What its work is noted under.
   var meterPart: Int
 }
 
-/// Finding the classes of the values of one lane.
+/// What is done with the values of one lane.
 @unsafe struct LaneStep: BitwiseCopyable {
   enum Form {
-    /// By a table over codes.
+    /// Of codes.
     case codes
-    /// By cuts among whole numbers.
+    /// Of whole numbers.
     case numbers
-    /// By cuts among doubles.
     case doubles
     case booleans
-    /// By asking for each value; `order` says how its place is found.
+    /// By asking for each value's class.
     case asked
   }
 
   var form: Form
-  /// Of no value, then by code; or for false and true.
+  /// Compared: the codes that are looked for, or the numbers from which on answers change, ascending.
+  var bounds: UnsafePointer<UInt64>
+  var boundCount: Int
+  /// Compared: by test, what it makes of the vectors of the bounds.
+  var choices: UnsafePointer<RowChoice>
+  /// Classified: of no value, then by code; or for false and true.
   var classes: UnsafePointer<UInt16>
-  /// Of numbers and doubles.
-  var cuts: LaneCuts
 }
 
-/// One way through the rows of a table.
-@unsafe struct PassStep: BitwiseCopyable {
-  enum Target {
-    case attributes
-    /// A word of conditions on events.
-    case word
-    /// A word of halves of pairs.
-    case halves
+/// What an event has to pass.
+@unsafe struct MatchStep: BitwiseCopyable {
+  /// Numbers of the vectors.
+  var vectors: UnsafePointer<UInt32>
+  var count: Int
+}
+
+/// Marking the profiles with enough rows that fit.
+@unsafe struct MarkStep: BitwiseCopyable {
+  enum Form {
+    /// A row is a profile.
+    case attribute
+    /// No other table has events that fit.
+    case ofOneType
+    /// Counts go on from table to table.
+    case across
   }
 
-  var target: Target
-  /// Of the word.
-  var number: Int
-  var bits: UInt64
-  var rows: RowSet
-  var fields: UnsafePointer<Int>
-  var fieldCount: Int
-  /// The number of the first field's mask table; those of the others follow.
-  var maskTable: Int
-  /// Of attributes: conditions that hold because their field is missing.
-  var constant: UInt64
-  /// The bits that mark a profile at once, those that count events of this table alone, and those that
-  /// count on from table to table.
-  var marked: UInt64
-  var counted: UInt64
-  var countedAcross: UInt64
-  var sums: UnsafePointer<SumStep>
-  var sumCount: Int
-  /// Of halves: the other halves of their pairs.
-  var partners: UnsafePointer<HalfBits>
-  var partnerCount: Int
-  /// What its work is noted under.
-  var meterPart: Int
+  var match: MatchStep
+  var form: Form
+  var atLeast: Int
+  /// The number of the mark, and where its vector is.
+  var mark: Int
+  var node: Int
 }
 
 /// Adding the values of one field.
 @unsafe struct SumStep: BitwiseCopyable {
+  var match: MatchStep
+  var sum: Int
   /// Among the fields that are added.
   var value: Int
-  /// The bits of its sums.
-  var bits: UInt64
-  /// No other table has values for them.
+  /// No other table has values for it.
   var isOfOneType: Bool
+  /// The lanes of the numbers.
+  var firstLane: Int
+  var laneCount: Int
+  /// Numbers may be where no lane has them.
+  var isWithin: Bool
   /// What its work is noted under.
   var meterPart: Int
-  /// The lanes of the numbers.
-  var firstLane = 0
-  var laneCount = 0
-  /// Numbers may be where no lane has them.
-  var isWithin = false
+}
+
+/// Keeping the rows that are halves of pairs.
+@unsafe struct HalfStep: BitwiseCopyable {
+  var match: MatchStep
+  var half: Int
 }

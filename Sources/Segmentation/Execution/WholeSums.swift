@@ -12,9 +12,11 @@ import ProfileStore
   private let checks: [Scratch<WholeCheck>]
   /// By sum, whether all its checks are of sums.
   let isPossible: [Bool]
+  /// Of listed events.
   private let values: Scratch<Int64>
-  /// By bit, of the profile that rows are added for; all 0 between profiles.
-  private let totals = Scratch<Int64>(count: 64)
+  /// By row, of the last lane that not every row has a value in.
+  private let allValues = Scratch<Int64>(count: 0)
+  private var lastLane: (values: UnsafeRawPointer, rowCount: Int)?
 
   /// Makes room for tables of so many rows, and takes the checks of each sum.
   init(_ all: [[SumCheck]], rowCountMax: Int) {
@@ -28,7 +30,11 @@ import ProfileStore
       return scratch
     }
     values = Scratch(count: all.isEmpty ? 1 : rowCountMax + 64)
+    unsafe lastLane = nil
   }
+
+  /// Turns to another table.
+  func begin() { unsafe lastLane = nil }
 
   /// A lane whose numbers can be added so.
   @unsafe struct Lane {
@@ -54,108 +60,109 @@ import ProfileStore
     }
   }
 
-  /// Adds the values of events that fit some sums and says for which profiles they hold.
+  /// Adds the values of events that fit a sum and says for which profiles it holds.
   ///
   /// - Parameters:
-  ///   - masks: by row, the conditions it fulfils.
-  ///   - kept: the bits of the sums.
-  ///   - rows: the rows.
-  ///   - lane: their values.
-  ///   - sums: by bit, the number of its sum.
-  ///   - exact: the checks by sum, and where those of each begin.
+  ///   - listed: the events.
+  ///   - lane: the values of all rows.
+  ///   - rows: where the lane has them.
+  ///   - range: the checks of the sum.
+  ///   - exact: the same checks of doubles.
   ///   - vectors: where what holds is written.
   func add(
-    _ masks: UnsafePointer<UInt64>,
-    _ kept: UInt64,
-    _ rows: TableRows,
+    _ listed: ListedRows,
     _ lane: Lane,
-    sums: UnsafePointer<Int>,
-    exact: (checks: UnsafePointer<SumCheck>, starts: UnsafePointer<Int>),
+    _ rows: TableRows,
+    checks range: Range<Int>,
+    exact: UnsafePointer<SumCheck>,
     into vectors: UnsafeMutablePointer<UInt64>
   ) {
-    let numbers = unsafe lane.lane
-    if unsafe numbers.presence != nil {
-      unsafe values.pointer.update(repeating: .min, count: rows.count)
-    }
-    unsafe writeNumbers(
-      numbers.values,
-      width: numbers.width,
-      rows.positions(numbers.presence),
-      base: numbers.base,
-      factor: 1,
-      into: values.pointer
-    )
+    let values = unsafe values.pointer
+    unsafe write(lane.lane, listed, rows)
     let closing = unsafe Closing(
-      masks: masks,
-      values: UnsafePointer(values.pointer),
-      totals: totals.pointer,
-      sums: sums,
+      values: UnsafePointer(values),
       checks: UnsafePointer(checks[lane.scale].pointer),
-      exact: exact.checks,
-      starts: exact.starts,
+      exact: exact,
+      range: range,
       divisor: lane.divisor,
       vectors: vectors
     )
-    let (values, profiles, totals) = unsafe (values.pointer, rows.profiles, totals.pointer)
-    var profile = 0
+    var profile = -1
     var first = 0
-    var open: UInt64 = 0
-    for row in 0..<rows.count {
-      var bits = unsafe masks[row] & kept
-      let value = unsafe values[row]
-      if bits == 0 || value == .min { continue }
-      let own = Int(unsafe profiles[row])
+    var total: Int64 = 0
+    for index in 0..<(unsafe listed.count) {
+      let value = unsafe values[index]
+      if value == .min { continue }
+      let own = Int(unsafe listed.profiles[index])
       if own != profile {
-        unsafe closing.close(open, profile, first..<row)
-        (profile, first, open) = (own, row, 0)
+        if profile >= 0 { unsafe closing.close(total, profile, first..<index) }
+        (profile, first, total) = (own, index, 0)
       }
-      open |= bits
-      while bits != 0 {
-        unsafe totals[bits.trailingZeroBitCount] &+= value
-        bits &= bits &- 1
-      }
+      total &+= value
     }
-    unsafe closing.close(open, profile, first..<rows.count)
+    if profile >= 0 { unsafe closing.close(total, profile, first..<listed.count) }
+  }
+
+  /// Writes the listed events' values; the least number where there is none.
+  private func write(_ lane: FlatLane, _ listed: ListedRows, _ rows: TableRows) {
+    let values = unsafe values.pointer
+    guard unsafe lane.presence != nil else {
+      return unsafe gatherNumbers(
+        lane.values,
+        width: lane.width,
+        base: lane.base,
+        listed,
+        into: values
+      )
+    }
+    let all = unsafe allValues.room(for: rows.count)
+    if unsafe lastLane?.values != lane.values || lastLane?.rowCount != rows.count {
+      unsafe lastLane = (lane.values, rows.count)
+      unsafe all.update(repeating: .min, count: rows.count)
+      unsafe writeNumbers(
+        lane.values,
+        width: lane.width,
+        rows.positions(lane.presence),
+        base: lane.base,
+        factor: 1,
+        into: all
+      )
+    }
+    for index in 0..<(unsafe listed.count) {
+      unsafe values[index] = all[Int(listed.numbers[index])]
+    }
   }
 }
 
-/// What ends the sums of one profile.
+/// What ends the sum of one profile.
 @unsafe private struct Closing {
-  var masks: UnsafePointer<UInt64>
+  /// Of the listed events.
   var values: UnsafePointer<Int64>
-  var totals: UnsafeMutablePointer<Int64>
-  var sums: UnsafePointer<Int>
   var checks: UnsafePointer<WholeCheck>
   var exact: UnsafePointer<SumCheck>
-  var starts: UnsafePointer<Int>
+  /// The checks of the sum.
+  var range: Range<Int>
   var divisor: Double
   var vectors: UnsafeMutablePointer<UInt64>
 
-  /// Compares the totals of a profile, whose rows are in a range, and forgets them.
+  /// Compares the total of a profile, whose events are in a range.
   @inline(__always)
-  func close(_ open: UInt64, _ profile: Int, _ rows: Range<Int>) {
+  func close(_ total: Int64, _ profile: Int, _ events: Range<Int>) {
     let place = 1 as UInt64 &<< UInt64(truncatingIfNeeded: profile & 63)
-    var rest = open
-    while rest != 0 {
-      let bit = rest.trailingZeroBitCount
-      let sum = unsafe sums[bit]
-      for index in unsafe starts[sum]..<starts[sum &+ 1] {
-        let check = unsafe checks[index]
-        let holds = unsafe check.holds(totals[bit]) ?? holdsExactly(index, bit, rows)
-        let word = unsafe vectors + (check.node &* BlockVector.wordCount &+ profile &>> 6)
-        unsafe word.pointee = holds ? word.pointee | place : word.pointee & ~place
-      }
-      unsafe totals[bit] = 0
-      rest &= rest &- 1
+    for index in unsafe range {
+      let check = unsafe checks[index]
+      let holds = unsafe check.holds(total) ?? holdsExactly(index, events)
+      let word = unsafe vectors + (check.node &* BlockVector.wordCount &+ profile &>> 6)
+      unsafe word.pointee = holds ? word.pointee | place : word.pointee & ~place
     }
   }
 
-  private func holdsExactly(_ index: Int, _ bit: Int, _ rows: Range<Int>) -> Bool {
+  private func holdsExactly(_ index: Int, _ events: Range<Int>) -> Bool {
     var sum: Int128 = 0
     var count: UInt32 = 0
-    for row in rows where unsafe masks[row] >> UInt64(bit) & 1 == 1 && values[row] != .min {
+    for event in events where unsafe values[event] != .min {
       // Small enough, and no multiple of a ten-thousandth but 0 is too near to 0.
-      sum += unsafe FixedSum.fixed(Double(values[row]) / divisor) ?? 0
+      sum += unsafe FixedSum.fixed(Double(values[event]) / divisor) ?? 0
       count += 1
     }
     return unsafe exact[index].holds(sum, count)

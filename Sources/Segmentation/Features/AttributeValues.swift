@@ -16,8 +16,7 @@ final class AttributeValues {
   private let cutOff: CutOff
   private let snapshot: ShardSnapshot
   private let values: BlockValues
-  private let rows: TableRows
-  private let everyNumber: Scratch<UInt32>
+  private let rows = TableRows()
   private var attributes: [Attribute] = []
 
   init(
@@ -29,9 +28,6 @@ final class AttributeValues {
     self.cutOff = cutOff
     self.snapshot = snapshot
     self.values = values
-    let count = snapshot.blockProfileCount
-    everyNumber = .everyNumber(count)
-    rows = unsafe TableRows(rowCountMax: count, everyNumber: everyNumber.pointer)
     for (index, feature) in plan.features.enumerated() {
       guard case .attribute(let path, let reading) = feature.source else { continue }
       attributes.append(Attribute(path: path, reading: reading, slot: values.slots[index]))
@@ -43,7 +39,7 @@ final class AttributeValues {
     if attributes.isEmpty { return }
     let table = unsafe flat.tables[0]
     let fields = unsafe snapshot.shapes[table.shape]
-    rows.takeProfiles(flat.profileCount)
+    rows.take(rowCount: flat.profileCount)
     var decoded: ProfileBlock?
     for index in attributes.indices {
       switch fields.place(of: attributes[index].path) {

@@ -18,8 +18,7 @@ import ProfileStore
   private let cutOff: Int64
   private let snapshot: ShardSnapshot
   private let matcher: EventMatcher
-  private var rows: TableRows
-  private var everyNumber: Scratch<UInt32>
+  private let rows = TableRows()
   /// Texts of `eventType`; those that have no text are of the empty one.
   private let types: EventTypes
   /// By field of texts of the plan.
@@ -52,8 +51,6 @@ import ProfileStore
     matcher = try EventMatcher(rules, cutOff, snapshot)
     types = EventTypes(plan.events)
     codeTables = texts.map { _ in [:] }
-    everyNumber = .everyNumber(1_024)
-    rows = unsafe TableRows(rowCountMax: 1_024, everyNumber: everyNumber.pointer)
     numbers = plan.events.numbers.map { _ in Scratch(count: 0) }
     codes = plan.events.texts.map { _ in Scratch(count: 0) }
     numberUsers = plan.events.numbers.indices.map { field in
@@ -96,10 +93,6 @@ import ProfileStore
   }
 
   private func makeRoom(_ rowCount: Int, rowCountMax: Int) {
-    if rowCountMax + 64 > everyNumber.count {
-      everyNumber = .everyNumber(2 * rowCountMax)
-      rows = unsafe TableRows(rowCountMax: 2 * rowCountMax, everyNumber: everyNumber.pointer)
-    }
     _ = unsafe instants.room(for: rowCount)
     _ = unsafe kinds.room(for: rowCount)
     _ = unsafe typeRanks.room(for: rowCount)
@@ -115,8 +108,13 @@ import ProfileStore
     _ decoded: DecodedBlock,
     _ profileCount: Int
   ) throws(StoreError) {
-    unsafe rows.takeAll(flat)
-    unsafe rows.writeStarts(profileCount: profileCount, into: starts.pointer + table.starts)
+    unsafe rows.take(rowCount: flat.rowCount)
+    unsafe writeStarts(
+      of: flat.profiles,
+      count: flat.rowCount,
+      profileCount: profileCount,
+      into: starts.pointer + table.starts
+    )
     unsafe readInstants(flat, table)
     let fields = unsafe snapshot.shapes[flat.shape]
     let type = fields.shape.type
@@ -286,17 +284,6 @@ import ProfileStore
       }
     }
     list.sort(self)
-  }
-}
-
-extension Scratch<UInt32> {
-  /// All numbers from 0 on, for tables of so many rows.
-  static func everyNumber(_ rowCountMax: Int) -> Scratch<UInt32> {
-    let scratch = Scratch<UInt32>(count: rowCountMax + 64)
-    for index in 0..<scratch.count {
-      unsafe scratch.pointer[index] = UInt32(truncatingIfNeeded: index)
-    }
-    return scratch
   }
 }
 

@@ -2,19 +2,12 @@ import Bytes
 import ProfileStore
 
 /// Finds the events of a block that fulfil conditions, all at once, with the program that segments are
-/// evaluated with: the masks of its matches tell of each event what it fulfils.
+/// evaluated with: the vectors of its matches tell of each event what it fulfils.
 @safe final class RowConditions {
-  /// What an event is that fits some matches of a word.
-  private struct Target {
-    var bits: UInt64
-    /// A kind; 0 when it is excluded.
-    var kind: UInt64
-  }
-
   private let runner: BlockRun
   private let lazy: LazyConditions
-  /// By word.
-  private let targets: [[Target]]
+  /// By node, the kinds of the events with which it holds; 0 when they are excluded.
+  private let kindsOfNodes: [Int: [UInt64]]
   /// By row of the block, kinds it is of, and whether it is excluded.
   private let added = Scratch<UInt64>(count: 0)
   private let excluded = Scratch<Bool>(count: 0)
@@ -44,16 +37,9 @@ import ProfileStore
         kindsOfNodes[node, default: []].append(condition.kind)
       }
     }
-    targets = binding.conditions.words.map { word in
-      word.bits.enumerated().flatMap { place, bit -> [Target] in
-        guard case .mark(let node, 1) = bit.purpose else { return [] }
-        return kindsOfNodes[node, default: []].map { kind in
-          Target(bits: UInt64(1) << UInt64(place), kind: kind)
-        }
-      }
-    }
-    unsafe runner.noteMasks = { [unowned self] word, masks, rows, table in
-      unsafe self.note(word, masks, rows, table)
+    self.kindsOfNodes = kindsOfNodes
+    unsafe runner.noteRows = { [unowned self] node, rows, rowCount, table in
+      unsafe self.note(node, rows, rowCount, table)
     }
   }
 
@@ -64,7 +50,7 @@ import ProfileStore
   ///   - block: its tables.
   ///   - offsets: by table of events, the rows before it.
   ///   - rowCount: rows of all tables.
-  /// - Returns: whether the masks tell; if not, the events have to be looked at one by one.
+  /// - Returns: whether the vectors tell; if not, the events have to be looked at one by one.
   /// - Throws: damage that was found.
   func run(
     _ number: Int,
@@ -84,19 +70,22 @@ import ProfileStore
   }
 
   private func note(
-    _ word: Int,
-    _ masks: UnsafePointer<UInt64>,
-    _ rows: TableRows,
+    _ node: Int,
+    _ rows: UnsafePointer<UInt64>,
+    _ rowCount: Int,
     _ table: Int
   ) {
-    let first = offsets[table - 1]
-    for target in targets[word] {
-      for index in 0..<rows.count where unsafe masks[index] & target.bits != 0 {
-        let row = first &+ Int(unsafe rows.numbers[index])
-        if target.kind == 0 {
-          unsafe excluded.pointer[row] = true
-        } else {
-          unsafe added.pointer[row] |= target.kind
+    for kind in kindsOfNodes[node, default: []] {
+      for word in 0..<(rowCount + 63) / 64 {
+        var rest = unsafe rows[word]
+        while rest != 0 {
+          let row = offsets[table - 1] &+ word &* 64 &+ rest.trailingZeroBitCount
+          if kind == 0 {
+            unsafe excluded.pointer[row] = true
+          } else {
+            unsafe added.pointer[row] |= kind
+          }
+          rest &= rest &- 1
         }
       }
     }

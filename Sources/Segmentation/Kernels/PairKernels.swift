@@ -74,7 +74,13 @@ private func hasPair(
   within gap: Int64
 ) -> Bool {
   if firsts == 0 || seconds == 0 { return false }
+  // The longest time there may be between two says enough of most profiles.
+  let start = unsafe firstInstants[firsts.trailingZeroBitCount]
+  let span = unsafe secondInstants[63 &- seconds.leadingZeroBitCount] &+ shift &- start
+  if span <= 0 { return false }
+  if span <= gap { return true }
   let count = max(firsts.nonzeroBitCount, seconds.nonzeroBitCount)
+  if count == 1 { return false }
   if count > 4 {
     return unsafe hasPairAmongMany(
       firsts,

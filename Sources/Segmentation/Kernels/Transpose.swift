@@ -9,35 +9,6 @@ func transpose(_ squares: UnsafeMutablePointer<SIMD4<UInt64>>) {
   unsafe exchange(squares, (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555))
 }
 
-/// Writes bit `j` of 1,024 masks, one for each profile, to vector `targets[j]` of those that lie one
-/// after the other.
-///
-/// - Parameters:
-///   - masks: by profile.
-///   - targets: by bit, the number of its vector.
-///   - count: bits that have vectors.
-///   - squares: room for 64 elements.
-///   - vectors: where they are written.
-func writeVectors(
-  of masks: UnsafePointer<UInt64>,
-  _ targets: UnsafePointer<Int>,
-  count: Int,
-  by squares: UnsafeMutablePointer<SIMD4<UInt64>>,
-  into vectors: UnsafeMutablePointer<UInt64>
-) {
-  let vectors = unsafe UnsafeMutableRawPointer(vectors)
-    .assumingMemoryBound(to: SIMD4<UInt64>.self)
-  for group in 0..<4 {
-    unsafe load(masks + 256 &* group, into: squares)
-    unsafe transpose(squares)
-    for bit in 0..<count { unsafe vectors[targets[bit] &* 4 &+ group] = squares[bit] }
-  }
-}
-
-/// Words of a vector that has a bit for each of some rows, with those that kernels read and write
-/// behind it.
-func rowVectorWordCount(_ rowCount: Int) -> Int { (rowCount + 255) / 256 * 4 + 4 }
-
 /// Writes some bits of masks, one for each row, to vectors that lie one after the other: bit `j` of
 /// mask `i` becomes bit `i` of vector `j`.
 ///

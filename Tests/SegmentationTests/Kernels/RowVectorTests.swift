@@ -1,0 +1,152 @@
+import Bytes
+import ProfileStore
+import Testing
+
+@testable import Segmentation
+
+/// Kernels over vectors of rows, and what brings them to profiles.
+struct RowVectorTests {
+  @Test("bits of values go to the rows that have them", arguments: 0..<20)
+  func spreading(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let presence = (0..<9).map { _ in seed % 2 == 0 ? random.next() : random.next() & random.next()
+    }
+    let bits = (0..<10).map { _ in random.next() }
+    let words = Scratch<UInt64>(count: 9)
+    unsafe spread(bits, over: presence, wordCount: 9, into: words.pointer)
+    var value = 0
+    for row in 0..<9 * 64 {
+      let isPresent = presence[row / 64] >> UInt64(row % 64) & 1 == 1
+      let isSet = unsafe words.pointer[row / 64] >> UInt64(row % 64) & 1 == 1
+      #expect(isSet == (isPresent && bits[value / 64] >> UInt64(value % 64) & 1 == 1))
+      value += isPresent ? 1 : 0
+    }
+  }
+
+  @Test("bits are taken out and put in by any processor alike", arguments: 0..<50)
+  func extracting(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let word = random.next()
+    for mask in [0, .max, random.next(), random.next() & random.next(), 1 << 63] {
+      #expect(extract(word, where: mask) == extractOneByOne(word, where: mask))
+      #expect(deposit(word, where: mask) == depositOneByOne(word, where: mask))
+      #expect(deposit(extract(word, where: mask), where: mask) == word & mask)
+    }
+  }
+
+  @Test("vectors of a test are made of those of bounds, and those of a match of its tests")
+  func choosing() {
+    var random = SeededRandom(seed: 1)
+    let wordCount = rowVectorWordCount(300)
+    let vectors = Scratch<UInt64>(count: 5 * wordCount)
+    unsafe writeEveryRow(300, into: vectors.pointer)
+    for word in wordCount..<5 * wordCount {
+      unsafe vectors.pointer[word] = random.next() & vectors.pointer[word % wordCount]
+    }
+    func isSet(_ words: UnsafePointer<UInt64>, _ row: Int) -> Bool {
+      unsafe words[row / 64] >> UInt64(row % 64) & 1 == 1
+    }
+    let found = Scratch<UInt64>(count: wordCount)
+    let start = unsafe UnsafePointer(vectors.pointer)
+    for numbers in [[], [1], [3, 1], [4, 2, 1, 3]] as [[UInt16]] {
+      for isInverse in [false, true] {
+        unsafe numbers.withUnsafeBufferPointer { chosen in
+          guard let own = chosen.baseAddress ?? UnsafePointer(bitPattern: 2) else { return }
+          unsafe write(
+            RowChoice(isInverse: isInverse, vectors: own, count: numbers.count),
+            of: start,
+            wordCount: wordCount,
+            every: start,
+            into: found.pointer
+          )
+        }
+        for row in 0..<wordCount * 64 {
+          let odd = numbers.count { unsafe isSet(start + Int($0) * wordCount, row) } % 2 == 1
+          let expected = row < 300 && odd != isInverse
+          #expect(unsafe isSet(found.pointer, row) == expected, "\(numbers), row \(row)")
+        }
+      }
+    }
+    for numbers in [[1, 2], [2, 3, 4], [1, 2, 3, 4], [0, 1]] as [[UInt32]] {
+      let isAny = unsafe intersect(
+        start,
+        numbers,
+        count: numbers.count,
+        wordCount: wordCount,
+        into: found.pointer
+      )
+      let rows = (0..<300).filter { row in
+        numbers.allSatisfy { unsafe isSet(start + Int($0) * wordCount, row) }
+      }
+      #expect(isAny == !rows.isEmpty)
+      #expect((0..<wordCount * 64).filter { unsafe isSet(found.pointer, $0) } == rows)
+    }
+  }
+
+  @Test(
+    "rows are brought to their profiles",
+    arguments: [1, 5, 64, 200, 1_024, 9_000],
+    [1, 3, 40]
+  )
+  func owners(rowCount: Int, rarity: UInt64) {
+    var random = SeededRandom(seed: UInt64(rowCount) + rarity)
+    // Some have rows over many words, some have none.
+    let profiles = (0..<rowCount).map { index in
+      UInt16(index % 4 == 0 ? 700 : random.next() % 1_024)
+    }.sorted()
+    let rows = Scratch<UInt64>(count: rowVectorWordCount(rowCount))
+    let chosen = (0..<rowCount).filter { _ in random.next() % rarity == 0 }
+    for row in chosen { unsafe rows.pointer[row / 64] |= 1 << UInt64(row % 64) }
+    let owners = RowOwners(rowCountMax: rowCount)
+    let vector = Scratch<UInt64>(count: BlockVector.wordCount)
+    func found() -> [Int] {
+      (0..<BlockVector.bitCount).filter { profile in
+        unsafe vector.pointer[profile / 64] >> UInt64(profile % 64) & 1 == 1
+      }
+    }
+    unsafe profiles.withUnsafeBufferPointer { profiles in
+      guard let start = profiles.baseAddress else { return }
+      unsafe owners.begin(profiles: start, rowCount: rowCount)
+      unsafe owners.write(rows.pointer, into: vector.pointer)
+      #expect(found() == Set(chosen.map { unsafe Int(profiles[$0]) }).sorted())
+      for atLeast in [2, 3, 9, 40] {
+        unsafe owners.write(rows.pointer, atLeast: atLeast, into: vector.pointer)
+        var counts: [Int: Int] = [:]
+        for row in chosen { unsafe counts[Int(profiles[row]), default: 0] += 1 }
+        #expect(found() == counts.filter { $0.value >= atLeast }.keys.sorted(), "\(atLeast)")
+      }
+      let listed = unsafe owners.list(rows.pointer)
+      #expect((0..<listed.count).map { unsafe Int(listed.numbers[$0]) } == chosen)
+      #expect(
+        (0..<listed.count).map { unsafe listed.profiles[$0] } == chosen.map { unsafe profiles[$0] }
+      )
+    }
+  }
+
+  @Test("rows are counted by profile", arguments: 0..<5)
+  func starts(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let profiles = (0..<700).map { _ in UInt16(random.next() % 1_024) }.sorted()
+    let starts = Scratch<UInt32>(count: 1_025)
+    unsafe writeStarts(
+      of: profiles,
+      count: profiles.count,
+      profileCount: 1_024,
+      into: starts.pointer
+    )
+    for profile in 0...1_024 {
+      let before = profiles.count { Int($0) < profile }
+      #expect(unsafe Int(starts.pointer[profile]) == before, "seed \(seed), profile \(profile)")
+    }
+  }
+
+  @Test("set bits are listed", arguments: 0..<20)
+  func listing(seed: UInt64) {
+    var random = SeededRandom(seed: seed)
+    let words = (0..<9).map { _ in random.next() & (seed % 3 == 0 ? .max : random.next()) }
+    let rows = Scratch<UInt32>(count: 9 * 64 + 8)
+    let count = unsafe list(words, wordCount: 9, into: rows.pointer)
+    let set = (0..<9 * 64).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+    #expect((0..<count).map { unsafe Int(rows.pointer[$0]) } == set, "seed \(seed)")
+  }
+}
