@@ -126,7 +126,7 @@ import ProfileStore
     if unsafe !program.isInstantInAnyZone { areAnyZone = false }
     if unsafe program.isIdle { return }
     try unsafe tests.write(program, table, number: number, meter)
-    unsafe owners.begin(profiles: table.profiles, rowCount: table.rowCount)
+    unsafe owners.begin(table)
     let rowCount = unsafe table.rowCount
     for index in 0..<(unsafe program.markCount) {
       let step = unsafe program.marks[index]

@@ -1,3 +1,5 @@
+import ProfileStore
+
 /// Some rows of a table, ascending.
 @unsafe struct ListedRows {
   var numbers: UnsafePointer<UInt32>
@@ -11,36 +13,42 @@
   /// How often profiles need a row, up to which rows are taken out of the vector one after the other.
   private static let removalCountMax = 16
 
-  private let ends: Scratch<UInt64>
-  private let windows: Scratch<ProfileWindow>
   private let left: Scratch<UInt64>
   private let listed: Scratch<UInt32>
   private let listedProfiles: Scratch<UInt16>
   /// One word more than the profiles need.
   private let found = Scratch<UInt64>(count: BlockVector.wordCount + 1)
+  private let noEnds = Scratch<RowEnds>(count: 1)
   private let noProfiles = Scratch<UInt16>(count: 1)
+  private var ends: UnsafePointer<RowEnds>
   private var profiles: UnsafePointer<UInt16>
   private var rowCount = 0
   /// Words with rows.
   private var wordCount = 0
-  private var isReady = false
 
   init(rowCountMax: Int) {
-    let wordCount = rowVectorWordCount(rowCountMax)
-    ends = Scratch(count: wordCount)
-    windows = Scratch(count: wordCount)
-    left = Scratch(count: wordCount)
+    unsafe ends = UnsafePointer(noEnds.pointer)
+    unsafe profiles = UnsafePointer(noProfiles.pointer)
+    left = Scratch(count: rowVectorWordCount(rowCountMax))
     listed = Scratch(count: rowCountMax + 64)
     listedProfiles = Scratch(count: rowCountMax + 128)
-    unsafe profiles = UnsafePointer(noProfiles.pointer)
   }
 
-  /// Turns to another table of events, by row its profile, ascending.
-  func begin(profiles: UnsafePointer<UInt16>, rowCount: Int) {
+  /// Turns to another table of events.
+  func begin(_ table: FlatTable) {
+    unsafe begin(profiles: table.profiles, ends: table.ends, rowCount: table.rowCount)
+  }
+
+  /// Turns to some rows, by row their profile, ascending, and where profiles end.
+  func begin(
+    profiles: UnsafePointer<UInt16>,
+    ends: UnsafePointer<RowEnds>,
+    rowCount: Int
+  ) {
     unsafe self.profiles = profiles
+    unsafe self.ends = ends
     self.rowCount = rowCount
     wordCount = (rowCount + 63) / 64
-    isReady = false
   }
 
   /// Lists the rows of a vector, ascending, and their profiles; valid until the next call.
@@ -57,25 +65,32 @@
 
   /// Writes who has a row of a vector.
   func write(_ rows: UnsafePointer<UInt64>, into vector: UnsafeMutablePointer<UInt64>) {
-    if !isReady { makeReady() }
-    let (ends, windows, found) = unsafe (ends.pointer, windows.pointer, found.pointer)
+    let (ends, found) = unsafe (ends, found.pointer)
     unsafe found.update(repeating: 0, count: BlockVector.wordCount + 1)
     var carry = false
+    // What is known of a word of profiles and of the next one.
+    var place = 0
+    var (low, high): (UInt64, UInt64) = (0, 0)
     for word in 0..<wordCount {
       let (own, end) = unsafe (rows[word], ends[word])
-      let last = (carried(own, end, &carry) | own) & end
-      if last == 0 { continue }
-      let window = unsafe windows[word]
-      if window.profiles == 0 {
-        unsafe mark(last, word, found)
+      let last = (carried(own, end.rows, &carry) | own) & end.rows
+      if end.profiles == 0 {
+        if last != 0 { unsafe mark(last, word, found) }
         continue
       }
-      let bits = deposit(extract(last, where: end), where: window.profiles)
-      let place = unsafe found + Int(window.first >> 6)
-      let shift = UInt64(truncatingIfNeeded: window.first & 63)
-      unsafe place[0] |= bits &<< shift
-      unsafe place[1] |= (bits &>> 1) &>> (63 &- shift)
+      if place != end.first >> 6 {
+        unsafe found[place] |= low
+        unsafe found[place &+ 1] |= high
+        place = end.first >> 6
+        (low, high) = (0, 0)
+      }
+      let bits = deposit(extract(last, where: end.rows), where: end.profiles)
+      let shift = UInt64(truncatingIfNeeded: end.first & 63)
+      low |= bits &<< shift
+      high |= (bits &>> 1) &>> (63 &- shift)
     }
+    unsafe found[place] |= low
+    unsafe found[place &+ 1] |= high
     unsafe vector.update(from: found, count: BlockVector.wordCount)
   }
 
@@ -95,12 +110,11 @@
         into: vector
       )
     }
-    if !isReady { makeReady() }
     var source = unsafe rows
     for _ in 1..<atLeast {
       let isAny = unsafe removeFirstRows(
         source,
-        ends.pointer,
+        ends,
         wordCount: wordCount,
         into: left.pointer
       )
@@ -121,37 +135,4 @@
       rest &= rest &- 1
     }
   }
-
-  private func makeReady() {
-    isReady = true
-    unsafe writeRowEnds(profiles, count: rowCount, into: ends.pointer)
-    for word in 0..<wordCount {
-      unsafe windows.pointer[word] = window(ends.pointer[word], word)
-    }
-  }
-
-  /// The profiles that end in a word.
-  private func window(_ ends: UInt64, _ word: Int) -> ProfileWindow {
-    var window = ProfileWindow()
-    if ends == 0 { return window }
-    let rows = unsafe profiles + word &* 64
-    let first = unsafe rows[ends.trailingZeroBitCount]
-    if unsafe rows[63 &- ends.leadingZeroBitCount] &- first > 63 { return window }
-    window.first = first
-    var rest = ends
-    while rest != 0 {
-      let place = unsafe rows[rest.trailingZeroBitCount] &- first
-      window.profiles |= 1 &<< UInt64(place)
-      rest &= rest &- 1
-    }
-    return window
-  }
-}
-
-/// The profiles whose last rows are in one word of a vector.
-private struct ProfileWindow: BitwiseCopyable {
-  /// The first of them.
-  var first: UInt16 = 0
-  /// A bit for each, from the first one on; 0 when they are too far from each other.
-  var profiles: UInt64 = 0
 }

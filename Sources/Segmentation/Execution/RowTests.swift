@@ -91,7 +91,7 @@ import ProfileStore
     into own: UnsafeMutablePointer<UInt64>
   ) {
     let lanes = unsafe table.lanes + step.firstLane
-    if unsafe step.laneCount == 1 && lanes[0].presence == nil {
+    if unsafe step.laneCount == 1 && (lanes[0].presence == nil || lanes[0].rowNumbers != nil) {
       return unsafe compareAll(step, lanes[0], into: own)
     }
     unsafe own.update(repeating: 0, count: step.testCount * wordCount)
@@ -102,18 +102,11 @@ import ProfileStore
       guard let presence = unsafe lane.presence else {
         unsafe writeBounds(laneStep, lane, lane.values, count: rowCount)
         unsafe present.update(from: every, count: wordCount)
-        unsafe addChoices(laneStep, step.testCount, every, into: own)
+        unsafe addChoices(laneStep, step.testCount, into: own)
         continue
       }
       let presenceWordCount = (rowCount + 63) / 64
       for word in 0..<presenceWordCount { unsafe present[word] |= presence[word] }
-      if let numbers = unsafe lane.rowNumbers {
-        unsafe writeBounds(laneStep, lane, numbers, count: rowCount)
-        unsafe part.update(repeating: 0, count: wordCount)
-        unsafe part.update(from: presence, count: presenceWordCount)
-        unsafe addChoices(laneStep, step.testCount, part, into: own)
-        continue
-      }
       unsafe writeBounds(laneStep, lane, lane.values, count: lane.count)
       unsafe writeEvery(lane.count, into: everyValue.pointer)
       for test in 0..<(unsafe step.testCount) {
@@ -138,15 +131,16 @@ import ProfileStore
     }
   }
 
-  /// Of a field whose only lane says something of every row.
+  /// Of a field whose only lane has a number or code for every row.
   private func compareAll(
     _ step: FieldStep,
     _ lane: FlatLane,
     into own: UnsafeMutablePointer<UInt64>
   ) {
     let laneStep = unsafe step.lanes[0]
-    unsafe writeBounds(laneStep, lane, lane.values, count: rowCount)
+    unsafe writeBounds(laneStep, lane, lane.rowNumbers ?? lane.values, count: rowCount)
     let missing = unsafe present.pointer
+    let presenceWordCount = unsafe lane.presence == nil ? 0 : (rowCount + 63) / 64
     var knowsMissing = false
     for test in 0..<(unsafe step.testCount) {
       let choice = unsafe laneStep.choices[test]
@@ -158,7 +152,16 @@ import ProfileStore
         every: vectors.pointer,
         into: vector
       )
-      // Rows without a value have met no bound.
+      if let presence = unsafe lane.presence {
+        let missing: UInt64 = unsafe step.ofMissing[test] ? .max : 0
+        for word in 0..<presenceWordCount {
+          unsafe vector[word] = unsafe vector[word] & presence[word] | missing & ~presence[word]
+        }
+        if rowCount & 63 > 0 {
+          unsafe vector[rowCount >> 6] &= 1 &<< UInt64(truncatingIfNeeded: rowCount & 63) &- 1
+        }
+      }
+      // Rows without a code have met no bound.
       guard unsafe lane.isSpread && choice.isInverse != step.ofMissing[test] else { continue }
       if !knowsMissing {
         knowsMissing = true
@@ -169,24 +172,23 @@ import ProfileStore
     }
   }
 
-  /// Adds what the tests make of the bounds, among some rows.
+  /// Adds what the tests make of the bounds.
   private func addChoices(
     _ step: LaneStep,
     _ testCount: Int,
-    _ among: UnsafePointer<UInt64>,
     into own: UnsafeMutablePointer<UInt64>
   ) {
-    let chosen = unsafe everyValue.pointer
+    let part = unsafe part.pointer
     for test in 0..<testCount {
       unsafe Segmentation.write(
         step.choices[test],
         of: bounds.pointer,
         wordCount: wordCount,
         every: vectors.pointer,
-        into: chosen
+        into: part
       )
       let vector = unsafe own + test &* wordCount
-      for word in 0..<wordCount { unsafe vector[word] |= chosen[word] & among[word] }
+      for word in 0..<wordCount { unsafe vector[word] |= part[word] }
     }
   }
 

@@ -181,12 +181,19 @@ private func hasPair(
   within gap: Int64
 ) -> Bool {
   var earlier = unsafe RowCursor(firsts.bits, first)
+  guard unsafe !earlier.isAtEnd, let last = unsafe lastRow(seconds.bits, second) else {
+    return false
+  }
+  let start = unsafe firsts.rows.instants[earlier.row]
+  let span = unsafe seconds.rows.instants[last] &+ shift &- start
+  if span <= 0 { return false }
+  if span <= gap { return true }
   var later = unsafe RowCursor(seconds.bits, second)
   var latest = Int64.min
-  while let row = unsafe later.row {
-    let instant = unsafe seconds.rows.instants[row] &+ shift
-    while let row = unsafe earlier.row, unsafe firsts.rows.instants[row] < instant {
-      latest = unsafe firsts.rows.instants[row]
+  while unsafe !later.isAtEnd {
+    let instant = unsafe seconds.rows.instants[later.row] &+ shift
+    while unsafe !earlier.isAtEnd, unsafe firsts.rows.instants[earlier.row] < instant {
+      latest = unsafe firsts.rows.instants[earlier.row]
       unsafe earlier.advance()
     }
     if latest != .min, instant &- latest <= gap { return true }
@@ -195,26 +202,49 @@ private func hasPair(
   return false
 }
 
+/// The last row of a range whose bit is set.
+private func lastRow(_ bits: UnsafePointer<UInt64>, _ range: Range<Int>) -> Int? {
+  if range.isEmpty { return nil }
+  let last = range.upperBound &- 1
+  var word = last >> 6
+  var rest = unsafe bits[word] & UInt64.max &>> UInt64(truncatingIfNeeded: 63 &- last & 63)
+  while rest == 0 && word > range.lowerBound >> 6 {
+    word &-= 1
+    rest = unsafe bits[word]
+  }
+  let row = word &* 64 &+ 63 &- rest.leadingZeroBitCount
+  return rest != 0 && row >= range.lowerBound ? row : nil
+}
+
 /// Goes through the rows of a range whose bits are set.
 @unsafe private struct RowCursor {
   private let bits: UnsafePointer<UInt64>
-  private let end: Int
+  private let lastWord: Int
+  /// The bits of the last word that are in the range.
+  private let lastBits: UInt64
   private var word: Int
   private var rest: UInt64
 
   init(_ bits: UnsafePointer<UInt64>, _ range: Range<Int>) {
+    let last = range.upperBound &- 1
     unsafe self.bits = bits
-    unsafe end = range.upperBound
+    unsafe lastWord = last >> 6
+    unsafe lastBits = UInt64.max &>> UInt64(truncatingIfNeeded: 63 &- last & 63)
     unsafe word = range.lowerBound >> 6
+    if range.isEmpty {
+      unsafe rest = 0
+      return
+    }
     unsafe rest = bits[word] & UInt64.max &<< UInt64(truncatingIfNeeded: range.lowerBound & 63)
+    if unsafe word == lastWord { unsafe rest &= lastBits }
     unsafe skipEmptyWords()
   }
 
-  /// The row it is at; `nil` behind the last one.
-  var row: Int? {
-    let row = unsafe word &* 64 &+ rest.trailingZeroBitCount
-    return unsafe rest != 0 && row < end ? row : nil
-  }
+  /// All rows were gone through.
+  var isAtEnd: Bool { unsafe rest == 0 }
+
+  /// The row it is at.
+  var row: Int { unsafe word &* 64 &+ rest.trailingZeroBitCount }
 
   mutating func advance() {
     unsafe rest &= rest &- 1
@@ -222,9 +252,10 @@ private func hasPair(
   }
 
   private mutating func skipEmptyWords() {
-    while unsafe rest == 0 && (word &+ 1) &* 64 < end {
+    while unsafe rest == 0 && word < lastWord {
       unsafe word &+= 1
       unsafe rest = bits[word]
+      if unsafe word == lastWord { unsafe rest &= lastBits }
     }
   }
 }

@@ -23,7 +23,7 @@ func writeEqual(
   case 2:
     guard let other = UInt16(exactly: other) else { return unsafe clear(words, count: count) }
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe compare($0, with: other).equal }
+    unsafe writeBits(numbers, count, into: words) { unsafe equalBits($0, other) }
   case 4:
     guard let other = UInt32(exactly: other) else { return unsafe clear(words, count: count) }
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
@@ -50,7 +50,7 @@ func writeReached(
   case 2:
     guard let floor = UInt16(exactly: floor) else { return unsafe clear(words, count: count) }
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe compare($0, with: floor).reached }
+    unsafe writeBits(numbers, count, into: words) { unsafe reachedBits($0, floor) }
   case 4:
     guard let floor = UInt32(exactly: floor) else { return unsafe clear(words, count: count) }
     let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
@@ -72,17 +72,21 @@ func writeReached(
   let floorPart = unsafe UInt16(clamping: floor &>> highParts.shift)
   for word in 0..<(count &+ 63) >> 6 {
     let first = word &* 64
-    let (reached, equal) = unsafe compare(highParts.numbers + first, with: floorPart)
-    var bits = reached
-    var rest = equal
-    while rest != 0 {
-      let row = first &+ rest.trailingZeroBitCount
-      if unsafe row < count && numbers[row] < floor { bits &= ~(rest & (0 &- rest)) }
-      rest &= rest &- 1
+    let parts = unsafe highParts.numbers + first
+    var bits = unsafe reachedBits(parts, floorPart)
+    if unsafe hasEqual(parts, floorPart) {
+      var rest = unsafe equalBits(parts, floorPart)
+      while rest != 0 {
+        let row = first &+ rest.trailingZeroBitCount
+        if unsafe row < count && numbers[row] < floor { bits &= ~(rest & (0 &- rest)) }
+        rest &= rest &- 1
+      }
     }
     unsafe words[word] = bits
   }
-  unsafe clearTail(words, count: count)
+  if count & 63 > 0 {
+    unsafe words[count >> 6] &= 1 &<< UInt64(truncatingIfNeeded: count & 63) &- 1
+  }
 }
 
 /// Sets a bit for each double whose place in the order of doubles is at least `floor`.
@@ -96,32 +100,6 @@ func writeReached(
   unsafe writeBits(numbers, count, into: words) {
     unsafe bits($0) { orderedBits($0) >= floor }
   }
-}
-
-/// Sets a bit for each row of a table that is the last one of its profile.
-///
-/// - Parameters:
-///   - profiles: by row, its profile, ascending.
-///   - count: how many rows.
-///   - words: where bits are set.
-func writeRowEnds(
-  _ profiles: UnsafePointer<UInt16>,
-  count: Int,
-  into words: UnsafeMutablePointer<UInt64>
-) {
-  var word = 0
-  while word &* 64 &+ 64 < count {
-    let own = unsafe profiles + word &* 64
-    unsafe words[word] = ~equalPairs(own, own + 1)
-    word &+= 1
-  }
-  if word &* 64 == count { return }
-  var bits: UInt64 = 0
-  for row in word &* 64..<count {
-    let isEnd = unsafe row &+ 1 == count || profiles[row] != profiles[row &+ 1]
-    bits |= (isEnd ? 1 : 0) &<< UInt64(truncatingIfNeeded: row & 63)
-  }
-  unsafe words[word] = bits
 }
 
 /// Marks the profiles that are listed often enough.
@@ -164,8 +142,7 @@ func orderedBits(_ bits: UInt64) -> UInt64 {
 
 // MARK: Words
 
-/// Writes a word for every 64 numbers; of the last ones a copy is looked at, so that nothing behind
-/// them is read.
+/// Writes a word for every 64 numbers; nothing behind the last one is read.
 @inline(__always)
 private func writeBits<Number: BitwiseCopyable & FixedWidthInteger>(
   _ numbers: UnsafePointer<Number>,
@@ -177,23 +154,22 @@ private func writeBits<Number: BitwiseCopyable & FixedWidthInteger>(
   for word in 0..<whole { unsafe words[word] = bits(numbers + word &* 64) }
   let rest = count & 63
   if rest == 0 { return }
+  let shift = UInt64(truncatingIfNeeded: 64 &- rest)
+  if whole > 0 {
+    // The last 64 numbers, without those that have a word.
+    unsafe words[whole] = bits(numbers + (count &- 64)) &>> shift
+    return
+  }
   unsafe withUnsafeTemporaryAllocation(of: Number.self, capacity: 64) { copy in
     guard let start = copy.baseAddress else { return }
     unsafe start.initialize(repeating: 0, count: 64)
-    unsafe start.update(from: numbers + whole &* 64, count: rest)
-    unsafe words[whole] = bits(start) & (1 &<< UInt64(truncatingIfNeeded: rest) &- 1)
+    unsafe start.update(from: numbers, count: rest)
+    unsafe words[whole] = (bits(start) &<< shift) &>> shift
   }
 }
 
 private func clear(_ words: UnsafeMutablePointer<UInt64>, count: Int) {
   unsafe words.update(repeating: 0, count: (count &+ 63) >> 6)
-}
-
-@inline(__always)
-private func clearTail(_ words: UnsafeMutablePointer<UInt64>, count: Int) {
-  if count & 63 > 0 {
-    unsafe words[count >> 6] &= 1 &<< UInt64(truncatingIfNeeded: count & 63) &- 1
-  }
 }
 
 /// Of 64 numbers, one by one.
@@ -237,6 +213,50 @@ private func bits<Number: BitwiseCopyable>(
   }
 
   @inline(__always)
+  private func equalBits(_ numbers: UnsafePointer<UInt16>, _ other: UInt16) -> UInt64 {
+    let every = _mm256_set1_epi16(Int16(bitPattern: other))
+    var found: UInt64 = 0
+    for part in 0..<2 {
+      let (low, high) = unsafe (load(numbers, 64 &* part), load(numbers, 64 &* part &+ 32))
+      let packed = packed(_mm256_cmpeq_epi16(low, every), _mm256_cmpeq_epi16(high, every))
+      found |= bits(packed) &<< UInt64(truncatingIfNeeded: 32 &* part)
+    }
+    return found
+  }
+
+  @inline(__always)
+  private func reachedBits(_ numbers: UnsafePointer<UInt16>, _ floor: UInt16) -> UInt64 {
+    let every = _mm256_set1_epi16(Int16(bitPattern: floor))
+    var found: UInt64 = 0
+    for part in 0..<2 {
+      let (low, high) = unsafe (load(numbers, 64 &* part), load(numbers, 64 &* part &+ 32))
+      let packed = packed(
+        _mm256_cmpeq_epi16(_mm256_max_epu16(low, every), low),
+        _mm256_cmpeq_epi16(_mm256_max_epu16(high, every), high)
+      )
+      found |= bits(packed) &<< UInt64(truncatingIfNeeded: 32 &* part)
+    }
+    return found
+  }
+
+  /// Whether one of 64 numbers is equal to another.
+  @inline(__always)
+  private func hasEqual(_ numbers: UnsafePointer<UInt16>, _ other: UInt16) -> Bool {
+    let every = _mm256_set1_epi16(Int16(bitPattern: other))
+    var any = SIMD4<Int64>.zero
+    for part in 0..<4 { any |= unsafe _mm256_cmpeq_epi16(load(numbers, 32 &* part), every) }
+    return _mm256_movemask_epi8(any) != 0
+  }
+
+  /// A byte for each of twice 16 answers.
+  @inline(__always)
+  private func packed(_ low: SIMD4<Int64>, _ high: SIMD4<Int64>) -> SIMD4<Int64> {
+    // Halves of 128 bits are packed one by one.
+    let packed = _mm256_packs_epi16(low, high)
+    return SIMD4(packed[0], packed[2], packed[1], packed[3])
+  }
+
+  @inline(__always)
   private func reachedBits(_ numbers: UnsafePointer<UInt32>, _ floor: UInt32) -> UInt64 {
     let every = _mm256_set1_epi32(Int32(bitPattern: floor))
     var found: UInt64 = 0
@@ -260,16 +280,21 @@ private func bits<Number: BitwiseCopyable>(
       let byte = 64 &* part
       let low = unsafe _mm256_cmpeq_epi16(load(numbers, byte), load(others, byte))
       let high = unsafe _mm256_cmpeq_epi16(load(numbers, byte &+ 32), load(others, byte &+ 32))
-      // Halves of 128 bits are packed one by one.
-      let packed = _mm256_packs_epi16(low, high)
-      let ordered = SIMD4(packed[0], packed[2], packed[1], packed[3])
-      found |= bits(ordered) &<< UInt64(truncatingIfNeeded: 32 &* part)
+      found |= bits(packed(low, high)) &<< UInt64(truncatingIfNeeded: 32 &* part)
     }
     return found
   }
 #else
   @inline(__always)
-  private func equalBits(_ numbers: UnsafePointer<UInt8>, _ other: UInt8) -> UInt64 {
+  private func hasEqual(_ numbers: UnsafePointer<UInt16>, _ other: UInt16) -> Bool {
+    (0..<64).contains { unsafe numbers[$0] == other }
+  }
+
+  @inline(__always)
+  private func equalBits<Number: FixedWidthInteger & BitwiseCopyable>(
+    _ numbers: UnsafePointer<Number>,
+    _ other: Number
+  ) -> UInt64 {
     unsafe bits(numbers) { $0 == other }
   }
 

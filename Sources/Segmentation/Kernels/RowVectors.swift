@@ -1,3 +1,5 @@
+import ProfileStore
+
 /// Kernels over vectors with a bit for each row of a table.
 ///
 /// Vectors lie one after the other, `rowVectorWordCount` words each; behind the last row there are
@@ -131,14 +133,14 @@ func spread(
 /// - Returns: whether something is left.
 func removeFirstRows(
   _ rows: UnsafePointer<UInt64>,
-  _ ends: UnsafePointer<UInt64>,
+  _ ends: UnsafePointer<RowEnds>,
   wordCount: Int,
   into words: UnsafeMutablePointer<UInt64>
 ) -> Bool {
   var carry = false
   var any: UInt64 = 0
   for word in 0..<wordCount {
-    let left = unsafe rows[word] & carried(rows[word], ends[word], &carry)
+    let left = unsafe rows[word] & carried(rows[word], ends[word].rows, &carry)
     any |= left
     unsafe words[word] = left
   }

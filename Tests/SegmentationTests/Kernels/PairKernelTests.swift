@@ -108,13 +108,4 @@ struct PairKernelTests {
       }
     }
   }
-
-  @Test("bits are brought together in one way on every processor", arguments: 0..<50)
-  func extraction(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
-    let word = random.next()
-    for mask in [0, .max, random.next(), random.next() & random.next(), 1 << (seed % 64)] {
-      #expect(extract(word, where: mask) == extractOneByOne(word, where: mask), "seed \(seed)")
-    }
-  }
 }

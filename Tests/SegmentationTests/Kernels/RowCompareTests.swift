@@ -56,20 +56,6 @@ struct RowCompareTests {
     }
   }
 
-  @Test("64 numbers are compared with one as one by one", arguments: 0..<20)
-  func words(seed: UInt64) {
-    var random = SeededRandom(seed: seed)
-    let range = [3, 256, 65_536][Int(seed % 3)] as UInt64
-    let numbers = (0..<64).map { _ in UInt16(truncatingIfNeeded: random.next() % range) }
-    for other in numbers + [0, 1, .max] {
-      let found = unsafe compare(numbers, with: other)
-      let expected = unsafe compareOneByOne(numbers, with: other)
-      #expect(found == expected, "seed \(seed), number \(other)")
-      let reached = numbers.indices.filter { found.reached >> UInt64($0) & 1 == 1 }
-      #expect(reached == numbers.indices.filter { numbers[$0] >= other }, "seed \(seed)")
-    }
-  }
-
   @Test("wide numbers are compared by their high parts first", arguments: 0..<20)
   func highParts(seed: UInt64) {
     let numbers = PartedNumbers(seed: seed, count: 300)
@@ -87,19 +73,6 @@ struct RowCompareTests {
       let expected = numbers.values.indices.filter { numbers.values[$0] >= floor }
       #expect(reached == expected, "seed \(seed), floor \(floor)")
     }
-  }
-
-  @Test("the last row of each profile is marked", arguments: [1, 2, 63, 64, 65, 128, 700])
-  func ends(count: Int) {
-    var random = SeededRandom(seed: UInt64(count))
-    let profiles = (0..<count).map { _ in UInt16(random.next() % 200) }.sorted()
-    let found = bits(count) { words in
-      unsafe writeRowEnds(profiles, count: count, into: words)
-    }
-    let expected = profiles.indices.filter {
-      $0 + 1 == count || profiles[$0] != profiles[$0 + 1]
-    }
-    #expect(found == expected)
   }
 
   @Test("profiles that are there often enough are marked", arguments: [2, 3, 5, 40, 900])

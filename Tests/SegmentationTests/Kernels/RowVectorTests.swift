@@ -98,6 +98,7 @@ struct RowVectorTests {
     let chosen = (0..<rowCount).filter { _ in random.next() % rarity == 0 }
     for row in chosen { unsafe rows.pointer[row / 64] |= 1 << UInt64(row % 64) }
     let owners = RowOwners(rowCountMax: rowCount)
+    let arena = Arena.ofKernels()
     let vector = Scratch<UInt64>(count: BlockVector.wordCount)
     func found() -> [Int] {
       (0..<BlockVector.bitCount).filter { profile in
@@ -106,7 +107,8 @@ struct RowVectorTests {
     }
     unsafe profiles.withUnsafeBufferPointer { profiles in
       guard let start = profiles.baseAddress else { return }
-      unsafe owners.begin(profiles: start, rowCount: rowCount)
+      let ends = unsafe RowEnds.all(start, rowCount: rowCount, in: arena)
+      unsafe owners.begin(profiles: start, ends: ends, rowCount: rowCount)
       unsafe owners.write(rows.pointer, into: vector.pointer)
       #expect(found() == Set(chosen.map { unsafe Int(profiles[$0]) }).sorted())
       for atLeast in [2, 3, 9, 40] {
