@@ -12,6 +12,23 @@ import Testing
     #expect(DescriptorLimit.count > DescriptorLimit.reservedCount)
   }
 
+  @Test(.timeLimit(.minutes(1))) func `a thread keeps to one of the processors it may use`() throws
+  {
+    let masks = BlockingQueue<[UInt8]>()
+
+    for index in [0, 1, 99] {
+      let thread = try WorkerThread(named: "kept") {
+        let isKept = Processors.keepThread(to: index)
+        let status = try? SystemFile.read("/proc/thread-self/status", byteCountMax: 64 << 10)
+        masks.push(isKept ? status ?? [] : [])
+      }
+      thread.join()
+      let lines = String(decoding: try #require(masks.pop()), as: UTF8.self).split(separator: "\n")
+      let mask = try #require(lines.first { $0.hasPrefix("Cpus_allowed_list:") })
+      #expect(Int(mask.split(separator: "\t").last ?? "") != nil, "\(mask)")
+    }
+  }
+
   @Test(.timeLimit(.minutes(1))) func `a child's output goes to its log and its status comes back`()
     throws
   {

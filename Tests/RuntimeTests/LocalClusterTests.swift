@@ -5,16 +5,17 @@ import Testing
 extension ProcessTests {
   @Suite struct LocalClusterTests {
     @Test(arguments: [
-      (processors: 2, workers: 1, shares: [2]), (2, 2, [1, 1]), (2, 4, [1, 1, 1, 1]),
-      (7, 3, [3, 2, 2]), (64, 5, [13, 13, 13, 13, 12]),
+      (processors: 2, workers: 1, shares: [0..<2]), (2, 2, [0..<1, 1..<2]),
+      (2, 4, [0..<1, 1..<2, 0..<1, 1..<2]), (7, 3, [0..<3, 3..<5, 5..<7]),
+      (64, 5, [0..<13, 13..<26, 26..<39, 39..<52, 52..<64]),
     ])
     func `processors are shared among workers, what is left over by the first ones`(
       processors: Int,
       workers: Int,
-      shares: [Int]
+      shares: [Range<Int>]
     ) {
       let found = (1...workers).map {
-        LocalCluster.processorCount(ofWorker: $0, among: workers, on: processors)
+        LocalCluster.processors(ofWorker: $0, among: workers, on: processors)
       }
 
       #expect(found == shares)

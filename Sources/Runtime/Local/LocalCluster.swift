@@ -127,14 +127,21 @@ package final class LocalCluster: Sendable {
   ///   - number: the worker's, from 1 on.
   ///   - workerCount: workers on the machine.
   ///   - processorCount: the machine's.
-  /// - Returns: the worker's processors, at least one; the first workers have what is left over.
-  package static func processorCount(
+  /// - Returns: the worker's processors, at least one; the first workers have what is left over, and
+  ///   where there are more workers than processors several of them have the same.
+  package static func processors(
     ofWorker number: Int,
     among workerCount: Int,
     on processorCount: Int
-  ) -> Int {
+  ) -> Range<Int> {
     let (share, rest) = processorCount.quotientAndRemainder(dividingBy: workerCount)
-    return max(1, number <= rest ? share + 1 : share)
+    let index = number - 1
+    guard share > 0 else {
+      let processor = index % processorCount
+      return processor..<processor + 1
+    }
+    let first = index * share + min(index, rest)
+    return first..<first + (index < rest ? share + 1 : share)
   }
 
   private static func absolute(_ path: String) throws -> String {

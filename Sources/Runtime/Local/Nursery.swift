@@ -91,13 +91,15 @@ final class Nursery: Sendable {
         name: name,
         keyFile: keyFile
       )
-      let share = LocalCluster.processorCount(
+      let share = LocalCluster.processors(
         ofWorker: number,
         among: workerCount,
         on: ProcessStatus.processorCount
       )
-      settings.threadCount = options.threadCount ?? max(Nursery.threadCountMin, share)
-      settings.trainingThreadCount = options.threadCount ?? share
+      settings.threadCount = options.threadCount ?? max(Nursery.threadCountMin, share.count)
+      settings.trainingThreadCount = options.threadCount ?? share.count
+      // Fewer threads than processors are left to the system, which knows what else is running.
+      settings.trainingProcessor = options.threadCount == nil ? share.lowerBound : nil
       settings.memoryBudgetMebibytes =
         options.memoryBudgetMebibytes
         ?? max(64, WorkerOptions.standardMemoryBudgetMebibytes / workerCount)

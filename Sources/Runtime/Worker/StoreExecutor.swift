@@ -25,6 +25,8 @@ final class StoreExecutor: Sendable {
   let scorers = ScorerCache()
   /// Lanes of a training, each worked on by one thread at a time.
   let laneCount: Int
+  /// That of the first lane's thread, the others' follow; `nil` leaves them to the system.
+  let laneProcessor: Int?
   private let disk: any Disk
   private let places: Mutex<Set<ShardPlace>>
   /// Shards whose memberships are in many files.
@@ -52,6 +54,7 @@ final class StoreExecutor: Sendable {
     self.disk = disk
     self.shelf = shelf
     self.notify = notify
+    laneProcessor = options.trainingProcessor
     laneCount = max(1, options.trainingThreadCount ?? options.threadCount)
     places = Mutex(Set(try shelf.places()))
     lanes = try ShardLanes(threadCount: max(2, options.threadCount))

@@ -20,6 +20,12 @@ package struct WorkerOptions: Sendable {
   /// They all work from one answer to the next, and each keeps sums of its own, which more threads
   /// than there are processors only make more of.
   package var trainingThreadCount: Int?
+  /// The first of the processors that threads of a training keep to, one each, counted from 0 among
+  /// those that the process may use; `nil` leaves them to the system.
+  ///
+  /// All workers wait for the slowest of them, and the system is slow to see that two of these
+  /// threads share a processor while another one rests.
+  package var trainingProcessor: Int?
   /// Memory beyond which evaluations wait for each other, in MiB.
   package var memoryBudgetMebibytes = WorkerOptions.standardMemoryBudgetMebibytes
   /// Ends when the process that started it is gone, told by `Lifeline`.
@@ -51,6 +57,7 @@ package struct WorkerOptions: Sendable {
       "--threads", String(threadCount), "--memory-budget", String(memoryBudgetMebibytes),
     ]
     if let trainingThreadCount { words += ["--training-threads", String(trainingThreadCount)] }
+    if let trainingProcessor { words += ["--training-processor", String(trainingProcessor)] }
     if let keyFile { words += ["--key-file", keyFile] }
     if exitsWithParent { words.append("--exit-with-parent") }
     return words

@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Platform
 import ProfileStore
 import Propensity
 import Segmentation
@@ -19,6 +20,8 @@ enum RoundProblem: Error {
   case tooLong(byteCount: Int)
   case scoring(ScoringError)
   case model(ModelError)
+  /// The system gives no thread.
+  case noThread(PlatformError)
   case cancelled
 
   func completion(of task: RoundTask) -> StoreCompletion {
@@ -45,6 +48,7 @@ enum RoundProblem: Error {
       return failure("CANCELLED", "the job was stopped", isRetryable: true)
     case .features(let error): return failure(WorkFailure.badInstanceCode, error)
     case .instance(let error): return failure(WorkFailure.badInstanceCode, error)
+    case .noThread(let error): return failure("NO_THREAD", error, isRetryable: true)
     // A part that lost what it kept begins anew.
     case .training(let error): return failure("TRAINING", error, isRetryable: true)
     case .undecodable(let error):

@@ -21,13 +21,15 @@ extension StoreExecutor {
       case .failure(let problem): self.finish(problem.completion(of: task), credit)
       }
     }
-    pool.add {
+    let start: @Sendable () -> Void = {
       do throws(DecodingError) {
         self.run(try RoundWork(decoding: work), task, session, answer)
       } catch {
         answer(.failure(.undecodable(error)))
       }
     }
+    // Once there are lanes nearly all work is for them: the thread that reads it then goes on with it.
+    if let lane = session.lanes.first { lane.add(start) } else { pool.add(start) }
   }
 
   private func run(
@@ -194,7 +196,7 @@ extension StoreExecutor {
     return survey.encoded
   }
 
-  /// Puts rows into lanes, one a thread, and carries out orders.
+  /// Puts rows into lanes, and carries out orders.
   private func begin(
     _ rows: TrainingSession.Rows,
     _ bins: [FeatureBins],
@@ -207,9 +209,9 @@ extension StoreExecutor {
       return answer(.failure(error))
     }
     let shares = rows.shares(count: laneCount)
-    let gathering = Gathering<Result<TrainingSession.Lane, RoundProblem>>(shares.count) { results in
+    let gathering = Gathering<Result<TrainingLane, RoundProblem>>(shares.count) { results in
       do throws(RoundProblem) {
-        var lanes: [TrainingSession.Lane] = []
+        var lanes: [TrainingLane] = []
         for result in results { lanes.append(try result.get()) }
         session.keep(lanes)
         self.carryOut(orders, lanes, session, answer)
@@ -222,7 +224,8 @@ extension StoreExecutor {
         gathering.put(
           Result { () throws(RoundProblem) in
             guard !session.isCancelled else { throw .cancelled }
-            return try TrainingSession.Lane(share, bins, settings)
+            let processor = self.laneProcessor.map { $0 + index }
+            return try TrainingLane(share, bins, settings, processor: processor)
           },
           at: index
         )
@@ -233,7 +236,7 @@ extension StoreExecutor {
   /// Has every lane carry out orders, and adds up the answers to the last.
   private func carryOut(
     _ orders: [TrainingOrder],
-    _ lanes: [TrainingSession.Lane],
+    _ lanes: [TrainingLane],
     _ session: TrainingSession,
     _ answer: @escaping Answer
   ) {
@@ -256,7 +259,7 @@ extension StoreExecutor {
       )
     }
     for (index, lane) in lanes.enumerated() {
-      pool.add {
+      lane.add {
         gathering.put(
           Result { () throws(RoundProblem) in try lane.answer(orders) },
           at: index

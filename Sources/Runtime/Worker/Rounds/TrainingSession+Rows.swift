@@ -1,29 +1,33 @@
 import Bytes
 import Cluster
+import Platform
 import Propensity
 
-extension TrainingSession.Lane {
+extension TrainingLane {
   /// Puts rows into bins.
   convenience init(
     _ parts: [ShardRows.Part],
     _ bins: [FeatureBins],
-    _ settings: TrainingSettings
+    _ settings: TrainingSettings,
+    processor: Int?
   ) throws(RoundProblem) {
+    let partition: TrainingPartition
     do throws(TrainingError) {
       let part = try LocalTraining.Part(joining: parts.map(\.learned))
       let tests = parts.compactMap(\.outOfTime)
-      self.init(
-        try TrainingPartition(
-          features: bins,
-          columns: part.columns,
-          labels: part.labels,
-          keys: part.keys,
-          settings: settings,
-          outOfTime: tests.isEmpty ? nil : try LocalTraining.Part(joining: tests)
-        )
+      partition = try TrainingPartition(
+        features: bins,
+        columns: part.columns,
+        labels: part.labels,
+        keys: part.keys,
+        settings: settings,
+        outOfTime: tests.isEmpty ? nil : try LocalTraining.Part(joining: tests)
       )
     } catch {
       throw .training(error)
+    }
+    do throws(PlatformError) { try self.init(partition, processor: processor) } catch {
+      throw .noThread(error)
     }
   }
 }

@@ -9,28 +9,6 @@ import Synchronization
 /// Rows are made in the first round that needs them, and are gone once they are in partitions. Rounds
 /// of a job follow each other; in each of them lanes are worked on at the same time.
 final class TrainingSession: Sendable {
-  /// Some of the part's rows.
-  ///
-  /// A round gives each lane to one thread, and the next round comes when all have answered.
-  final class Lane: @unchecked Sendable {
-    private let partition: TrainingPartition
-
-    init(_ partition: TrainingPartition) { self.partition = partition }
-
-    /// Carries orders out, one after the other.
-    ///
-    /// - Returns: the answer to the last one.
-    func answer(_ orders: [TrainingOrder]) throws(RoundProblem) -> TrainingAnswer {
-      var answer = TrainingAnswer()
-      do throws(TrainingError) {
-        for order in orders { answer = try partition.answer(order) }
-      } catch {
-        throw .training(error)
-      }
-      return answer
-    }
-  }
-
   /// The rows of each of the part's shards.
   struct Rows: Sendable {
     var plan: RowPlan
@@ -40,7 +18,7 @@ final class TrainingSession: Sendable {
 
   private struct State {
     var rows: Rows?
-    var lanes: [Lane] = []
+    var lanes: [TrainingLane] = []
   }
 
   let plan: RoundPlan
@@ -75,7 +53,7 @@ final class TrainingSession: Sendable {
   }
 
   /// Puts lanes in the place of rows.
-  func keep(_ lanes: [Lane]) {
+  func keep(_ lanes: [TrainingLane]) {
     let old = state.withLock { state -> State in
       defer { state = State(rows: nil, lanes: isCancelled ? [] : lanes) }
       return state
@@ -84,7 +62,7 @@ final class TrainingSession: Sendable {
   }
 
   /// Empty when nothing was begun, or it was lost.
-  var lanes: [Lane] { state.withLock { $0.lanes } }
+  var lanes: [TrainingLane] { state.withLock { $0.lanes } }
 
   /// The settings that the instance has.
   func settings() throws(RoundProblem) -> TrainingSettings {

@@ -22,6 +22,12 @@ extension Command {
         "N",
         "Threads of a training; as many as evaluations at a time unless given."
       ),
+      .value(
+        "training-processor",
+        "N",
+        "The first of the processors, counted from 0, that these threads keep to, one each; "
+          + "for several workers on one machine."
+      ),
       .value("memory-budget", "MB", "Memory beyond which evaluations wait for each other."),
       exitWithParent,
     ],
@@ -46,6 +52,7 @@ extension Command {
     }
     if let count = try arguments.integer("threads", in: 1...4_096) { options.threadCount = count }
     options.trainingThreadCount = try arguments.integer("training-threads", in: 1...4_096)
+    options.trainingProcessor = try arguments.integer("training-processor", in: 0...4_095)
     if let budget = try arguments.integer("memory-budget", in: 16...(1 << 30)) {
       options.memoryBudgetMebibytes = budget
     }
