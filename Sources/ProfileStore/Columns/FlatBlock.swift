@@ -54,7 +54,7 @@ import Synchronization
         lanes: lanes,
         profiles: room.zeros(UInt16.self, count: 0),
         starts: nil,
-        ends: RowEnds.all(room.zeros(UInt16.self, count: 0), rowCount: 0, in: room),
+        ends: RowEnds(rows: room.zeros(UInt64.self, count: 0), profiles: nil),
         instants: nil
       )
     )
@@ -67,7 +67,12 @@ import Synchronization
           lanes: lanes + firstLanes[1 + index],
           profiles: profiles,
           starts: table.flatStarts(profiles, profileCount: columns.profileCount, room),
-          ends: RowEnds.all(profiles, rowCount: table.rowCount, in: room),
+          ends: RowEnds(
+            profiles,
+            rowCount: table.rowCount,
+            profileCount: columns.profileCount,
+            in: room
+          ),
           instants: FlatTable.Instants(table, columns.bytes)
         )
       )
@@ -120,8 +125,8 @@ import Synchronization
   /// By profile where its events begin, and behind the last one where they end; `nil` for attributes,
   /// and for tables whose few events do not pay for it.
   package var starts: UnsafePointer<UInt32>?
-  /// For every 64 events, which are the last ones of their profiles; nothing for attributes.
-  package var ends: UnsafePointer<RowEnds>
+  /// The last events of profiles; nothing for attributes.
+  package var ends: RowEnds
   /// `nil` for attributes.
   package var instants: Instants?
 }

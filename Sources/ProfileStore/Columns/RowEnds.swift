@@ -1,50 +1,41 @@
 package import Bytes
 
-/// Which of 64 rows of a table are the last ones of their profiles, and which profiles those are.
-package struct RowEnds: BitwiseCopyable, Sendable {
-  /// A bit for each row.
-  package private(set) var rows: UInt64 = 0
-  /// A bit for each of the profiles, from the first one on; 0 when they are too far from each other.
-  package private(set) var profiles: UInt64 = 0
-  /// The first of the profiles.
-  package private(set) var first = 0
+/// Which rows of a table are the last ones of their profiles, and which profiles have rows.
+@unsafe package struct RowEnds: BitwiseCopyable {
+  /// A bit for each row, in words of 64.
+  package var rows: UnsafePointer<UInt64>
+  /// A bit for each profile, in words of 64; nothing for tables with a single word of rows.
+  package var profiles: UnsafePointer<UInt64>?
+
+  /// Takes what is known.
+  package init(rows: UnsafePointer<UInt64>, profiles: UnsafePointer<UInt64>?) {
+    unsafe self.rows = rows
+    unsafe self.profiles = profiles
+  }
 
   /// Looks for the ends among all rows of a table.
   ///
   /// - Parameters:
-  ///   - profiles: by row, its profile, ascending.
+  ///   - owners: by row, its profile, ascending.
   ///   - rowCount: how many rows.
+  ///   - profileCount: profiles of the block.
   ///   - room: owns what is found.
-  /// - Returns: one for every 64 rows.
-  package static func all(
-    _ profiles: UnsafePointer<UInt16>,
+  package init(
+    _ owners: UnsafePointer<UInt16>,
     rowCount: Int,
+    profileCount: Int,
     in room: Arena
-  ) -> UnsafePointer<RowEnds> {
-    let wordCount = (rowCount + 63) / 64
-    let memory = unsafe room.room(byteCount: wordCount * MemoryLayout<RowEnds>.stride)
-    let found = unsafe memory.bindMemory(to: RowEnds.self, capacity: max(1, wordCount))
-    unsafe found.initialize(repeating: RowEnds(), count: wordCount)
-    for word in 0..<wordCount {
-      for row in 64 * word..<min(64 * word + 64, rowCount) {
-        let profile = unsafe profiles[row]
-        if unsafe row + 1 == rowCount || profiles[row + 1] != profile {
-          unsafe found[word].add(row % 64, Int(profile))
-        }
-      }
+  ) {
+    let ends = unsafe room.zeros(UInt64.self, count: (rowCount + 63) / 64)
+    let present =
+      rowCount > 64 ? unsafe room.zeros(UInt64.self, count: (profileCount + 63) / 64) : nil
+    for row in 0..<rowCount {
+      let profile = unsafe Int(owners[row])
+      if unsafe row + 1 < rowCount && Int(owners[row + 1]) == profile { continue }
+      unsafe ends[row / 64] |= 1 << UInt64(row % 64)
+      if let present = unsafe present { unsafe present[profile / 64] |= 1 << UInt64(profile % 64) }
     }
-    return unsafe UnsafePointer(found)
-  }
-
-  private mutating func add(_ row: Int, _ profile: Int) {
-    if rows == 0 {
-      first = profile
-      profiles = 1
-    } else if profile - first > 63 {
-      profiles = 0
-    } else if profiles != 0 {
-      profiles |= 1 << UInt64(profile - first)
-    }
-    rows |= 1 << UInt64(row)
+    unsafe rows = UnsafePointer(ends)
+    unsafe profiles = unsafe present.map { unsafe UnsafePointer($0) }
   }
 }

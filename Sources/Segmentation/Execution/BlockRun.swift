@@ -113,7 +113,7 @@ import ProfileStore
     for index in 0..<(unsafe program.markCount) {
       let step = unsafe program.marks[index]
       if let rows = unsafe tests.rows(of: step.match) {
-        unsafe marks.take(step, rows, wordCount: tests.wordCount, into: vectors)
+        unsafe marks.take(step, rows.words, wordCount: tests.wordCount, into: vectors)
       }
     }
     for (word, bits) in binding.attributeConditions.words.enumerated() where !bits.isEmpty {
@@ -126,12 +126,15 @@ import ProfileStore
     if unsafe !program.isInstantInAnyZone { areAnyZone = false }
     if unsafe program.isIdle { return }
     try unsafe tests.write(program, table, number: number, meter)
-    unsafe owners.begin(table)
+    unsafe owners.begin(table, profileCount: profileCount)
+    unsafe tests.takeRecent(program, table, owners)
     let rowCount = unsafe table.rowCount
     for index in 0..<(unsafe program.markCount) {
       let step = unsafe program.marks[index]
       guard let rows = unsafe tests.rows(of: step.match) else { continue }
-      if unsafe step.atLeast == 1 { unsafe noteRows?(step.node, rows, rowCount, number) }
+      if let noteRows = unsafe noteRows, unsafe step.atLeast == 1 {
+        unsafe noteRows(step.node, owners.expand(rows), rowCount, number)
+      }
       unsafe marks.take(step, rows, owners, into: vectors)
     }
     if unsafe program.markCount > 0 { unsafe meter.note(program.meterPart, rows: rowCount) }

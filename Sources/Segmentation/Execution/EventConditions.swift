@@ -120,3 +120,11 @@ extension CompiledProgram {
     return nil
   }
 }
+
+extension FieldTest {
+  /// Only events from some instant on pass.
+  var hasFloor: Bool {
+    guard path.names == [.timestamp], !ofMissing, !ofNoTime, let instants else { return false }
+    return !instants.answers[0]
+  }
+}

@@ -47,7 +47,7 @@ import ProfileStore
   /// Takes the rows of a table of events that fit a condition.
   func take(
     _ step: MarkStep,
-    _ rows: UnsafePointer<UInt64>,
+    _ rows: MatchedRows,
     _ owners: RowOwners,
     into vectors: Scratch<UInt64>
   ) {

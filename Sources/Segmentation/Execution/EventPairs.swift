@@ -74,13 +74,13 @@ import ProfileStore
   ///
   /// - Parameters:
   ///   - half: its number.
-  ///   - rows: a bit for each row.
-  ///   - wordCount: words of them.
+  ///   - rows: those rows.
+  ///   - wordCount: words of a vector of all rows.
   ///   - owners: knows whose the rows are.
   ///   - vectors: where it is written who has such events.
   func keep(
     _ half: Int,
-    _ rows: UnsafePointer<UInt64>,
+    _ rows: MatchedRows,
     wordCount: Int,
     _ owners: RowOwners,
     into vectors: Scratch<UInt64>
@@ -94,7 +94,7 @@ import ProfileStore
       unsafe owners.write(rows, into: vector)
     }
     let bits = unsafe slots[slotCount - 1].pointer + vectorCount * wordCount
-    unsafe bits.update(from: rows, count: wordCount)
+    unsafe bits.update(from: owners.expand(rows), count: wordCount)
     vectorCount += 1
     unsafe links.grow(to: linkCount + 1, keeping: linkCount)
     unsafe links.pointer[linkCount] = PairLink(

@@ -7,54 +7,115 @@ import ProfileStore
   var count: Int
 }
 
-/// Whose the rows of a table are: it turns a vector with a bit for each row into one with a bit for each
-/// profile.
-@safe final class RowOwners {
-  /// How often profiles need a row, up to which rows are taken out of the vector one after the other.
-  private static let removalCountMax = 16
+/// The rows that fit something: a bit for each row of a table, or for each of its recent rows.
+@unsafe struct MatchedRows {
+  var words: UnsafePointer<UInt64>
+  var areRecent: Bool
+}
 
-  private let left: Scratch<UInt64>
+/// Whose the rows of a table are.
+///
+/// Most conditions want events from some instant on. What is later than the earliest of these instants is
+/// *recent*: mostly a small part of a table, with vectors of its own.
+@safe final class RowOwners {
+  /// Of so many rows one may be recent at most, so that it pays.
+  private static let recentRarityMin = 2
+
+  private let all: RowGroups
+  private let recent: RowGroups
+  /// Which rows are recent, and of those the last ones of their profiles.
+  private var recentRows: UnsafePointer<UInt64>
+  private let recentEnds: Scratch<UInt64>
+  private let recentProfiles = Scratch<UInt64>(count: BlockVector.wordCount)
+  private let expanded: Scratch<UInt64>
   private let listed: Scratch<UInt32>
   private let listedProfiles: Scratch<UInt16>
-  /// One word more than the profiles need.
-  private let found = Scratch<UInt64>(count: BlockVector.wordCount + 1)
-  private let noEnds = Scratch<RowEnds>(count: 1)
   private let noProfiles = Scratch<UInt16>(count: 1)
-  private var ends: UnsafePointer<RowEnds>
   private var profiles: UnsafePointer<UInt16>
   private var rowCount = 0
   /// Words with rows.
   private var wordCount = 0
+  /// There is but one word of rows, which are brought to their profiles one by one.
+  private var isSmall = true
 
   init(rowCountMax: Int) {
-    unsafe ends = UnsafePointer(noEnds.pointer)
-    unsafe profiles = UnsafePointer(noProfiles.pointer)
-    left = Scratch(count: rowVectorWordCount(rowCountMax))
+    all = RowGroups(rowCountMax: rowCountMax)
+    recent = RowGroups(rowCountMax: rowCountMax)
+    let wordCount = rowVectorWordCount(rowCountMax)
+    recentEnds = Scratch(count: wordCount)
+    expanded = Scratch(count: wordCount)
+    unsafe recentRows = UnsafePointer(expanded.pointer)
     listed = Scratch(count: rowCountMax + 64)
     listedProfiles = Scratch(count: rowCountMax + 128)
+    unsafe profiles = UnsafePointer(noProfiles.pointer)
   }
 
-  /// Turns to another table of events.
-  func begin(_ table: FlatTable) {
-    unsafe begin(profiles: table.profiles, ends: table.ends, rowCount: table.rowCount)
+  /// Turns to a table of events.
+  func begin(_ table: FlatTable, profileCount: Int) {
+    unsafe begin(
+      profiles: table.profiles,
+      ends: table.ends,
+      rowCount: table.rowCount,
+      profileCount: profileCount
+    )
   }
 
   /// Turns to some rows, by row their profile, ascending, and where profiles end.
   func begin(
     profiles: UnsafePointer<UInt16>,
-    ends: UnsafePointer<RowEnds>,
-    rowCount: Int
+    ends: RowEnds,
+    rowCount: Int,
+    profileCount: Int
   ) {
     unsafe self.profiles = profiles
-    unsafe self.ends = ends
     self.rowCount = rowCount
     wordCount = (rowCount + 63) / 64
+    isSmall = true
+    guard let present = unsafe ends.profiles else { return }
+    isSmall = false
+    unsafe all.begin(
+      ends: ends.rows,
+      profiles: present,
+      profileWordCount: (profileCount + 63) / 64,
+      rowCount: rowCount
+    )
   }
 
-  /// Lists the rows of a vector, ascending, and their profiles; valid until the next call.
-  func list(_ rows: UnsafePointer<UInt64>) -> ListedRows {
+  /// Takes the rows that are recent, valid until the next table.
+  ///
+  /// - Returns: how many there are; `nil` when it does not pay to have vectors of their own, or when a
+  ///   profile's last recent row is not its last row.
+  func takeRecent(_ rows: UnsafePointer<UInt64>, ends: RowEnds) -> Int? {
+    var count = 0
+    for word in 0..<wordCount { count &+= unsafe rows[word].nonzeroBitCount }
+    if isSmall || count * Self.recentRarityMin > rowCount { return nil }
+    let own = unsafe expanded.pointer
+    guard unsafe writeLastRows(rows, ends.rows, wordCount: wordCount, into: own) else { return nil }
+    unsafe recentRows = rows
+    unsafe compress(own, by: rows, wordCount: wordCount, into: recentEnds.pointer)
+    unsafe all.write(rows, into: recentProfiles.pointer)
+    unsafe recent.begin(
+      ends: recentEnds.pointer,
+      profiles: recentProfiles.pointer,
+      profileWordCount: BlockVector.wordCount,
+      rowCount: count
+    )
+    return count
+  }
+
+  /// All rows of the table that fit, valid until this is asked again.
+  func expand(_ rows: MatchedRows) -> UnsafePointer<UInt64> {
+    if unsafe !rows.areRecent { return unsafe rows.words }
+    let own = unsafe expanded.pointer
+    unsafe own.update(repeating: 0, count: rowVectorWordCount(rowCount))
+    unsafe spread(rows.words, over: recentRows, wordCount: wordCount, into: own)
+    return unsafe UnsafePointer(own)
+  }
+
+  /// Lists the rows that fit and their profiles, valid until this is asked again.
+  func list(_ rows: MatchedRows) -> ListedRows {
     let (listed, listedProfiles) = unsafe (listed.pointer, listedProfiles.pointer)
-    let count = unsafe Segmentation.list(rows, wordCount: wordCount, into: listed)
+    let count = unsafe Segmentation.list(expand(rows), wordCount: wordCount, into: listed)
     for index in 0..<count { unsafe listedProfiles[index] = profiles[Int(listed[index])] }
     return unsafe ListedRows(
       numbers: UnsafePointer(listed),
@@ -63,74 +124,35 @@ import ProfileStore
     )
   }
 
-  /// Writes who has a row of a vector.
-  func write(_ rows: UnsafePointer<UInt64>, into vector: UnsafeMutablePointer<UInt64>) {
-    let (ends, found) = unsafe (ends, found.pointer)
-    unsafe found.update(repeating: 0, count: BlockVector.wordCount + 1)
-    var carry = false
-    // What is known of a word of profiles and of the next one.
-    var place = 0
-    var (low, high): (UInt64, UInt64) = (0, 0)
-    for word in 0..<wordCount {
-      let (own, end) = unsafe (rows[word], ends[word])
-      let last = (carried(own, end.rows, &carry) | own) & end.rows
-      if end.profiles == 0 {
-        if last != 0 { unsafe mark(last, word, found) }
-        continue
-      }
-      if place != end.first >> 6 {
-        unsafe found[place] |= low
-        unsafe found[place &+ 1] |= high
-        place = end.first >> 6
-        (low, high) = (0, 0)
-      }
-      let bits = deposit(extract(last, where: end.rows), where: end.profiles)
-      let shift = UInt64(truncatingIfNeeded: end.first & 63)
-      low |= bits &<< shift
-      high |= (bits &>> 1) &>> (63 &- shift)
+  /// Writes who has a row that fits.
+  func write(_ rows: MatchedRows, into vector: UnsafeMutablePointer<UInt64>) {
+    if isSmall {
+      unsafe writeOneByOne(rows.words[0], into: vector)
+    } else if unsafe rows.areRecent {
+      unsafe recent.write(rows.words, into: vector)
+    } else {
+      unsafe all.write(rows.words, into: vector)
     }
-    unsafe found[place] |= low
-    unsafe found[place &+ 1] |= high
-    unsafe vector.update(from: found, count: BlockVector.wordCount)
   }
 
-  /// Writes who has at least so many rows of a vector, two or more.
-  func write(
-    _ rows: UnsafePointer<UInt64>,
-    atLeast: Int,
-    into vector: UnsafeMutablePointer<UInt64>
-  ) {
-    if atLeast > Self.removalCountMax {
+  /// Writes who has at least so many rows that fit, two or more.
+  func write(_ rows: MatchedRows, atLeast: Int, into vector: UnsafeMutablePointer<UInt64>) {
+    if isSmall || atLeast > RowGroups.removalCountMax {
       let listed = unsafe list(rows)
       unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
-      return unsafe markFrequent(
-        listed.profiles,
-        count: listed.count,
-        atLeast: atLeast,
-        into: vector
-      )
+      unsafe markFrequent(listed.profiles, count: listed.count, atLeast: atLeast, into: vector)
+    } else if unsafe rows.areRecent {
+      unsafe recent.write(rows.words, atLeast: atLeast, into: vector)
+    } else {
+      unsafe all.write(rows.words, atLeast: atLeast, into: vector)
     }
-    var source = unsafe rows
-    for _ in 1..<atLeast {
-      let isAny = unsafe removeFirstRows(
-        source,
-        ends,
-        wordCount: wordCount,
-        into: left.pointer
-      )
-      if !isAny {
-        return unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
-      }
-      unsafe source = UnsafePointer(left.pointer)
-    }
-    unsafe write(source, into: vector)
   }
 
-  /// Marks the profiles of some rows of a word.
-  private func mark(_ rows: UInt64, _ word: Int, _ vector: UnsafeMutablePointer<UInt64>) {
+  private func writeOneByOne(_ rows: UInt64, into vector: UnsafeMutablePointer<UInt64>) {
+    unsafe vector.update(repeating: 0, count: BlockVector.wordCount)
     var rest = rows
     while rest != 0 {
-      let profile = Int(unsafe profiles[word &* 64 &+ rest.trailingZeroBitCount])
+      let profile = Int(unsafe profiles[rest.trailingZeroBitCount])
       unsafe vector[profile >> 6] |= 1 &<< UInt64(truncatingIfNeeded: profile & 63)
       rest &= rest &- 1
     }

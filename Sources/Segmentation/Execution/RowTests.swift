@@ -2,6 +2,9 @@ import ProfileStore
 
 /// Finds the rows of a table that pass each test: a vector with a bit for each row.
 @safe final class RowTests {
+  /// Conditions on recent events from which on these get vectors of their own.
+  private static let recentCountMin = 4
+
   private let binding: ShardBinding
   private let classes: FieldClasses
   /// The vectors, first that of every row.
@@ -16,6 +19,10 @@ import ProfileStore
   private let masks: Scratch<UInt64>
   private let squares = Scratch<SIMD4<UInt64>>(count: 64)
   private let matched: Scratch<UInt64>
+  /// The recent rows, and vectors with a bit for each of them, by the same numbers.
+  private let recentRows: Scratch<UInt64>
+  private let recentVectors = Scratch<UInt64>(count: 0)
+  private var recentWordCount: Int?
   private var rowCount = 0
   /// Words of each vector.
   private(set) var wordCount = 0
@@ -28,6 +35,7 @@ import ProfileStore
     present = Scratch(count: wordCount)
     part = Scratch(count: wordCount)
     matched = Scratch(count: wordCount)
+    recentRows = Scratch(count: wordCount)
     rows = TableRows()
     let isClassified = !binding.maskTables.isEmpty
     classNumbers = Scratch(count: isClassified ? rowCountMax + 64 : 0)
@@ -50,6 +58,7 @@ import ProfileStore
   ) throws(StoreError) {
     rowCount = unsafe table.rowCount
     wordCount = rowVectorWordCount(rowCount)
+    recentWordCount = nil
     rows.take(rowCount: rowCount)
     let start = unsafe vectors.room(for: program.vectorCount * wordCount)
     unsafe writeEveryRow(rowCount, into: start)
@@ -64,13 +73,47 @@ import ProfileStore
     }
   }
 
+  /// Gives the recent rows of the table vectors of their own, if that pays.
+  func takeRecent(_ program: TableProgram, _ table: FlatTable, _ owners: RowOwners) {
+    if unsafe program.recentCount < Self.recentCountMin { return }
+    let rows = unsafe recentRows.pointer
+    unsafe rows.update(repeating: 0, count: wordCount)
+    for index in 0..<(unsafe program.floors.count) {
+      let floor = unsafe vectors.pointer + Int(program.floors.vectors[index]) &* wordCount
+      for word in 0..<wordCount { unsafe rows[word] |= floor[word] }
+    }
+    guard let count = unsafe owners.takeRecent(rows, ends: table.ends) else { return }
+    let recentWordCount = rowVectorWordCount(count)
+    let start = unsafe recentVectors.room(for: program.vectorCount * recentWordCount)
+    let used = count / 64 + 1
+    for index in 0..<(unsafe program.recentTests.count) {
+      let number = Int(unsafe program.recentTests.vectors[index])
+      let own = unsafe start + number &* recentWordCount
+      unsafe compress(
+        vectors.pointer + number &* wordCount,
+        by: rows,
+        wordCount: (rowCount + 63) / 64,
+        into: own
+      )
+      unsafe (own + used).update(repeating: 0, count: recentWordCount - used)
+    }
+    self.recentWordCount = recentWordCount
+  }
+
   /// The rows that pass all tests of a match, valid until the next call; `nil` when there are none.
   @inline(__always)
-  func rows(of match: MatchStep) -> UnsafePointer<UInt64>? {
-    let start = unsafe UnsafePointer(vectors.pointer)
+  func rows(of match: MatchStep) -> MatchedRows? {
+    var (start, wordCount, areRecent) = unsafe (UnsafePointer(vectors.pointer), wordCount, false)
+    if unsafe match.isRecent, let recentWordCount {
+      unsafe (start, wordCount, areRecent) = unsafe (
+        UnsafePointer(recentVectors.pointer), recentWordCount, true
+      )
+    }
     switch unsafe match.count {
-    case 0: return unsafe start
-    case 1: return unsafe start + Int(match.vectors[0]) &* wordCount
+    case 0: return unsafe MatchedRows(words: start, areRecent: false)
+    case 1:
+      let only = unsafe start + Int(match.vectors[0]) &* wordCount
+      return unsafe MatchedRows(words: only, areRecent: areRecent)
     default:
       let isAny = unsafe intersect(
         start,
@@ -79,7 +122,8 @@ import ProfileStore
         wordCount: wordCount,
         into: matched.pointer
       )
-      return unsafe isAny ? UnsafePointer(matched.pointer) : nil
+      let words = unsafe UnsafePointer(matched.pointer)
+      return unsafe isAny ? MatchedRows(words: words, areRecent: areRecent) : nil
     }
   }
 

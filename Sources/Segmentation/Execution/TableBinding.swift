@@ -32,6 +32,20 @@ struct TableBinding {
     }
   }
 
+  /// Vectors of tests that conditions on recent events have.
+  private struct Recent {
+    var count = 0
+    var floors: Set<UInt32> = []
+    var tests: Set<UInt32> = []
+
+    mutating func add(_ tests: Set<UInt32>, floors: [UInt32]) {
+      if floors.isEmpty { return }
+      count += 1
+      self.floors.formUnion(floors)
+      self.tests.formUnion(tests)
+    }
+  }
+
   /// What there is to do with the tables of a shape.
   mutating func program(
     _ fields: TableFields,
@@ -70,10 +84,15 @@ struct TableBinding {
     _ vectors: Vectors
   ) -> TableProgram {
     let (arena, parts, conditions) = (binding.arena, binding.meterParts, work.conditions)
+    var recent = Recent()
     func match(_ chosen: TableLayout.Chosen) -> MatchStep? {
       if chosen.tests.contains(where: { vectors.never.contains($0) }) { return nil }
-      let numbers = Set(chosen.tests.compactMap { vectors.numbers[$0] }).subtracting([0]).sorted()
-      return unsafe MatchStep(vectors: arena.store(numbers), count: numbers.count)
+      let numbers = Set(chosen.tests.compactMap { vectors.numbers[$0] }).subtracting([0])
+      let floors = chosen.tests.filter {
+        !layout.isOfAttributes && test($0.field, $0.index).hasFloor
+      }
+      recent.add(numbers, floors: floors.compactMap { vectors.numbers[$0] })
+      return unsafe step(numbers, isRecent: !floors.isEmpty)
     }
     let attributes = layout.isOfAttributes ? Array(work.attributeConditions.words.joined()) : []
     let marks = unsafe layout.marks.compactMap { chosen -> MarkStep? in
@@ -108,6 +127,9 @@ struct TableBinding {
       fields: arena.store(steps),
       fieldCount: steps.count,
       vectorCount: vectors.count,
+      recentCount: recent.count,
+      floors: step(recent.floors, isRecent: false),
+      recentTests: step(recent.tests, isRecent: false),
       marks: arena.store(marks),
       markCount: marks.count,
       sums: arena.store(sums),
@@ -117,6 +139,14 @@ struct TableBinding {
       isInstantInAnyZone: isInstantInAnyZone(fields),
       meterPart: parts.events(ofType: fields.shape.type),
       halvesMeterPart: parts.halves(ofType: fields.shape.type)
+    )
+  }
+
+  private func step(_ vectors: Set<UInt32>, isRecent: Bool) -> MatchStep {
+    unsafe MatchStep(
+      vectors: binding.arena.store(vectors.sorted()),
+      count: vectors.count,
+      isRecent: isRecent
     )
   }
 

@@ -9,6 +9,12 @@ import ProfileStore
   var fieldCount: Int
   /// Vectors of tests, and before them that of every row.
   var vectorCount: Int
+  /// How many conditions want recent events, and the tests of their times, one of which holds for each
+  /// recent event.
+  var recentCount: Int
+  var floors: MatchStep
+  /// All tests of these conditions.
+  var recentTests: MatchStep
   var marks: UnsafePointer<MarkStep>
   var markCount: Int
   /// Sums of the same values follow each other.
@@ -84,6 +90,8 @@ import ProfileStore
   /// Numbers of the vectors.
   var vectors: UnsafePointer<UInt32>
   var count: Int
+  /// Only recent events pass.
+  var isRecent: Bool
 }
 
 /// Marking the profiles with enough rows that fit.

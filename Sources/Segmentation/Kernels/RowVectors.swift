@@ -1,5 +1,3 @@
-import ProfileStore
-
 /// Kernels over vectors with a bit for each row of a table.
 ///
 /// Vectors lie one after the other, `rowVectorWordCount` words each; behind the last row there are
@@ -133,18 +131,42 @@ func spread(
 /// - Returns: whether something is left.
 func removeFirstRows(
   _ rows: UnsafePointer<UInt64>,
-  _ ends: UnsafePointer<RowEnds>,
+  _ ends: UnsafePointer<UInt64>,
   wordCount: Int,
   into words: UnsafeMutablePointer<UInt64>
 ) -> Bool {
   var carry = false
   var any: UInt64 = 0
   for word in 0..<wordCount {
-    let left = unsafe rows[word] & carried(rows[word], ends[word].rows, &carry)
+    let left = unsafe rows[word] & carried(rows[word], ends[word], &carry)
     any |= left
     unsafe words[word] = left
   }
   return any != 0
+}
+
+/// Writes of each profile's rows in a vector the last one, if that is always the profile's last row.
+///
+/// - Parameters:
+///   - rows: the vector.
+///   - ends: the last row of each profile.
+///   - wordCount: words of both.
+///   - words: where they are written.
+/// - Returns: whether it is so.
+func writeLastRows(
+  _ rows: UnsafePointer<UInt64>,
+  _ ends: UnsafePointer<UInt64>,
+  wordCount: Int,
+  into words: UnsafeMutablePointer<UInt64>
+) -> Bool {
+  var carry = false
+  var other: UInt64 = 0
+  for word in 0..<wordCount {
+    let (own, end) = unsafe (rows[word], ends[word])
+    other |= carried(own, end, &carry) & end & ~own
+    unsafe words[word] = own & end
+  }
+  return other == 0
 }
 
 /// What rows and a number of ones, from each row behind a profile's last one up to the next such, add up
@@ -155,4 +177,34 @@ func carried(_ rows: UInt64, _ ends: UInt64, _ carry: inout Bool) -> UInt64 {
   let (all, isOverAgain) = sum.addingReportingOverflow(carry ? 1 : 0)
   carry = isOver || isOverAgain
   return all
+}
+
+/// Brings the bits of some rows together: those of the rows that `chosen` has.
+///
+/// - Parameters:
+///   - rows: the vector.
+///   - chosen: a bit for each row.
+///   - wordCount: words of both.
+///   - words: where they are written, one word more than they need.
+func compress(
+  _ rows: UnsafePointer<UInt64>,
+  by chosen: UnsafePointer<UInt64>,
+  wordCount: Int,
+  into words: UnsafeMutablePointer<UInt64>
+) {
+  var part: UInt64 = 0
+  var count = 0
+  for word in 0..<wordCount {
+    let mask = unsafe chosen[word]
+    let bits = unsafe extract(rows[word], where: mask)
+    let shift = UInt64(truncatingIfNeeded: count & 63)
+    let next = count &+ mask.nonzeroBitCount
+    part |= bits &<< shift
+    if count >> 6 != next >> 6 {
+      unsafe words[count >> 6] = part
+      part = (bits &>> 1) &>> (63 &- shift)
+    }
+    count = next
+  }
+  unsafe words[count >> 6] = part
 }

@@ -94,35 +94,72 @@ struct RowVectorTests {
     let profiles = (0..<rowCount).map { index in
       UInt16(index % 4 == 0 ? 700 : random.next() % 1_024)
     }.sorted()
-    let rows = Scratch<UInt64>(count: rowVectorWordCount(rowCount))
     let chosen = (0..<rowCount).filter { _ in random.next() % rarity == 0 }
-    for row in chosen { unsafe rows.pointer[row / 64] |= 1 << UInt64(row % 64) }
-    let owners = RowOwners(rowCountMax: rowCount)
-    let arena = Arena.ofKernels()
-    let vector = Scratch<UInt64>(count: BlockVector.wordCount)
-    func found() -> [Int] {
-      (0..<BlockVector.bitCount).filter { profile in
-        unsafe vector.pointer[profile / 64] >> UInt64(profile % 64) & 1 == 1
-      }
+    let rows = words(chosen, of: rowCount)
+    // Recent are the last two rows of some profiles.
+    let recent = (0..<rowCount).filter { row in
+      profiles[row] % 3 == 0 && (row + 2 >= rowCount || profiles[row + 2] != profiles[row])
     }
+    let owners = RowOwners(rowCountMax: rowCount)
+    let vector = Scratch<UInt64>(count: BlockVector.wordCount)
+    let arena = Arena.ofKernels()
+    func found() -> [Int] { set(vector.pointer, BlockVector.bitCount) }
     unsafe profiles.withUnsafeBufferPointer { profiles in
       guard let start = profiles.baseAddress else { return }
-      let ends = unsafe RowEnds.all(start, rowCount: rowCount, in: arena)
-      unsafe owners.begin(profiles: start, ends: ends, rowCount: rowCount)
-      unsafe owners.write(rows.pointer, into: vector.pointer)
-      #expect(found() == Set(chosen.map { unsafe Int(profiles[$0]) }).sorted())
-      for atLeast in [2, 3, 9, 40] {
-        unsafe owners.write(rows.pointer, atLeast: atLeast, into: vector.pointer)
-        var counts: [Int: Int] = [:]
-        for row in chosen { unsafe counts[Int(profiles[row]), default: 0] += 1 }
-        #expect(found() == counts.filter { $0.value >= atLeast }.keys.sorted(), "\(atLeast)")
+      let ends = unsafe RowEnds(start, rowCount: rowCount, profileCount: 1_024, in: arena)
+      unsafe owners.begin(profiles: start, ends: ends, rowCount: rowCount, profileCount: 1_024)
+      func check(_ rows: MatchedRows, _ chosen: [Int]) {
+        unsafe owners.write(rows, into: vector.pointer)
+        #expect(found() == Set(chosen.map { unsafe Int(profiles[$0]) }).sorted())
+        for atLeast in [2, 3, 9, 40] {
+          unsafe owners.write(rows, atLeast: atLeast, into: vector.pointer)
+          var counts: [Int: Int] = [:]
+          for row in chosen { unsafe counts[Int(profiles[row]), default: 0] += 1 }
+          #expect(found() == counts.filter { $0.value >= atLeast }.keys.sorted(), "\(atLeast)")
+        }
+        let listed = unsafe owners.list(rows)
+        #expect((0..<listed.count).map { unsafe Int(listed.numbers[$0]) } == chosen)
+        let owned = chosen.map { unsafe profiles[$0] }
+        #expect((0..<listed.count).map { unsafe listed.profiles[$0] } == owned)
       }
-      let listed = unsafe owners.list(rows.pointer)
-      #expect((0..<listed.count).map { unsafe Int(listed.numbers[$0]) } == chosen)
-      #expect(
-        (0..<listed.count).map { unsafe listed.profiles[$0] } == chosen.map { unsafe profiles[$0] }
+      unsafe check(MatchedRows(words: rows.pointer, areRecent: false), chosen)
+      let recentRows = words(recent, of: rowCount)
+      let count = unsafe owners.takeRecent(recentRows.pointer, ends: ends)
+      #expect(count == (rowCount > 64 ? recent.count : nil))
+      if count == nil { return }
+      let both = Set(chosen).intersection(recent).sorted()
+      let compressed = Scratch<UInt64>(count: rowVectorWordCount(rowCount) + 1)
+      unsafe compress(
+        rows.pointer,
+        by: recentRows.pointer,
+        wordCount: (rowCount + 63) / 64,
+        into: compressed.pointer
       )
+      unsafe check(MatchedRows(words: compressed.pointer, areRecent: true), both)
+      #expect(
+        unsafe set(
+          owners.expand(MatchedRows(words: compressed.pointer, areRecent: true)),
+          rowCount
+        ) == both
+      )
+      // A profile whose last row is not recent has no other recent row.
+      let others = (0..<rowCount).filter { row in
+        unsafe row + 1 < rowCount && profiles[row] == profiles[row + 1] && row % 5 == 0
+      }
+      if !others.isEmpty {
+        #expect(unsafe owners.takeRecent(words(others, of: rowCount).pointer, ends: ends) == nil)
+      }
     }
+  }
+
+  private func words(_ rows: [Int], of rowCount: Int) -> Scratch<UInt64> {
+    let words = Scratch<UInt64>(count: rowVectorWordCount(rowCount))
+    for row in rows { unsafe words.pointer[row / 64] |= 1 << UInt64(row % 64) }
+    return words
+  }
+
+  private func set(_ words: UnsafePointer<UInt64>, _ count: Int) -> [Int] {
+    (0..<count).filter { unsafe words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
   }
 
   @Test("rows are counted by profile", arguments: 0..<5)
