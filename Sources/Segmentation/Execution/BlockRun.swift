@@ -158,6 +158,7 @@ import ProfileStore
       table,
       halfCount: program.halfCount,
       wordCount: tests.wordCount,
+      recent: tests.recent,
       profileCount: profileCount
     )
     for index in 0..<(unsafe program.halfCount) {

@@ -13,7 +13,7 @@ import ProfileStore
   /// By table, vectors of rows; more than `slotCount` are left from before.
   private var slots: [Scratch<UInt64>] = []
   private var slotCount = 0
-  /// Vectors that are taken of the last slot.
+  /// Vectors that are taken of the last slot; the first one is that of the recent rows.
   private var vectorCount = 0
   /// Whose the rows are and when they were, by table as slots are.
   private var timelines: [PairTimes] = []
@@ -58,16 +58,23 @@ import ProfileStore
     return (0..<stepCount).map { unsafe searched.pointer[$0] }
   }
 
-  /// Turns to a table with room for vectors of some halves.
-  func begin(_ table: FlatTable, halfCount: Int, wordCount: Int, profileCount: Int) {
+  /// Turns to a table with room for vectors of some halves, and its recent rows, where they are known.
+  func begin(
+    _ table: FlatTable,
+    halfCount: Int,
+    wordCount: Int,
+    recent: UnsafePointer<UInt64>?,
+    profileCount: Int
+  ) {
     if slotCount == slots.count {
       slots.append(Scratch(count: 0))
       timelines.append(PairTimes())
     }
-    _ = unsafe slots[slotCount].room(for: halfCount * wordCount)
+    let slot = unsafe slots[slotCount].room(for: (halfCount + 1) * wordCount)
+    if let recent = unsafe recent { unsafe slot.update(from: recent, count: wordCount) }
     unsafe timelines[slotCount].take(table, profileCount: profileCount)
     slotCount += 1
-    vectorCount = 0
+    vectorCount = 1
   }
 
   /// Keeps which rows of the table are a half.
@@ -98,7 +105,11 @@ import ProfileStore
     vectorCount += 1
     unsafe links.grow(to: linkCount + 1, keeping: linkCount)
     unsafe links.pointer[linkCount] = PairLink(
-      events: PairEvents(rows: timelines[slotCount - 1].rows, bits: UnsafePointer(bits)),
+      events: PairEvents(
+        rows: timelines[slotCount - 1].rows,
+        bits: UnsafePointer(bits),
+        recent: rows.areRecent ? UnsafePointer(slots[slotCount - 1].pointer) : nil
+      ),
       next: chains.pointer[half]
     )
     unsafe chains.pointer[half] = linkCount

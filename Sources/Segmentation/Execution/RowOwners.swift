@@ -83,8 +83,8 @@ import ProfileStore
 
   /// Takes the rows that are recent, valid until the next table.
   ///
-  /// - Returns: how many there are; `nil` when it does not pay to have vectors of their own, or when a
-  ///   profile's last recent row is not its last row.
+  /// - Returns: how many there are; `nil` when it does not pay to have vectors of their own, or when they
+  ///   are not the last rows of their profiles.
   func takeRecent(_ rows: UnsafePointer<UInt64>, ends: RowEnds) -> Int? {
     var count = 0
     for word in 0..<wordCount { count &+= unsafe rows[word].nonzeroBitCount }

@@ -100,6 +100,11 @@ import ProfileStore
     self.recentWordCount = recentWordCount
   }
 
+  /// Which rows of the table are recent, where those have vectors of their own.
+  var recent: UnsafePointer<UInt64>? {
+    unsafe recentWordCount == nil ? nil : UnsafePointer(recentRows.pointer)
+  }
+
   /// The rows that pass all tests of a match, valid until the next call; `nil` when there are none.
   @inline(__always)
   func rows(of match: MatchStep) -> MatchedRows? {

@@ -13,10 +13,19 @@
 @unsafe struct PairEvents: BitwiseCopyable {
   var rows: PairRows
   var bits: UnsafePointer<UInt64>
+  /// Which rows are recent, where no other row has a bit: the last rows of each profile.
+  var recent: UnsafePointer<UInt64>?
 
+  /// The rows of a profile, as far as they may have bits.
   @inline(__always)
   func range(of profile: Int) -> Range<Int> {
-    unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
+    let range = unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
+    if range.count <= 64 { return range }
+    guard let recent = unsafe recent else { return range }
+    // If it is not recent, neither is a row before it.
+    let row = range.upperBound &- 65
+    let isRecent = unsafe recent[row >> 6] &>> UInt64(truncatingIfNeeded: row & 63) & 1 == 1
+    return isRecent ? range : row &+ 1..<range.upperBound
   }
 
   /// The bits of at most 64 rows, the first row's bit the lowest.

@@ -145,12 +145,13 @@ func removeFirstRows(
   return any != 0
 }
 
-/// Writes of each profile's rows in a vector the last one, if that is always the profile's last row.
+/// Writes of each profile's rows in a vector the last one, if they are all last rows of their profiles,
+/// with no other row after them.
 ///
 /// - Parameters:
 ///   - rows: the vector.
 ///   - ends: the last row of each profile.
-///   - wordCount: words of both.
+///   - wordCount: words of both; of the vector one more is read.
 ///   - words: where they are written.
 /// - Returns: whether it is so.
 func writeLastRows(
@@ -159,14 +160,14 @@ func writeLastRows(
   wordCount: Int,
   into words: UnsafeMutablePointer<UInt64>
 ) -> Bool {
-  var carry = false
-  var other: UInt64 = 0
+  var others: UInt64 = 0
   for word in 0..<wordCount {
     let (own, end) = unsafe (rows[word], ends[word])
-    other |= carried(own, end, &carry) & end & ~own
+    let next = unsafe own &>> 1 | rows[word &+ 1] &<< 63
+    others |= own & ~end & ~next
     unsafe words[word] = own & end
   }
-  return other == 0
+  return others == 0
 }
 
 /// What rows and a number of ones, from each row behind a profile's last one up to the next such, add up

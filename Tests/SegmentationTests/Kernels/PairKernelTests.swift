@@ -10,11 +10,15 @@ struct PairKernelTests {
     var profiles: [Int] = []
     var instants: [Int64] = []
     var isEvent: [Bool] = []
+    var isRecent: [Bool] = []
+    /// Only recent rows are events.
+    let areRecent: Bool
     /// What kept instants count from.
     let base: Int64
 
     init(_ random: inout SeededRandom, profileCount: Int, rowCountMax: Int) {
       base = Int64(random.next() % 1_000) - 500
+      areRecent = random.next() % 2 == 0
       for profile in 0..<profileCount {
         let count = Int(random.next() % UInt64(rowCountMax + 1))
         let share = 1 + random.next() % 8
@@ -23,7 +27,8 @@ struct PairKernelTests {
         for time in times {
           profiles.append(profile)
           instants.append(time)
-          isEvent.append(random.next() % share == 0)
+          isRecent.append(time >= 330)
+          isEvent.append(random.next() % share == 0 && (time >= 330 || !areRecent))
         }
       }
     }
@@ -32,11 +37,11 @@ struct PairKernelTests {
       (0...64).map { profile in UInt32(profiles.count { $0 < profile }) }
     }
 
-    var bits: [UInt64] {
+    private func bits(_ isSet: [Bool]) -> [UInt64] {
       var words = [UInt64](repeating: 0, count: rowVectorWordCount(profiles.count))
-      for row in isEvent.indices where isEvent[row] { words[row / 64] |= 1 << UInt64(row % 64) }
+      for row in isSet.indices where isSet[row] { words[row / 64] |= 1 << UInt64(row % 64) }
       // What lies behind the last row does not count.
-      for row in isEvent.count..<64 * words.count { words[row / 64] |= 1 << UInt64(row % 64) }
+      for row in isSet.count..<64 * words.count { words[row / 64] |= 1 << UInt64(row % 64) }
       return words
     }
 
@@ -47,7 +52,8 @@ struct PairKernelTests {
           base: base,
           starts: arena.store(starts)
         ),
-        bits: arena.store(bits)
+        bits: arena.store(bits(isEvent)),
+        recent: areRecent ? arena.store(bits(isRecent)) : nil
       )
     }
 

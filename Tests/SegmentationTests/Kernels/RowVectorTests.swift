@@ -142,7 +142,7 @@ struct RowVectorTests {
           rowCount
         ) == both
       )
-      // A profile whose last row is not recent has no other recent row.
+      // Recent rows are a profile's last ones.
       let others = (0..<rowCount).filter { row in
         unsafe row + 1 < rowCount && profiles[row] == profiles[row + 1] && row % 5 == 0
       }
