@@ -33,7 +33,11 @@ import Testing
       if random.oneIn(6), let worker = training.workers.randomElement(using: &random),
         !away.contains(worker)
       {
-        try training.kill(worker)
+        if random.oneIn(2), let index = training.open.firstIndex(where: { $0.worker == worker }) {
+          try training.finishAlmost(index)
+        } else {
+          try training.kill(worker)
+        }
         away.append(worker)
         killCount += 1
       }
@@ -64,7 +68,7 @@ import Testing
 
     #expect(kept == [training.workers[1]])
     #expect(worker == lost)
-    guard case .begin(_, _, let orders) = work, case .resume(_, let trees)? = orders.first else {
+    guard case .begin(_, _, let orders, _) = work, case .resume(_, let trees)? = orders.first else {
       Issue.record("\(work)")
       return
     }
@@ -86,6 +90,38 @@ import Testing
     #expect(training.model?.file == (try training.expectedFile()))
     let late = training.handle(.worker(peer, .roundDone(task, answer: answer)))
     #expect(late.sent(to: peer) == [.endRounds(job)], "who reports on what is over is told so")
+  }
+
+  @Test func `answers before the last one count once, in their order, and not without it`() throws {
+    var training = try TrainingBench(workerCount: 2)
+    _ = try training.begin()
+    func openWork() -> Int {
+      guard case .next(let orders)? = training.open.first?.work else { return 1 }
+      return orders.count
+    }
+    while openWork() < 2 { try training.finish() }
+    let round = try #require(training.open.first?.task.round)
+    let (peer, task, answers) = try training.answers(0)
+    func tell(_ index: Int) {
+      _ = training.handle(
+        .worker(peer, .roundAnswer(task, index: UInt32(index), answer: answers[index]))
+      )
+    }
+
+    tell(0)
+    tell(0)
+    #expect(training.open.map(\.task.round) == [round], "the other worker's part is missing")
+    try training.finish()
+    #expect(training.open.isEmpty, "the last answer is missing")
+    _ = training.handle(.worker(peer, .roundDone(task, answer: try #require(answers.last))))
+    #expect(training.open.map(\.task.round) == [round + 1, round + 1])
+    let (other, next, _) = try training.answers(0)
+    _ = training.handle(.worker(other, .roundAnswer(next, index: 7, answer: answers[0])))
+    training.pass(Coordinator.taskRetryMilliseconds)
+    #expect(training.open.contains { $0.task.attempt == next.attempt + 1 }, "it skipped some")
+    try training.finishAll()
+
+    #expect(training.model?.file == (try training.expectedFile()))
   }
 
   @Test func `an answer that cannot be read is asked for again, from the rows on`() throws {

@@ -52,7 +52,7 @@ import Testing
       areNumbered: [
         "hello", "heartbeat", "batchStored", "importPrepared", "importCommitted", "importFailed",
         "taskFinished", "taskFailed", "jobCommitted", "answer", "roundDone", "roundFailed",
-        "marginsCounted", "scoresPrepared",
+        "marginsCounted", "scoresPrepared", "roundAnswer",
       ]
     )
   }

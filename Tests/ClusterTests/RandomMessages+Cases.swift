@@ -85,6 +85,7 @@ extension RandomMessages {
       .roundDone(roundTask(), answer: bytes()), .roundFailed(roundTask(), failure()),
       .marginsCounted(importAttempt(), place(), shardMeasure()),
       .scoresPrepared(importAttempt(), place(), contents(), shardFindings()),
+      .roundAnswer(roundTask(), index: number32(), answer: bytes()),
     ]
   }
 

@@ -21,13 +21,14 @@ import Testing
     let rule = SplitRule(feature: 0, test: .upTo(bin: 2, missingLeft: true))
     return [
       .surveyData, .surveyRows(rows, feature: 300),
-      .begin(rows, bins: bins, orders: [.begin(initialMargin: -0.5)]),
+      .begin(rows, bins: bins, orders: [.begin(initialMargin: -0.5)], answerCount: 1),
       .begin(
         RowPlan(features: [], cutOffs: []),
         bins: [],
-        orders: [.resume(initialMargin: 0, trees: [Tree()]), .measure(splits: [])]
+        orders: [.resume(initialMargin: 0, trees: [Tree()]), .measure(splits: [])],
+        answerCount: 2
       ),
-      .next(.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [1])),
+      .next([.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [1]), .measure(splits: [])]),
     ]
   }
 

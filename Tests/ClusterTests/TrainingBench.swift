@@ -153,7 +153,7 @@ struct TrainingBench {
   }
 
   /// What a worker answers to an open order, computed from its own shards.
-  mutating func answer(_ index: Int) throws -> (peer: PeerID, RoundTask, answer: [UInt8]) {
+  mutating func answers(_ index: Int) throws -> (peer: PeerID, RoundTask, answers: [[UInt8]]) {
     let (worker, task, work) = open.remove(at: index)
     var all = ModelProfiles()
     for shard in task.shards { all.merge(shards[Int(shard.number)]) }
@@ -164,7 +164,16 @@ struct TrainingBench {
         ModelTraining.part(of: all, at: $0)
       }
     rounds[worker, default: [:]][task.job] = own
-    return (try #require(peers[worker]), task, try own.answer(work))
+    return (try #require(peers[worker]), task, try own.answers(work))
+  }
+
+  /// The last of these answers, after the others were told.
+  mutating func answer(_ index: Int) throws -> (peer: PeerID, RoundTask, answer: [UInt8]) {
+    let (peer, task, answers) = try answers(index)
+    for (index, answer) in answers.dropLast().enumerated() {
+      _ = handle(.worker(peer, .roundAnswer(task, index: UInt32(index), answer: answer)))
+    }
+    return (peer, task, try #require(answers.last))
   }
 
   /// Has a worker answer an open order.
@@ -172,6 +181,13 @@ struct TrainingBench {
   mutating func finish(_ index: Int = 0) throws -> [CoordinatorEffect] {
     let (peer, task, answer) = try answer(index)
     return handle(.worker(peer, .roundDone(task, answer: answer)))
+  }
+
+  /// Has a worker tell all answers but the last one, and be killed.
+  mutating func finishAlmost(_ index: Int) throws {
+    let worker = open[index].worker
+    _ = try answer(index)
+    try kill(worker)
   }
 
   /// A worker's process is killed: what it kept is gone, and what was asked of it.

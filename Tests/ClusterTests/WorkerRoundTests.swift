@@ -32,14 +32,18 @@ import Testing
     return bench
   }
 
-  @Test func `a part is done with the plan that was told, and its answer reported`() throws {
+  @Test func `a part is done with the plan that was told, and its answers reported`() throws {
     var bench = try bench()
     let task = Self.task(1)
 
     let asked = bench.handle(.message(PeerID(1), .runRound(task, work: [7])))
+    let first = bench.handle(.completed(.roundAnswer(task, index: 0, answer: [8])))
     let done = bench.handle(.completed(.roundDone(task, answer: [9])))
+    let late = bench.handle(.completed(.roundAnswer(task, index: 0, answer: [8])))
 
     #expect(asked == [.perform(.runRound(Self.plan, task, work: [7]))])
+    #expect(first == [.send(PeerID(1), .roundAnswer(task, index: 0, answer: [8]))])
+    #expect(late == [])
     #expect(done == [.send(PeerID(1), .roundDone(task, answer: [9]))])
   }
 

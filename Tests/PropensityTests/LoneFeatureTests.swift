@@ -175,10 +175,11 @@ import Testing
         labels: partition.labelCounts,
         settings: settings
       )
-      var order = trainer.start()
+      var orders = [trainer.start()]
       while true {
-        switch try trainer.handle(try partition.answer(order)) {
-        case .order(let next): order = next
+        switch try trainer.handle(try partition.answer(orders.removeFirst())) {
+        case .orders(let next): orders = next
+        case .waiting: break
         case .finished(let forest):
           return PropensityModel(forest: forest, features: bins, window: nil, settings: settings)
         }
@@ -214,11 +215,12 @@ import Testing
       settings: settings,
       passedOver: [0]
     )
-    var order = trainer.start()
+    var orders = [trainer.start()]
     var forest: TrainedForest?
     while forest == nil {
-      switch try trainer.handle(try partition.answer(order)) {
-      case .order(let next): order = next
+      switch try trainer.handle(try partition.answer(orders.removeFirst())) {
+      case .orders(let next): orders = next
+      case .waiting: break
       case .finished(let finished): forest = finished
       }
     }

@@ -34,13 +34,15 @@ struct TrainingCodingTests {
     )
     exchange.orders.append(.countLabels)
     exchange.answers.append(try exchange.partition.answer(.countLabels))
-    var order = trainer.start()
+    var orders = [trainer.start()]
     while true {
+      let order = orders.removeFirst()
       exchange.orders.append(order)
       let answer = try exchange.partition.answer(order)
       exchange.answers.append(answer)
       switch try trainer.handle(answer) {
-      case .order(let next): order = next
+      case .orders(let next): orders = next
+      case .waiting: break
       case .finished:
         exchange.orders.append(trainer.resumption)
         return exchange
@@ -135,7 +137,10 @@ struct TrainingCodingTests {
         var hostile = bytes(answer)
         if random.oneIn(3) { hostile[random.below(hostile.count)] = UInt8(random.below(256)) }
         guard let read = try? self.answer(hostile, slots: slots) else { break }
-        guard case .order? = try? trainer.handle(read) else { break training }
+        switch try? trainer.handle(read) {
+        case .orders, .waiting: break
+        case .finished, nil: break training
+        }
       }
     }
   }

@@ -49,20 +49,25 @@ struct TrainingTests {
     }
     var current = try partition()
     var trainer = try Trainer(features: features, labels: current.labelCounts, settings: settings)
-    var order = trainer.start()
+    var orders = [trainer.start()]
     var step = 0
     while true {
-      let answer = try current.answer(order)
+      let answers = try orders.map { try current.answer($0) }
       if step % 5 == 4 {
         let replacement = try partition()
-        var again = TrainingAnswer()
-        for order in trainer.replay { again = try replacement.answer(order) }
-        #expect(again == answer, "step \(step)")
+        let (replayed, answerCount) = trainer.replay
+        let again = try replayed.map { try replacement.answer($0) }
+        #expect(again.suffix(answerCount) == answers[...], "step \(step)")
         current = replacement
       }
       step += 1
-      guard case .order(let next) = try trainer.handle(answer) else { return }
-      order = next
+      var last = TrainingStep.waiting
+      for answer in answers {
+        #expect(last == .waiting)
+        last = try trainer.handle(answer)
+      }
+      guard case .orders(let next) = last else { return }
+      orders = next
     }
   }
 

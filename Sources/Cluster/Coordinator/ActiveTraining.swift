@@ -4,6 +4,9 @@ import Propensity
 
 /// A training job that runs, in rounds of which every worker does a part: all the shards it owns.
 ///
+/// A part has one answer or several. The first ones of all parts are taken while workers make the next,
+/// and what was taken stays so: another try gives the same answers.
+///
 /// ```
 /// waiting ──asked──▶ running ──answered──▶ done ──all parts done──▶ waiting, in the next round
 ///    ▲                  │
@@ -17,7 +20,7 @@ struct ActiveTraining: Sendable {
       case waiting(notBefore: Int64)
       /// Asked of the worker on its present connection.
       case running
-      case done(TrainingCourse.Answer)
+      case done
     }
 
     let worker: Name
@@ -31,12 +34,21 @@ struct ActiveTraining: Sendable {
     /// The round after which the worker stands, on its present connection; `nil` when it may have
     /// lost what it kept.
     var standing: UInt32?
-
-    var answer: TrainingCourse.Answer? {
-      if case .done(let answer) = state { answer } else { nil }
-    }
+    /// Answers that have come in the present try.
+    var answerCount = 0
+    /// Those of them that were not taken yet.
+    fileprivate var answers: [TrainingCourse.Answer] = []
 
     var isRunning: Bool { if case .running = state { true } else { false } }
+    var isDone: Bool { if case .done = state { true } else { false } }
+
+    /// Ends the present try: the next one tells all answers again.
+    mutating func wait(notBefore: Int64) {
+      standing = nil
+      state = .waiting(notBefore: notBefore)
+      answerCount = 0
+      answers = []
+    }
   }
 
   let plan: RoundPlan
@@ -45,6 +57,8 @@ struct ActiveTraining: Sendable {
   let timeoutMilliseconds: Int64?
   var course: TrainingCourse
   var round: UInt32 = 1
+  /// Answers of each part to the present round that were taken.
+  private var takenCount = 0
   var parts: [Part]
   /// Whether features are being planned; parts wait meanwhile.
   var isPlanning = false
@@ -71,7 +85,7 @@ struct ActiveTraining: Sendable {
     }
   }
 
-  var doneCount: Int { parts.count { $0.answer != nil } }
+  var doneCount: Int { parts.count(where: \.isDone) }
 
   /// When the job fails if nobody comes back; `nil` when it does not wait or may for ever.
   var waitDeadline: Int64? {
@@ -96,17 +110,32 @@ struct ActiveTraining: Sendable {
     return next.time
   }
 
-  /// Takes the answers of a round in which all parts are done.
+  /// Keeps an answer of a part until all parts have theirs.
+  mutating func keep(_ answer: TrainingCourse.Answer, of part: Int) {
+    if parts[part].answerCount >= takenCount { parts[part].answers.append(answer) }
+    parts[part].answerCount += 1
+    guard parts[part].answerCount == course.answerCount else { return }
+    parts[part].state = .done
+    parts[part].standing = round
+  }
+
+  /// Takes the next answers, which begins a new round after the last ones.
   ///
-  /// - Returns: what comes next.
+  /// - Returns: what comes next; `nil` while a part has no such answer.
   /// - Throws: why there can be no model.
-  mutating func goOn() throws(ClusterError) -> TrainingCourse.Step {
-    let answers = parts.compactMap(\.answer)
-    for index in parts.indices {
-      parts[index].state = .waiting(notBefore: .min)
-      parts[index].failureCount = 0
+  mutating func goOn() throws(ClusterError) -> TrainingCourse.Step? {
+    guard parts.allSatisfy({ !$0.answers.isEmpty }) else { return nil }
+    let answers = parts.indices.map { parts[$0].answers.removeFirst() }
+    takenCount += 1
+    if takenCount == course.answerCount {
+      takenCount = 0
+      round &+= 1
+      for index in parts.indices {
+        parts[index].state = .waiting(notBefore: .min)
+        parts[index].failureCount = 0
+        parts[index].answerCount = 0
+      }
     }
-    round &+= 1
     return try course.take(answers)
   }
 
@@ -114,7 +143,7 @@ struct ActiveTraining: Sendable {
   mutating func release(_ worker: Name) {
     for index in parts.indices where parts[index].worker == worker {
       parts[index].standing = nil
-      if parts[index].isRunning { parts[index].state = .waiting(notBefore: .min) }
+      if parts[index].isRunning { parts[index].wait(notBefore: .min) }
     }
   }
 }

@@ -38,7 +38,10 @@ extension Coordinator {
     case .taskFailed(let task, let failure): noteTaskFailed(task, failure, by: worker)
     case .jobCommitted: return
     case .answer(let question, let answer): take(answer, to: question, by: worker)
-    case .roundDone(let task, let answer): noteRoundDone(task, answer, by: worker)
+    case .roundAnswer(let task, let index, let answer):
+      noteRoundAnswer(task, index: index, answer, by: worker)
+    case .roundDone(let task, let answer):
+      noteRoundAnswer(task, index: nil, answer, by: worker)
     case .roundFailed(let task, let failure): noteRoundFailed(task, failure, by: worker)
     case .marginsCounted(let attempt, let place, let measure):
       noteMargins(attempt, place, measure, by: worker)

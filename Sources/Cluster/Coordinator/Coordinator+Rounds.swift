@@ -37,12 +37,24 @@ extension Coordinator {
     send(session.peer, .runRound(task, work: work.encoded))
   }
 
-  mutating func noteRoundDone(_ task: RoundTask, _ bytes: [UInt8], by worker: Name) {
+  /// Takes an answer of a part, counted from 0; the last one when `index` is `nil`.
+  mutating func noteRoundAnswer(
+    _ task: RoundTask,
+    index: UInt32?,
+    _ bytes: [UInt8],
+    by worker: Name
+  ) {
     guard let part = part(of: task, by: worker), let training = trainings[task.job] else { return }
+    let last = UInt32(training.course.answerCount - 1)
+    let due = UInt32(training.parts[part].answerCount)
+    // One that comes twice counts once.
+    if let index, index < due { return }
     do throws(DecodingError) {
+      guard index ?? last == due, index != last else {
+        throw .invalidValue(at: 0, what: "it is not the next of \(last + 1) answers")
+      }
       let answer = try training.course.answer(bytes)
-      trainings[task.job]?.parts[part].state = .done(answer)
-      trainings[task.job]?.parts[part].standing = task.round
+      trainings[task.job]?.keep(answer, of: part)
     } catch {
       let failure = WorkFailure(
         code: "NONSENSE",
@@ -51,7 +63,7 @@ extension Coordinator {
       )
       return noteFailure(of: task, part: part, failure)
     }
-    goOnIfDone(task.job)
+    goOn(task.job)
   }
 
   mutating func noteRoundFailed(_ task: RoundTask, _ failure: WorkFailure, by worker: Name) {
@@ -63,8 +75,7 @@ extension Coordinator {
     guard let worker = trainings[task.job]?.parts[part].worker else { return }
     let count = (trainings[task.job]?.parts[part].failureCount ?? 0) + 1
     trainings[task.job]?.parts[part].failureCount = count
-    trainings[task.job]?.parts[part].standing = nil
-    trainings[task.job]?.parts[part].state = .waiting(
+    trainings[task.job]?.parts[part].wait(
       notBefore: now.monotonic + Coordinator.taskRetryMilliseconds
     )
     log(
@@ -106,15 +117,14 @@ extension Coordinator {
     }
   }
 
-  /// Begins the next round, or ends the job, once all parts are done.
-  private mutating func goOnIfDone(_ job: JobID) {
-    guard var training = trainings[job], training.doneCount == training.parts.count else {
-      return
-    }
+  /// Takes answers that all parts have given, and after the last ones begins the next round or ends
+  /// the job.
+  private mutating func goOn(_ job: JobID) {
+    guard var training = trainings[job] else { return }
     let before = training.course.progress
     // The dictionary holds no second copy while the trainer is changed.
     trainings[job] = nil
-    let step: Result<TrainingCourse.Step, ClusterError>
+    let step: Result<TrainingCourse.Step?, ClusterError>
     do throws(ClusterError) { step = .success(try training.goOn()) } catch {
       step = .failure(error)
     }
@@ -128,6 +138,9 @@ extension Coordinator {
     case .success(.finished(let result)): commit(result, of: job)
     case .success(.checked(let findings)): commit(findings, of: job)
     case .success(.plan(let surveys)): planFeatures(of: job, surveys)
+    case .success(nil): break
+    // A part that told several answers at once may have the next ones, too.
+    case .success(.waiting): goOn(job)
     case .success(.round):
       if before != after { touch(job) }
       assignRounds()
@@ -177,7 +190,7 @@ extension Coordinator {
   /// Parts of a job that are to be asked for and cannot be, with why.
   func blockedParts(of training: ActiveTraining) -> [(part: ActiveTraining.Part, reason: Text)] {
     training.parts.compactMap { part in
-      guard part.answer == nil, let reason = absence(of: part.worker) else { return nil }
+      guard !part.isDone, let reason = absence(of: part.worker) else { return nil }
       return (part, reason)
     }
   }

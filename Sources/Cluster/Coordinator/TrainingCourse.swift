@@ -35,6 +35,8 @@ struct TrainingCourse: Sendable {
   /// What comes after a round.
   enum Step: Sendable {
     case round
+    /// Further answers of the round are to come.
+    case waiting
     /// Features are to be planned from these surveys of the data; then `plan` goes on.
     case plan(surveys: [[UInt8]])
     case finished(Result)
@@ -57,7 +59,7 @@ struct TrainingCourse: Sendable {
   private var findings = TrainingFindings()
   private var slotCount = 0
   /// Of the round, once rows are in bins.
-  private var order = TrainingOrder.countLabels
+  private var orders = [TrainingOrder.countLabels]
 
   init(_ instance: PropensityInstance, asOf: Instant, for purpose: Purpose = .model) {
     self.instance = instance
@@ -69,16 +71,25 @@ struct TrainingCourse: Sendable {
   /// What a part does that has done all rounds before.
   var work: RoundWork {
     guard case .training = phase else { return workAnew }
-    return .next(order)
+    return .next(orders)
   }
+
+  /// Answers of a part to the work of the round, at least one.
+  var answerCount: Int { orders.count }
 
   /// What a part does that kept nothing of the rounds before.
   var workAnew: RoundWork {
     switch phase {
     case .exploring, .planning: .surveyData
     case .surveying: .surveyRows(rows.plan, feature: rows.bins.count)
-    case .counting: .begin(rows.plan, bins: rows.bins, orders: [order])
-    case .training(let trainer): .begin(rows.plan, bins: rows.bins, orders: trainer.replay)
+    case .counting: .begin(rows.plan, bins: rows.bins, orders: orders, answerCount: 1)
+    case .training(let trainer):
+      .begin(
+        rows.plan,
+        bins: rows.bins,
+        orders: trainer.replay.orders,
+        answerCount: trainer.replay.answerCount
+      )
     }
   }
 
@@ -95,7 +106,7 @@ struct TrainingCourse: Sendable {
     }
   }
 
-  /// Takes the answers of all parts, at least one.
+  /// Takes the next answers of all parts, one of each part and of at least one.
   ///
   /// - Returns: what comes next.
   /// - Throws: why there can be no model; a check has that among its findings.
@@ -179,7 +190,8 @@ struct TrainingCourse: Sendable {
       }
       phase = .training(trainer)
       switch step {
-      case .order(let next): order = next
+      case .orders(let next): orders = next
+      case .waiting: return .waiting
       case .finished(let forest): return .finished(result(forest))
       }
     }
@@ -203,7 +215,7 @@ struct TrainingCourse: Sendable {
         settings: instance.training,
         passedOver: findings.passedOver
       )
-      order = trainer.start()
+      orders = [trainer.start()]
       phase = .training(trainer)
     } catch {
       throw ClusterError(refusing: error)

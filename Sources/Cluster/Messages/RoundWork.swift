@@ -39,10 +39,11 @@ package enum RoundWork: Equatable, Coded {
   /// Make the rows, and tell what has to be known of them to choose bins, of the features from this
   /// one on: a `RowSurvey`.
   case surveyRows(RowPlan, feature: Int)
-  /// Put the rows into these bins, and carry out orders one after the other; the answer is that to
-  /// the last, a `TrainingAnswer`.
-  case begin(RowPlan, bins: [FeatureBins], orders: [TrainingOrder])
-  case next(TrainingOrder)
+  /// Put the rows into these bins, and carry out orders one after the other; the answers are those to
+  /// the last ones, so many of them, each a `TrainingAnswer`.
+  case begin(RowPlan, bins: [FeatureBins], orders: [TrainingOrder], answerCount: Int)
+  /// Carry out orders one after the other, each answered by a `TrainingAnswer`.
+  case next([TrainingOrder])
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -51,16 +52,20 @@ package enum RoundWork: Equatable, Coded {
       writer.write(2 as UInt8)
       rows.encode(into: &writer)
       writer.writeVarint(feature)
-    case .begin(let rows, let bins, let orders):
+    case .begin(let rows, let bins, let orders, let answerCount):
       writer.write(3 as UInt8)
       rows.encode(into: &writer)
       writer.writeVarint(bins.count)
       for feature in bins { feature.encode(into: &writer) }
+      write(orders)
+      writer.writeVarint(answerCount)
+    case .next(let orders):
+      writer.write(4 as UInt8)
+      write(orders)
+    }
+    func write(_ orders: [TrainingOrder]) {
       writer.writeVarint(orders.count)
       for order in orders { order.encode(into: &writer) }
-    case .next(let order):
-      writer.write(4 as UInt8)
-      order.encode(into: &writer)
     }
   }
 
@@ -81,11 +86,26 @@ package enum RoundWork: Equatable, Coded {
       for _ in 0..<(try reader.readCount(elementByteCount: 4)) {
         bins.append(try FeatureBins(from: &reader))
       }
-      var orders: [TrainingOrder] = []
-      for _ in 0..<(try reader.readCount()) { orders.append(try TrainingOrder(from: &reader)) }
-      self = .begin(rows, bins: bins, orders: orders)
-    case 4: self = .next(try TrainingOrder(from: &reader))
+      let orders = try Self.readOrders(&reader)
+      let at = reader.offset
+      let answerCount = try reader.readVarint()
+      guard answerCount >= 1, answerCount <= UInt64(orders.count) else {
+        throw .invalidValue(at: at, what: "\(answerCount) answers to \(orders.count) orders")
+      }
+      self = .begin(rows, bins: bins, orders: orders, answerCount: Int(answerCount))
+    case 4:
+      let orders = try Self.readOrders(&reader)
+      guard !orders.isEmpty else { throw .invalidValue(at: at, what: "no orders") }
+      self = .next(orders)
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "work of a round")
     }
+  }
+
+  private static func readOrders(
+    _ reader: inout ByteReader
+  ) throws(DecodingError) -> [TrainingOrder] {
+    var orders: [TrainingOrder] = []
+    for _ in 0..<(try reader.readCount()) { orders.append(try TrainingOrder(from: &reader)) }
+    return orders
   }
 }

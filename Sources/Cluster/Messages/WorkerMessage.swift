@@ -142,13 +142,15 @@ package enum WorkerMessage: Hashable, Coded {
   case taskFailed(TaskAttempt, WorkFailure)
   case jobCommitted(JobID, ShardPlace)
   case answer(UInt64, QueryAnswer)
-  /// A part of a round is done; what the answer's bytes are, its work says.
+  /// A part of a round is done; what the bytes of its only or last answer are, its work says.
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
   /// A shard's margins of a scoring are counted.
   case marginsCounted(ImportAttempt, ShardPlace, ShardMeasure)
   /// A shard's scores are durable, as the rows of an import that is prepared.
   case scoresPrepared(ImportAttempt, ShardPlace, ShardContents, ShardFindings)
+  /// One of a part's answers that come before its last one, counted from 0.
+  case roundAnswer(RoundTask, index: UInt32, answer: [UInt8])
 
   package func encode(into writer: inout ByteWriter) {
     switch self {
@@ -213,6 +215,11 @@ package enum WorkerMessage: Hashable, Coded {
       place.encode(into: &writer)
       contents.encode(into: &writer)
       findings.encode(into: &writer)
+    case .roundAnswer(let task, let index, let answer):
+      writer.write(15 as UInt8)
+      task.encode(into: &writer)
+      index.encode(into: &writer)
+      writer.write(answer)
     }
   }
 
@@ -265,6 +272,12 @@ package enum WorkerMessage: Hashable, Coded {
         try ShardContents(from: &reader),
         try ShardFindings(from: &reader)
       )
+    case 15:
+      self = .roundAnswer(
+        try RoundTask(from: &reader),
+        index: try UInt32(from: &reader),
+        answer: try reader.readBytes()
+      )
     case let tag: throw .unknownTag(at: at, tag: UInt64(tag), of: "worker message")
     }
   }
@@ -272,7 +285,7 @@ package enum WorkerMessage: Hashable, Coded {
   /// Whether the message carries data in bulk, to be overtaken by all others.
   package var isBulk: Bool {
     switch self {
-    case .answer, .roundDone, .scoresPrepared: true
+    case .answer, .roundAnswer, .roundDone, .scoresPrepared: true
     case .hello, .heartbeat, .batchStored, .importPrepared, .importCommitted, .importFailed,
       .taskFinished, .taskFailed, .jobCommitted, .roundFailed, .marginsCounted:
       false

@@ -34,7 +34,7 @@ package enum StoreOperation: Hashable, Sendable {
   /// Remove all the shards of the set from disk. Ends with `setDropped`.
   case dropSet(SetID)
   /// Do a part of a round; those of one job are done in the order in which they are given. Ends with
-  /// `roundDone` or `roundFailed`.
+  /// `roundDone` or `roundFailed`, and tells answers before the last one by `roundAnswer`.
   case runRound(RoundPlan, RoundTask, work: [UInt8])
   /// Count the margins of the shard's eligible profiles, or, with percentiles, make their scores, judge
   /// what became of earlier ones, and prepare them as the attempt's only batches. Ends with `marginsCounted`, `scoresPrepared` or
@@ -57,6 +57,8 @@ package enum StoreCompletion: Hashable, Sendable {
   case jobDiscarded(JobID, SetID)
   case answered(UInt64, QueryAnswer)
   case setDropped(SetID)
+  /// The part goes on.
+  case roundAnswer(RoundTask, index: UInt32, answer: [UInt8])
   case roundDone(RoundTask, answer: [UInt8])
   case roundFailed(RoundTask, WorkFailure)
   case marginsCounted(ImportAttempt, ShardPlace, ShardMeasure)

@@ -53,6 +53,9 @@ extension Worker {
     case .setDropped(let set):
       forget(set)
       return []
+    case .roundAnswer(let task, let index, let answer):
+      guard rounds[task.job] == task else { return [] }
+      return report(.roundAnswer(task, index: index, answer: answer))
     case .roundDone(let task, let answer):
       guard rounds[task.job] == task else { return [] }
       rounds[task.job] = nil

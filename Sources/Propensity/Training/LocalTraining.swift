@@ -77,10 +77,14 @@ package enum LocalTraining {
     for result in made { partitions.append(try result.get()) }
     let labels = partitions.reduce(LabelCounts()) { $0.adding($1.inner.labelCounts) }
     var trainer = try Trainer(features: features, labels: labels, settings: settings)
-    var order = trainer.start()
+    var orders = [trainer.start()][...]
     while true {
+      guard let order = orders.popFirst() else {
+        throw .unexpectedAnswer(what: "no order is left to be answered")
+      }
       switch try trainer.handle(try answer(order, by: partitions)) {
-      case .order(let next): order = next
+      case .orders(let next): orders = next[...]
+      case .waiting: break
       case .finished(let forest): return forest
       }
     }

@@ -1,7 +1,10 @@
 /// What a trainer wants next.
 package enum TrainingStep: Equatable, Sendable {
-  /// Every partition has to carry this out; the merged answer goes to `Trainer.handle`.
-  case order(TrainingOrder)
+  /// Every partition has to carry these out, one after the other; the merged answer to each goes to
+  /// `Trainer.handle`, in their order.
+  case orders([TrainingOrder])
+  /// Further answers to the last orders are to come.
+  case waiting
   case finished(TrainedForest)
 }
 
@@ -47,6 +50,8 @@ package struct Trainer: Sendable {
   private var losses: [Double] = []
   /// Orders since the trees so far were told to all partitions.
   private var ordersSinceTree: [TrainingOrder] = []
+  /// Orders of the last step.
+  private var lastOrderCount = 0
 
   /// - Parameters:
   ///   - features: the bins that all partitions use.
@@ -88,28 +93,32 @@ package struct Trainer: Sendable {
     .resume(initialMargin: initialMargin, trees: trees)
   }
 
-  /// What a new partition carries out, one order after the other, in the place of the last order.
+  /// What a new partition carries out, one order after the other, in the place of the last orders,
+  /// and how many of these orders, at the end, take their place.
   ///
-  /// Its answer to the last of them is what a partition that has been there from the start gives.
-  package var replay: [TrainingOrder] {
-    if case .evaluating = phase { ordersSinceTree } else { [resumption] + ordersSinceTree }
+  /// Its answers to those are what a partition that has been there from the start gives.
+  package var replay: (orders: [TrainingOrder], answerCount: Int) {
+    if case .evaluating = phase { return (ordersSinceTree, lastOrderCount) }
+    return ([resumption] + ordersSinceTree, lastOrderCount)
   }
 
   /// The first order.
   package mutating func start() -> TrainingOrder {
     phase = .opening
+    lastOrderCount = 1
     return .begin(initialMargin: initialMargin)
   }
 
-  /// Takes the merged answer to the last order.
+  /// Takes the merged answer to the next of the last orders.
   package mutating func handle(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
     let step = try decide(answer)
-    guard case .order(let order) = step else { return step }
-    switch order {
+    guard case .orders(let orders) = step, let first = orders.first else { return step }
+    lastOrderCount = orders.count
+    switch first {
     case .begin, .resume, .advance: ordersSinceTree = []
-    case .grow, .measure: ordersSinceTree.append(order)
+    case .grow, .measure: ordersSinceTree += orders
     // It tells all trees itself.
-    case .evaluate: ordersSinceTree = [order]
+    case .evaluate: ordersSinceTree = orders
     case .countLabels: break
     }
     return step
@@ -133,7 +142,13 @@ package struct Trainer: Sendable {
         )
       )
     case .growing(var growth):
+      // Nobody else holds the growth meanwhile, so its histograms are changed in their place.
+      phase = .starting
       try growth.take(answer)
+      guard growth.isSettled else {
+        phase = .growing(growth)
+        return .waiting
+      }
       return grow(growth)
     case .measuring(let growth):
       return try add(growth.tree, answer.leafSums)
@@ -175,12 +190,8 @@ package struct Trainer: Sendable {
   private mutating func grow(_ growth: TreeGrowth) -> TrainingStep {
     var growth = growth
     let round = growth.nextRound()
-    if round.isLast {
-      phase = .measuring(growth)
-      return .order(.measure(splits: round.splits))
-    }
-    phase = .growing(growth)
-    return .order(.grow(splits: round.splits, build: round.build))
+    phase = round.isLast ? .measuring(growth) : .growing(growth)
+    return .orders(round.orders)
   }
 
   private mutating func add(
@@ -200,7 +211,7 @@ package struct Trainer: Sendable {
     tree.set(sums.map { Tree.Leaf(value: value(of: $0), cover: max(1, $0.rowCount)) })
     trees.append(tree)
     phase = .opening
-    return .order(.advance(leafValues: tree.leaves.map(\.value)))
+    return .orders([.advance(leafValues: tree.leaves.map(\.value))])
   }
 
   /// −η·G/(H + λ), with α taken from |G| first.
@@ -228,6 +239,6 @@ package struct Trainer: Sendable {
   private mutating func evaluation() -> TrainingStep {
     trees.removeLast(trees.count - min(trees.count, bestTreeCount))
     phase = .evaluating
-    return .order(.evaluate(initialMargin: initialMargin, trees: trees))
+    return .orders([.evaluate(initialMargin: initialMargin, trees: trees)])
   }
 }

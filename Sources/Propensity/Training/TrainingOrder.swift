@@ -14,7 +14,7 @@ package struct LeafSplit: Equatable, Sendable {
 ///     countLabels ─► begin ─► grow* ─► measure ─► advance ─► grow* ─► measure ─► … ─► evaluate
 ///
 /// A partition that replaces a lost one takes `resume` and then the orders since the last `advance`
-/// (or `begin`), that one excluded; the answers to all but the last were already given.
+/// (or `begin`), that one excluded; the answers to all but the last few were already given.
 package enum TrainingOrder: Equatable, Sendable {
   /// Answer with how often the goal was reached in each bin; of no account for what follows.
   case countLabels

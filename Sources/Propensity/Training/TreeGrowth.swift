@@ -2,7 +2,8 @@
 ///
 /// Leaf-wise, the best leaves of each round first (G. Ke et al., "LightGBM", NeurIPS 2017), several
 /// leaves a round so that rounds of messages are few. Of two children only the one with fewer rows is
-/// built; the other is what the parent has beyond it.
+/// built; the other is what the parent has beyond it. A round is given in a few orders, so that the
+/// first ones' answers are added up while partitions carry out the others.
 struct TreeGrowth {
   private struct Leaf {
     var rowCount: UInt64
@@ -20,17 +21,19 @@ struct TreeGrowth {
     var built: Int?
   }
 
-  /// What to do next: split these, and build those; nothing is left to build at the end.
+  /// What to do next; the last round builds nothing, and measures.
   struct Round: Equatable {
-    var splits: [LeafSplit] = []
-    var build: [Int] = []
-    var isLast: Bool { build.isEmpty }
+    var orders: [TrainingOrder]
+    var isLast: Bool
   }
+
+  private static let ordersPerRound = 4
 
   private let finder: SplitFinder
   private let isAllowed: [Bool]
   private var leaves: [Leaf]
-  private var pending: [Pending] = []
+  /// By order that was not yet answered, the first one's at the front.
+  private var pending: [[Pending]] = []
   private(set) var tree = Tree()
 
   /// - Parameters:
@@ -60,35 +63,49 @@ struct TreeGrowth {
       .sorted { $0.split.gain != $1.split.gain ? $0.split.gain > $1.split.gain : $0.leaf < $1.leaf }
     let chosen = ranked.prefix(min(room, settings.leavesPerRound))
     let isFull = chosen.count == room
-    var round = Round()
+    var splits: [LeafSplit] = []
+    var all: [Pending] = []
     for (leaf, split) in chosen {
       let right = tree.split(leaf: leaf, by: split.rule)
-      round.splits.append(LeafSplit(leaf: leaf, rule: split.rule))
+      splits.append(LeafSplit(leaf: leaf, rule: split.rule))
       leaves[leaf].best = nil
       leaves[leaf].depth += 1
       leaves.append(Leaf(rowCount: 0, depth: leaves[leaf].depth))
       let mayGrow = !isFull && leaves[leaf].depth < settings.depthMax
       let built = mayGrow ? (split.leftShare <= 0.5 ? leaf : right) : nil
-      pending.append(Pending(left: leaf, right: right, built: built))
-      if let built { round.build.append(built) }
+      all.append(Pending(left: leaf, right: right, built: built))
     }
-    return round
+    guard all.contains(where: { $0.built != nil }) else {
+      return Round(orders: [.measure(splits: splits)], isLast: true)
+    }
+    let size = (all.count + Self.ordersPerRound - 1) / Self.ordersPerRound
+    var orders: [TrainingOrder] = []
+    for first in stride(from: 0, to: all.count, by: size) {
+      let part = first..<min(first + size, all.count)
+      pending.append(Array(all[part]))
+      orders.append(.grow(splits: Array(splits[part]), build: all[part].compactMap(\.built)))
+    }
+    return Round(orders: orders, isLast: false)
   }
 
-  /// Takes what partitions answered to the round.
+  /// Whether all orders of the round were answered.
+  var isSettled: Bool { pending.isEmpty }
+
+  /// Takes what partitions answered to the next order of the round.
   mutating func take(_ answer: TrainingAnswer) throws(TrainingError) {
-    guard answer.childRowCounts.count == 2 * pending.count,
-      answer.histograms.count == pending.count(where: { $0.built != nil })
+    guard let splits = pending.first, answer.childRowCounts.count == 2 * splits.count,
+      answer.histograms.count == splits.count(where: { $0.built != nil })
     else { throw .unexpectedAnswer(what: "not as many children as splits") }
+    pending.removeFirst()
     var histograms = answer.histograms[...]
-    for (index, split) in pending.enumerated() {
+    for (index, split) in splits.enumerated() {
       leaves[split.left].rowCount = answer.childRowCounts[2 * index]
       leaves[split.right].rowCount = answer.childRowCounts[2 * index + 1]
-      let parent = leaves[split.left].histogram
-      leaves[split.left].histogram = nil
-      guard let built = split.built, let own = histograms.popFirst(), var sibling = parent else {
-        continue
-      }
+      // Taken out, so that it is changed in its place.
+      var parent: LeafHistogram?
+      swap(&parent, &leaves[split.left].histogram)
+      guard let built = split.built, let own = histograms.popFirst(), var sibling = parent.take()
+      else { continue }
       guard own.sums.count == sibling.sums.count else {
         throw .unexpectedAnswer(what: "a histogram of another shape")
       }
@@ -97,7 +114,6 @@ struct TreeGrowth {
       open(built, own)
       open(other, sibling)
     }
-    pending = []
   }
 
   private mutating func open(_ leaf: Int, _ histogram: LeafHistogram) {

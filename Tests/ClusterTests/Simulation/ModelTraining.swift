@@ -12,7 +12,7 @@ enum ModelTraining {
   /// The instance that is trained, with few and small trees.
   static func instance(_ name: Text) -> PropensityInstance {
     var instance = PropensityInstance(name: name, kind: .churn, goal: .predicate("isGone"))
-    instance.training.treeCountMax = 3
+    instance.training.treeCountMax = 5
     instance.training.leafCountMax = 6
     instance.training.leavesPerRound = 2
     instance.training.learningRate = 0.3
@@ -203,11 +203,12 @@ final class ModelRounds {
   /// Whether `next` can be done.
   var hasPartition: Bool { partition != nil }
 
-  func answer(_ work: RoundWork) throws -> [UInt8] {
+  /// The answers to a round's work, at least one.
+  func answers(_ work: RoundWork) throws -> [[UInt8]] {
     switch work {
-    case .surveyData: return data.encoded
-    case .surveyRows(let plan, let first): return survey(plan, from: first).encoded
-    case .begin(let plan, let bins, let orders):
+    case .surveyData: return [data.encoded]
+    case .surveyRows(let plan, let first): return [survey(plan, from: first).encoded]
+    case .begin(let plan, let bins, let orders, let answerCount):
       let part = rows(plan.cutOffs)
       let partition = try TrainingPartition(
         features: bins,
@@ -218,12 +219,11 @@ final class ModelRounds {
         outOfTime: plan.outOfTime.map { rows([$0]) }
       )
       self.partition = partition
-      var answer = TrainingAnswer()
-      for order in orders { answer = try partition.answer(order) }
-      return ModelRounds.encoded(answer)
-    case .next(let order):
+      let answers = try orders.map { try partition.answer($0) }
+      return answers.suffix(answerCount).map(ModelRounds.encoded)
+    case .next(let orders):
       guard let partition else { throw TrainingError.unexpectedOrder(what: "no partition is here") }
-      return ModelRounds.encoded(try partition.answer(order))
+      return try orders.map { ModelRounds.encoded(try partition.answer($0)) }
     }
   }
 

@@ -153,10 +153,11 @@ final class SimulatedStore {
       guard zip(task.shards, shards).allSatisfy({ $1.contents == plan.contents[Int($0.number)] })
       else { return failed("MISSING_DATA") }
       do {
-        return .roundDone(
-          task,
-          answer: try store.answer(plan, try RoundWork(decoding: work), shards)
-        )
+        let answers = try store.answers(plan, try RoundWork(decoding: work), shards)
+        for (index, answer) in answers.dropLast().enumerated() {
+          store.reportLater(.roundAnswer(task, index: UInt32(index), answer: answer))
+        }
+        return .roundDone(task, answer: answers.last ?? [])
       } catch {
         return failed("NO_PARTITION")
       }
@@ -202,11 +203,11 @@ final class SimulatedStore {
     }
   }
 
-  private func answer(
+  private func answers(
     _ plan: RoundPlan,
     _ work: RoundWork,
     _ shards: [Shard]
-  ) throws -> [UInt8] {
+  ) throws -> [[UInt8]] {
     var all = ModelProfiles()
     for shard in shards { all.merge(shard.profiles) }
     let own =
@@ -215,8 +216,8 @@ final class SimulatedStore {
         ModelTraining.part(of: all, at: $0)
       }
     rounds[plan.job] = own
-    if case .begin(_, _, let orders) = work, orders.count > 1 { cluster.note(.partMadeAnew) }
-    return try own.answer(work)
+    if case .begin(_, _, let orders, _) = work, orders.count > 1 { cluster.note(.partMadeAnew) }
+    return try own.answers(work)
   }
 
   /// Does something when the shard's earlier operations are over, and reports it a little later.
@@ -242,14 +243,19 @@ final class SimulatedStore {
     let generation = self.generation
     cluster.timeline.schedule(after: time - cluster.timeline.now) { [weak self] in
       guard let self, self.generation == generation, let completion = body(self) else { return }
-      let delay = Int64(self.cluster.draw(self.cluster.networkDelayMax))
-      // Reports keep the order of the operations.
-      let due = max(self.cluster.timeline.now + delay, self.reportedAt)
-      self.reportedAt = due
-      self.cluster.timeline.schedule(after: due - self.cluster.timeline.now) { [weak self] in
-        guard let self, self.generation == generation else { return }
-        self.report(completion)
-      }
+      self.reportLater(completion)
+    }
+  }
+
+  private func reportLater(_ completion: StoreCompletion) {
+    let generation = self.generation
+    let delay = Int64(cluster.draw(cluster.networkDelayMax))
+    // Reports keep the order of the operations.
+    let due = max(cluster.timeline.now + delay, reportedAt)
+    reportedAt = due
+    cluster.timeline.schedule(after: due - cluster.timeline.now) { [weak self] in
+      guard let self, self.generation == generation else { return }
+      self.report(completion)
     }
   }
 

@@ -8,24 +8,14 @@ import Segmentation
 // A part of a round: shards' snapshots in their lanes, the work beside them on the threads of
 // evaluations.
 extension StoreExecutor {
-  private typealias Answer = @Sendable (Result<[UInt8], RoundProblem>) -> Void
-
   func runRound(_ plan: RoundPlan, _ task: RoundTask, _ work: [UInt8], _ credit: StoreCredit?) {
     let session = trainings.session(of: plan)
-    let answer: Answer = { result in
-      switch result {
-      case .success(let bytes) where bytes.count > RoundLimits.answerByteCountMax:
-        let problem = RoundProblem.tooLong(byteCount: bytes.count)
-        self.finish(problem.completion(of: task), credit)
-      case .success(let bytes): self.finish(.roundDone(task, answer: bytes), credit)
-      case .failure(let problem): self.finish(problem.completion(of: task), credit)
-      }
-    }
+    let report = RoundReport(task) { self.finish($0, $1 ? credit : nil) }
     let start: @Sendable () -> Void = {
       do throws(DecodingError) {
-        self.run(try RoundWork(decoding: work), task, session, answer)
+        self.run(try RoundWork(decoding: work), task, session, report)
       } catch {
-        answer(.failure(.undecodable(error)))
+        report.tell(.failure(.undecodable(error)))
       }
     }
     // Once there are lanes nearly all work is for them: the thread that reads it then goes on with it.
@@ -36,26 +26,30 @@ extension StoreExecutor {
     _ work: RoundWork,
     _ task: RoundTask,
     _ session: TrainingSession,
-    _ answer: @escaping Answer
+    _ report: RoundReport
   ) {
     switch work {
-    case .surveyData: surveyData(task, session, answer)
+    case .surveyData: surveyData(task, session, report)
     case .surveyRows(let plan, let feature):
       withRows(plan, task, session) { result in
-        answer(
+        report.tell(
           Result { () throws(RoundProblem) in
             try self.survey(try result.get(), from: feature, session)
           }
         )
       }
-    case .begin(let plan, let bins, let orders):
+    case .begin(let plan, let bins, let orders, let answerCount):
       withRows(plan, task, session) { result in
         switch result {
-        case .success(let rows): self.begin(rows, bins, orders, session, answer)
-        case .failure(let problem): answer(.failure(problem))
+        case .success(let rows):
+          self.begin(rows, bins, session, report) { lanes in
+            self.carryOut(orders, answerCount: answerCount, lanes, session, report)
+          }
+        case .failure(let problem): report.tell(.failure(problem))
         }
       }
-    case .next(let order): carryOut([order], session.lanes, session, answer)
+    case .next(let orders):
+      carryOut(orders, answerCount: orders.count, session.lanes, session, report)
     }
   }
 
@@ -120,10 +114,10 @@ extension StoreExecutor {
   private func surveyData(
     _ task: RoundTask,
     _ session: TrainingSession,
-    _ answer: @escaping Answer
+    _ report: RoundReport
   ) {
     forEachShard(task, session, ShardRows.survey) { results in
-      answer(
+      report.tell(
         Result { () throws(RoundProblem) in
           var events: EventSpan?
           var features = FeatureSurvey()
@@ -196,17 +190,17 @@ extension StoreExecutor {
     return survey.encoded
   }
 
-  /// Puts rows into lanes, and carries out orders.
+  /// Puts rows into lanes.
   private func begin(
     _ rows: TrainingSession.Rows,
     _ bins: [FeatureBins],
-    _ orders: [TrainingOrder],
     _ session: TrainingSession,
-    _ answer: @escaping Answer
+    _ report: RoundReport,
+    _ then: @escaping @Sendable ([TrainingLane]) -> Void
   ) {
     let settings: TrainingSettings
     do throws(RoundProblem) { settings = try session.settings() } catch {
-      return answer(.failure(error))
+      return report.tell(.failure(error))
     }
     let shares = rows.shares(count: laneCount)
     let gathering = Gathering<Result<TrainingLane, RoundProblem>>(shares.count) { results in
@@ -214,9 +208,9 @@ extension StoreExecutor {
         var lanes: [TrainingLane] = []
         for result in results { lanes.append(try result.get()) }
         session.keep(lanes)
-        self.carryOut(orders, lanes, session, answer)
+        then(lanes)
       } catch {
-        answer(.failure(error))
+        report.tell(.failure(error))
       }
     }
     for (index, share) in shares.enumerated() {
@@ -233,38 +227,59 @@ extension StoreExecutor {
     }
   }
 
-  /// Has every lane carry out orders, and adds up the answers to the last.
+  /// Has every lane carry out orders, and adds up the answers to each of the last ones.
   private func carryOut(
     _ orders: [TrainingOrder],
+    answerCount: Int,
     _ lanes: [TrainingLane],
     _ session: TrainingSession,
-    _ answer: @escaping Answer
+    _ report: RoundReport
   ) {
     guard !lanes.isEmpty else {
       let error = TrainingError.unexpectedOrder(what: "the rows are not here")
-      return answer(.failure(session.isCancelled ? .cancelled : .training(error)))
+      return report.tell(.failure(session.isCancelled ? .cancelled : .training(error)))
     }
-    let gathering = Gathering<Result<TrainingAnswer, RoundProblem>>(lanes.count) { results in
-      answer(
-        Result { () throws(RoundProblem) in
-          var merged = try results[0].get()
-          for result in results.dropFirst() {
-            let other = try result.get()
-            do throws(TrainingError) { try merged.merge(other) } catch { throw .training(error) }
-          }
-          var writer = ByteWriter()
-          merged.encode(into: &writer)
-          return writer.bytes
-        }
-      )
-    }
-    for (index, lane) in lanes.enumerated() {
-      lane.add {
-        gathering.put(
-          Result { () throws(RoundProblem) in try lane.answer(orders) },
-          at: index
+    // The last lane to give an answer has given those before, so they are told in their order.
+    let gatherings = (0..<answerCount).map { index in
+      Gathering<Result<TrainingAnswer, RoundProblem>>(lanes.count) { results in
+        report.tell(
+          Result { () throws(RoundProblem) in try Self.merge(results) },
+          index,
+          of: answerCount
         )
       }
     }
+    for (number, lane) in lanes.enumerated() {
+      lane.add {
+        let silent = orders.dropLast(answerCount)
+        var problem: RoundProblem?
+        do throws(RoundProblem) { for order in silent { _ = try lane.answer(order) } } catch {
+          problem = error
+        }
+        for (order, gathering) in zip(orders.suffix(answerCount), gatherings) {
+          let result = Result { () throws(RoundProblem) in
+            // What comes after an order that was not carried out has no meaning.
+            if let problem { throw problem }
+            return try lane.answer(order)
+          }
+          if case .failure(let error) = result { problem = error }
+          gathering.put(result, at: number)
+        }
+      }
+    }
+  }
+
+  /// The answer of all lanes as bytes.
+  private static func merge(
+    _ results: [Result<TrainingAnswer, RoundProblem>]
+  ) throws(RoundProblem) -> [UInt8] {
+    var merged = try results[0].get()
+    for result in results.dropFirst() {
+      let other = try result.get()
+      do throws(TrainingError) { try merged.merge(other) } catch { throw .training(error) }
+    }
+    var writer = ByteWriter()
+    merged.encode(into: &writer)
+    return writer.bytes
   }
 }

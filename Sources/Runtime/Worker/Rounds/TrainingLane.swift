@@ -29,16 +29,10 @@ final class TrainingLane: @unchecked Sendable {
   /// Has the lane's thread do something, after what was added before.
   func add(_ job: @escaping @Sendable () -> Void) { jobs.push(job) }
 
-  /// Carries orders out, one after the other; to be called on the lane's thread.
-  ///
-  /// - Returns: the answer to the last one.
-  func answer(_ orders: [TrainingOrder]) throws(RoundProblem) -> TrainingAnswer {
-    var answer = TrainingAnswer()
-    do throws(TrainingError) {
-      for order in orders { answer = try partition.answer(order) }
-    } catch {
+  /// Carries an order out; to be called on the lane's thread.
+  func answer(_ order: TrainingOrder) throws(RoundProblem) -> TrainingAnswer {
+    do throws(TrainingError) { return try partition.answer(order) } catch {
       throw .training(error)
     }
-    return answer
   }
 }
