@@ -21,7 +21,7 @@ import ProfileStore
   final class Layout {
     let layout: TableLayout
     /// Ascending by field.
-    let fields: [(field: Int, tests: [Int])]
+    let fields: [(field: Int, tests: [TableLayout.Test])]
 
     init(_ layout: TableLayout) {
       self.layout = layout

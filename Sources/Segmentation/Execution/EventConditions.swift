@@ -35,8 +35,15 @@ struct EventConditions {
   /// Fields that are added.
   private(set) var values: [FieldPath] = []
   private(set) var pairs: [Pair] = []
-  /// What one event of a pair has to pass; the vectors of halves follow each other, from `firstHalf` on.
-  private(set) var halves: [[Int]] = []
+  /// What one event of a pair has to pass.
+  struct Half: Hashable {
+    var match: [Int]
+    /// A test of another event's time, which this one comes after: it is not earlier than what passes.
+    var floor: Int?
+  }
+
+  /// Their vectors follow each other, from `firstHalf` on.
+  private(set) var halves: [Half] = []
   let nodeCount: Int
 
   private let program: CompiledProgram
@@ -45,7 +52,7 @@ struct EventConditions {
     self.program = program
     nodeCount = program.graph.nodes.count
     var sumNumbers: [[Int]: Int] = [:]
-    var halfNumbers: [[Int]: Int] = [:]
+    var halfNumbers: [Half: Int] = [:]
     for (number, node) in program.graph.nodes.enumerated() {
       switch node {
       case .exists(let match): mark(number, match, atLeast: 1)
@@ -68,7 +75,9 @@ struct EventConditions {
           )
         }
       case .pair(let test):
-        let (first, second) = (tests(test.first), tests(test.second))
+        let first = Half(match: tests(test.first))
+        let floor = first.match.first { program.tests[$0].hasFloor }
+        let second = Half(match: tests(test.second), floor: floor)
         pairs.append(
           Pair(
             node: number,
@@ -99,11 +108,11 @@ struct EventConditions {
     )
   }
 
-  private mutating func half(_ tests: [Int], _ numbers: inout [[Int]: Int]) -> Int {
-    let number = numbers[tests, default: halves.count]
+  private mutating func half(_ half: Half, _ numbers: inout [Half: Int]) -> Int {
+    let number = numbers[half, default: halves.count]
     if number == halves.count {
-      numbers[tests] = number
-      halves.append(tests)
+      numbers[half] = number
+      halves.append(half)
     }
     return number
   }

@@ -23,10 +23,8 @@ struct TableBinding {
     var never: Set<TableLayout.Test> = []
     var count = 1
 
-    mutating func add(_ field: Int, _ tests: [Int]) -> Int {
-      for (place, test) in tests.enumerated() {
-        numbers[TableLayout.Test(field: field, index: test)] = UInt32(count + place)
-      }
+    mutating func add(_ tests: [TableLayout.Test]) -> Int {
+      for (place, test) in tests.enumerated() { numbers[test] = UInt32(count + place) }
       defer { count += tests.count }
       return count
     }
@@ -38,10 +36,10 @@ struct TableBinding {
     var floors: Set<UInt32> = []
     var tests: Set<UInt32> = []
 
-    mutating func add(_ tests: Set<UInt32>, floors: [UInt32]) {
-      if floors.isEmpty { return }
+    mutating func add(_ tests: Set<UInt32>, floor: UInt32?) {
+      guard let floor else { return }
       count += 1
-      self.floors.formUnion(floors)
+      floors.insert(floor)
       self.tests.formUnion(tests)
     }
   }
@@ -57,15 +55,14 @@ struct TableBinding {
       switch fields.place(of: work.classifiers[field].path.names) {
       case .nowhere:
         for test in tests {
-          let key = TableLayout.Test(field: field, index: test)
-          if self.test(field, test).ofMissing {
-            vectors.numbers[key] = 0
+          if holdsForMissing(test) {
+            vectors.numbers[test] = 0
           } else {
-            vectors.never.insert(key)
+            vectors.never.insert(test)
           }
         }
       case .within:
-        unsafe steps.append(classified(field, tests, nil, &vectors))
+        unsafe steps.append(classified(field, tests.filter { !$0.isFloor }, nil, &vectors))
       case .field(let number):
         unsafe steps += try self.steps(field, tests, fields.shape.fields[number], &vectors)
       }
@@ -73,8 +70,9 @@ struct TableBinding {
     return unsafe program(fields, layout.layout, steps, vectors)
   }
 
-  private func test(_ field: Int, _ index: Int) -> FieldTest {
-    work.program.tests[work.classifiers[field].testNumbers[index]]
+  private func holdsForMissing(_ test: TableLayout.Test) -> Bool {
+    if test.isFloor { return false }
+    return work.program.tests[work.classifiers[test.field].testNumbers[test.index]].ofMissing
   }
 
   private func program(
@@ -88,11 +86,9 @@ struct TableBinding {
     func match(_ chosen: TableLayout.Chosen) -> MatchStep? {
       if chosen.tests.contains(where: { vectors.never.contains($0) }) { return nil }
       let numbers = Set(chosen.tests.compactMap { vectors.numbers[$0] }).subtracting([0])
-      let floors = chosen.tests.filter {
-        !layout.isOfAttributes && test($0.field, $0.index).hasFloor
-      }
-      recent.add(numbers, floors: floors.compactMap { vectors.numbers[$0] })
-      return unsafe step(numbers, isRecent: !floors.isEmpty)
+      let floor = chosen.floor.flatMap { vectors.numbers[$0] }
+      recent.add(numbers, floor: floor)
+      return unsafe step(numbers, isRecent: floor != nil)
     }
     let attributes = layout.isOfAttributes ? Array(work.attributeConditions.words.joined()) : []
     let marks = unsafe layout.marks.compactMap { chosen -> MarkStep? in
@@ -186,14 +182,14 @@ struct TableBinding {
   /// Splits the tests of a field into those that are compared for and those that classes tell of.
   private mutating func steps(
     _ field: Int,
-    _ tests: [Int],
+    _ tests: [TableLayout.Test],
     _ place: TableShape.Field,
     _ vectors: inout Vectors
   ) throws(StoreError) -> [FieldStep] {
     var lanes: [LaneTests] = []
     for lane in place.lanes { lanes.append(try laneTests(field, lane)) }
     var chosen = lanes.map { _ in Set<UInt64>() }
-    var compared: [Int] = []
+    var compared: [TableLayout.Test] = []
     for test in tests {
       let bounds = lanes.map { $0.bounds(test) }
       guard bounds.allSatisfy({ $0 != nil }) else { continue }
@@ -218,7 +214,8 @@ struct TableBinding {
       }
       unsafe steps.append(step(.compared, field, compared, place.firstLane, made, &vectors))
     }
-    let others = tests.filter { !compared.contains($0) }
+    // A floor that is not compared with is left out.
+    let others = tests.filter { !compared.contains($0) && !$0.isFloor }
     if !others.isEmpty { unsafe steps.append(classified(field, others, place, &vectors)) }
     return unsafe steps
   }
@@ -271,7 +268,7 @@ struct TableBinding {
   /// A step that finds classes, or looks into each row when there is no `place`.
   private func classified(
     _ field: Int,
-    _ tests: [Int],
+    _ tests: [TableLayout.Test],
     _ place: TableShape.Field?,
     _ vectors: inout Vectors
   ) -> FieldStep {
@@ -302,7 +299,7 @@ struct TableBinding {
     let maskTable = binding.maskTables.count
     for start in stride(from: 0, to: tests.count, by: MaskTable.testCountMax) {
       let end = min(start + MaskTable.testCountMax, tests.count)
-      binding.add(MaskTable(field: field, tests: Array(tests[start..<end])))
+      binding.add(MaskTable(field: field, tests: tests[start..<end].map(\.index)))
     }
     let form: FieldStep.Form = place == nil ? .within : .classified
     var step = unsafe step(form, field, tests, place?.firstLane ?? 0, lanes, &vectors)
@@ -313,7 +310,7 @@ struct TableBinding {
   private func step(
     _ form: FieldStep.Form,
     _ field: Int,
-    _ tests: [Int],
+    _ tests: [TableLayout.Test],
     _ firstLane: Int,
     _ lanes: [LaneStep],
     _ vectors: inout Vectors
@@ -324,9 +321,9 @@ struct TableBinding {
     return unsafe FieldStep(
       form: form,
       field: field,
-      firstVector: vectors.add(field, tests),
+      firstVector: vectors.add(tests),
       testCount: tests.count,
-      ofMissing: binding.arena.store(tests.map { test(field, $0).ofMissing }),
+      ofMissing: binding.arena.store(tests.map { holdsForMissing($0) }),
       firstLane: firstLane,
       laneCount: lanes.count,
       lanes: binding.arena.store(lanes),
@@ -365,21 +362,30 @@ private enum LaneTests {
   /// The bounds by which a test is told; `nil` when that is not possible.
   ///
   /// Booleans have one, of which the vector is the lane itself.
-  func bounds(_ test: Int) -> [UInt64]? {
+  func bounds(_ test: TableLayout.Test) -> [UInt64]? {
     switch self {
-    case .codes(let choices): choices[test]?.codes
-    case .ordered(_, let answers): answers[test]?.changes
-    case .booleans(let answers): answers[test].ofFalse == answers[test].ofTrue ? [] : [0]
+    case .codes(let choices): test.isFloor ? nil : choices[test.index]?.codes
+    case .ordered(_, let answers):
+      answers[test.index].map { answers in
+        // What holds for the least values has no floor.
+        test.isFloor ? Array(answers.changes.prefix(answers.first ? 0 : 1)) : answers.changes
+      }
+    case .booleans(let answers):
+      if test.isFloor {
+        nil
+      } else {
+        answers[test.index].ofFalse == answers[test.index].ofTrue ? [] : [0]
+      }
     case .asked: nil
     }
   }
 
   /// Whether the test holds where an even number of the bounds is met.
-  func isInverse(_ test: Int) -> Bool {
+  func isInverse(_ test: TableLayout.Test) -> Bool {
     switch self {
-    case .codes(let choices): choices[test]?.isInverse ?? false
-    case .ordered(_, let answers): answers[test]?.first ?? false
-    case .booleans(let answers): answers[test].ofFalse
+    case .codes(let choices): choices[test.index]?.isInverse ?? false
+    case .ordered(_, let answers): answers[test.index]?.first ?? false
+    case .booleans(let answers): answers[test.index].ofFalse
     case .asked: false
     }
   }

@@ -5,11 +5,19 @@ import ProfileStore
 /// What can hold in tables that have events of one type and the same fields, or attributes, and which
 /// tests tell.
 struct TableLayout {
-  /// A test of a field, by its index there.
-  struct Test: Hashable {
+  /// A test of a field, by its index there, or what is left of it when only its floor counts.
+  struct Test: Hashable, Comparable {
     /// Number of the field.
     var field: Int
     var index: Int
+    /// It holds for all times from the first one on for which the test does.
+    var isFloor = false
+
+    static func < (left: Test, right: Test) -> Bool {
+      if left.field != right.field { return left.field < right.field }
+      if left.index != right.index { return left.index < right.index }
+      return !left.isFloor && right.isFloor
+    }
   }
 
   /// A condition that can hold, and the tests that are left of it.
@@ -17,6 +25,8 @@ struct TableLayout {
     /// Of the conditions of its kind.
     var number: Int
     var tests: [Test]
+    /// Earlier events do not matter.
+    var floor: Test?
   }
 
   private(set) var marks: [Chosen] = []
@@ -43,7 +53,7 @@ struct TableLayout {
     sums = candidates.chosen(conditions.sums.map(\.match)).sorted {
       (conditions.sums[$0.number].value, $0.number) < (conditions.sums[$1.number].value, $1.number)
     }
-    halves = candidates.chosen(conditions.halves)
+    halves = candidates.chosen(conditions.halves.map(\.match), conditions.halves.map(\.floor))
   }
 
   /// What there is to do with attributes.
@@ -55,10 +65,11 @@ struct TableLayout {
   }
 
   /// By field, the tests that matter, ascending.
-  var testsOfFields: [Int: [Int]] {
-    var found: [Int: Set<Int>] = [:]
+  var testsOfFields: [Int: [Test]] {
+    var found: [Int: Set<Test>] = [:]
     for chosen in [marks, sums, halves].joined() {
-      for test in chosen.tests { found[test.field, default: []].insert(test.index) }
+      for test in chosen.tests { found[test.field, default: []].insert(test) }
+      if let floor = chosen.floor { found[floor.field, default: []].insert(floor) }
     }
     return found.mapValues { $0.sorted() }
   }
@@ -83,10 +94,26 @@ private struct Candidates {
     }
   }
 
-  func chosen(_ matches: [[Int]]) -> [TableLayout.Chosen] {
+  /// The matches that some row may fulfil; `floors` are tests of which the floor counts too.
+  func chosen(_ matches: [[Int]], _ floors: [Int?]? = nil) -> [TableLayout.Chosen] {
     matches.enumerated().compactMap { number, match in
-      left(of: match).map { TableLayout.Chosen(number: number, tests: $0) }
+      guard let tests = left(of: match) else { return nil }
+      var chosen = TableLayout.Chosen(number: number, tests: tests)
+      if let own = match.first(where: { program.tests[$0].hasFloor }) {
+        chosen.floor = floor(own)
+      } else if let other = floors?[number], let floor = floor(other) {
+        chosen.floor = floor
+        chosen.tests.append(floor)
+      }
+      return chosen
     }
+  }
+
+  private func floor(_ test: Int) -> TableLayout.Test? {
+    let place = program.placeOfTest[test]
+    if !isPresent[place.field] { return nil }
+    let field = program.attributeFields.count + place.field
+    return TableLayout.Test(field: field, index: place.index, isFloor: true)
   }
 
   /// The tests of which a table's rows say more than that they are of its type and lack some fields;
