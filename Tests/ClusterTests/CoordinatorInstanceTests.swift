@@ -95,7 +95,8 @@ import Testing
 
     #expect(running["kind"] == .string("train"))
     #expect(running["phase"] == .string("training"))
-    #expect(running["total"] == .integer(3))
+    let treeCountMax = ModelTraining.instance("model").training.treeCountMax
+    #expect(running["total"] == .integer(Int64(treeCountMax)))
     #expect(running["unit"] == .string("trees"))
     #expect(running["round"] == .integer(10))
     #expect(running["holdOutLoss"]?.number ?? 9 < 1)
