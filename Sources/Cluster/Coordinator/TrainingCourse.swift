@@ -110,7 +110,7 @@ struct TrainingCourse: Sendable {
   ///
   /// - Returns: what comes next.
   /// - Throws: why there can be no model; a check has that among its findings.
-  mutating func take(_ answers: [Answer]) throws(ClusterError) -> Step {
+  mutating func take(_ answers: consuming [Answer]) throws(ClusterError) -> Step {
     do throws(ClusterError) { return try proceed(answers) } catch { return try end(error) }
   }
 
@@ -149,7 +149,7 @@ struct TrainingCourse: Sendable {
     return .checked(findings)
   }
 
-  private mutating func proceed(_ answers: [Answer]) throws(ClusterError) -> Step {
+  private mutating func proceed(_ answers: consuming [Answer]) throws(ClusterError) -> Step {
     switch phase {
     case .exploring, .planning:
       var surveys: [DataSurvey] = []
@@ -198,13 +198,14 @@ struct TrainingCourse: Sendable {
     return .round
   }
 
-  private static func merge(_ answers: [Answer]) throws(TrainingError) -> TrainingAnswer {
-    var merged: TrainingAnswer?
-    for case .training(let answer) in answers {
-      if merged == nil { merged = answer } else { try merged?.merge(answer) }
+  /// The sum of the answers of all parts.
+  private static func merge(_ answers: consuming [Answer]) throws(TrainingError) -> TrainingAnswer {
+    var own: [TrainingAnswer] = []
+    // Out of one list into the other, so that nobody else holds what is then changed.
+    while let answer = answers.popLast() {
+      if case .training(let answer) = consume answer { own.append(answer) }
     }
-    guard let merged else { throw .unexpectedAnswer(what: "nobody answered") }
-    return merged
+    return try TrainingAnswer(merging: own)
   }
 
   private mutating func begin() throws(ClusterError) {

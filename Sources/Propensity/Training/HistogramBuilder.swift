@@ -20,13 +20,12 @@
 
   deinit { unsafe packed.deallocate() }
 
-  /// Adds a range of rows to `histogram`, which has the slots of this builder's layout.
-  func add(_ range: Range<Int>, of rows: TrainingRows, to histogram: inout LeafHistogram) {
+  /// The histogram of a range of rows, with the slots of this builder's layout.
+  func histogram(_ range: Range<Int>, of rows: TrainingRows) -> LeafHistogram {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows.count, "\(range)")
     precondition(rows.paddedFeatureCount * Self.packedStride == packedCount)
-    precondition(histogram.sums.count == 2 * layout.slotCount)
     var first = range.lowerBound
-    while first < range.upperBound {
+    func addSome() {
       let count = min(range.upperBound - first, FixedPoint.packedRowCountMax)
       unsafe addPacked(
         rows.row(first),
@@ -35,26 +34,36 @@
         words: rows.paddedFeatureCount / 8,
         to: packed
       )
-      flush(into: &histogram)
       first += count
     }
+    let sumCount = 2 * layout.slotCount
+    // The first sums are written to all slots, what follows is added to them.
+    let sums = unsafe [Int64](unsafeUninitializedCapacity: sumCount) { sums, initialized in
+      initialized = sumCount
+      guard let target = sums.baseAddress else { return }
+      addSome()
+      unsafe flush(to: target) { $1 }
+      while first < range.upperBound {
+        addSome()
+        unsafe flush(to: target) { $0 &+ $1 }
+      }
+    }
+    return LeafHistogram(sums: sums)
   }
 
-  /// Moves the packed sums into the wide ones and sets them to 0.
-  private func flush(into histogram: inout LeafHistogram) {
-    let packed = unsafe self.packed
-    unsafe histogram.sums.withUnsafeMutableBufferPointer { sums in
-      guard var target = sums.baseAddress else { return }
-      for feature in layout.binCounts.indices {
-        let source = unsafe packed + feature &* Self.packedStride
-        for bin in 0..<layout.binCounts[feature] {
-          let both = unsafe source[bin]
-          let hessian = both & 0xFFFF_FFFF
-          unsafe target[0] &+= (both &- hessian) &>> 32
-          unsafe target[1] &+= hessian
-          unsafe source[bin] = 0
-          unsafe target += 2
-        }
+  /// Makes a new sum of each wide one and its packed one, and sets the packed ones to 0.
+  @inline(__always)
+  private func flush(to sums: UnsafeMutablePointer<Int64>, _ sum: (Int64, Int64) -> Int64) {
+    var target = unsafe sums
+    for feature in layout.binCounts.indices {
+      let source = unsafe packed + feature &* Self.packedStride
+      for bin in 0..<layout.binCounts[feature] {
+        let both = unsafe source[bin]
+        let hessian = both & 0xFFFF_FFFF
+        unsafe target[0] = sum(target[0], (both &- hessian) &>> 32)
+        unsafe target[1] = sum(target[1], hessian)
+        unsafe source[bin] = 0
+        unsafe target += 2
       }
     }
     // The bytes that pad a record are all 0 and counted in these.

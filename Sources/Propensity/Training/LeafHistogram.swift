@@ -10,6 +10,9 @@ package struct LeafHistogram: Equatable, Sendable {
 
   package init(slotCount: Int) { sums = [Int64](repeating: 0, count: 2 * slotCount) }
 
+  /// - Parameter sums: as they are kept.
+  init(sums: [Int64]) { self.sums = sums }
+
   package mutating func add(_ other: LeafHistogram) {
     combine(other) { $0 &+ $1 }
   }
@@ -88,6 +91,13 @@ extension LeafHistogram {
       }
       try PackedNumbers.decode(count, into: &gradients, from: &reader)
       try PackedNumbers.decode(count, into: &hessians, from: &reader)
+      if count == PackedNumbers.countMax {
+        for index in 0..<count {
+          sums[2 &* (first &+ index)] = gradients[index]
+          sums[2 &* (first &+ index) &+ 1] = hessians[index]
+        }
+        continue
+      }
       for index in 0..<count {
         let slot = first &+ told.trailingZeroBitCount
         sums[2 &* slot] = gradients[index]

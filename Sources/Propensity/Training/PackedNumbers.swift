@@ -9,6 +9,8 @@ package import Bytes
 ///                     zero bits to a whole byte
 package enum PackedNumbers {
   package static let countMax = 64
+  /// Bits that are within eight bytes wherever in their first byte they begin.
+  private static let narrowWidthMax = 57
 
   /// Writes 1…64 numbers.
   package static func encode(_ numbers: Span<Int64>, into writer: inout ByteWriter) {
@@ -29,12 +31,14 @@ package enum PackedNumbers {
       for index in 0..<count {
         let difference = UInt64(bitPattern: numbers[index] &- least)
         word |= difference &<< UInt64(filled)
-        filled &+= width
-        guard filled >= UInt64.bitWidth else { continue }
+        // Without a jump that depends on the widths: a word is written until it is full.
         unsafe words[next] = word.littleEndian
-        next &+= 1
-        filled &-= UInt64.bitWidth
-        word = filled == 0 ? 0 : difference &>> UInt64(width &- filled)
+        let rest = (difference &>> 1) &>> UInt64(63 &- filled)
+        filled &+= width
+        let isFull = filled &>> 6
+        word = isFull == 1 ? rest : word
+        next &+= isFull
+        filled &= 63
       }
       unsafe words[next] = word.littleEndian
       let bytes = UnsafeRawBufferPointer(words)
@@ -58,12 +62,25 @@ package enum PackedNumbers {
     let packed = try reader.readRaw(byteCount(count, width: width))
     let mask: UInt64 = width == UInt64.bitWidth ? .max : 1 &<< UInt64(width) &- 1
     unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: countMax + 1) { words in
-      // One word more than 64 numbers of 64 bits, which the last of them may look at.
-      unsafe words.initialize(repeating: 0)
+      // The last number may look at the word behind it, and there is one more than 64 numbers fill.
+      let last = packed.count / 8
+      unsafe words[last] = 0
+      unsafe words[min(last + 1, countMax)] = 0
       unsafe packed.withUnsafeBytes {
         unsafe UnsafeMutableRawBufferPointer(words).copyMemory(from: $0)
       }
       var bit = 0
+      if width <= narrowWidthMax {
+        // A number lies in the eight bytes from its first one on.
+        let bytes = UnsafeRawBufferPointer(words)
+        for index in 0..<count {
+          let eight = unsafe bytes.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
+          let difference = (eight.littleEndian &>> UInt64(bit & 7)) & mask
+          numbers[index] = least &+ Int64(bitPattern: difference)
+          bit &+= width
+        }
+        return
+      }
       for index in 0..<count {
         let (word, shift) = (bit &>> 6, UInt64(bit & 63))
         var difference = unsafe words[word].littleEndian &>> shift

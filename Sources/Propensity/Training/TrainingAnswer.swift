@@ -31,6 +31,17 @@ package struct TrainingAnswer: Equatable, Sendable {
 
   package init() {}
 
+  /// Adds up the answers of several partitions to the same order.
+  ///
+  /// - Parameter answers: at least one; their histograms are changed in their place where nobody else
+  ///   holds them.
+  /// - Throws: when their shapes differ, or there are none.
+  package init(merging answers: consuming [TrainingAnswer]) throws(TrainingError) {
+    guard let last = answers.popLast() else { throw .unexpectedAnswer(what: "nobody answered") }
+    self = last
+    for answer in answers { try merge(answer) }
+  }
+
   /// Adds what other rows answered to the same order.
   package mutating func merge(_ other: TrainingAnswer) throws(TrainingError) {
     guard histograms.map(\.sums.count) == other.histograms.map(\.sums.count),

@@ -152,9 +152,7 @@ package final class TrainingPartition {
   }
 
   private func histogram(_ range: Range<Int>) -> LeafHistogram {
-    var histogram = LeafHistogram(slotCount: layout.slotCount)
-    builder.add(range, of: rows, to: &histogram)
-    return histogram
+    builder.histogram(range, of: rows)
   }
 
   private func grow(_ splits: [LeafSplit], build: [Int]) -> TrainingAnswer {

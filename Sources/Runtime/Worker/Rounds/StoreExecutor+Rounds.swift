@@ -271,14 +271,15 @@ extension StoreExecutor {
 
   /// The answer of all lanes as bytes.
   private static func merge(
-    _ results: [Result<TrainingAnswer, RoundProblem>]
+    _ results: consuming [Result<TrainingAnswer, RoundProblem>]
   ) throws(RoundProblem) -> [UInt8] {
-    var merged = try results[0].get()
-    for result in results.dropFirst() {
-      let other = try result.get()
-      do throws(TrainingError) { try merged.merge(other) } catch { throw .training(error) }
+    var answers: [TrainingAnswer] = []
+    while let result = results.popLast() { answers.append(try result.get()) }
+    let merged: TrainingAnswer
+    do throws(TrainingError) { merged = try TrainingAnswer(merging: answers) } catch {
+      throw .training(error)
     }
-    var writer = ByteWriter()
+    var writer = ByteWriter(capacity: merged.histograms.reduce(0) { $0 + 4 * $1.sums.count })
     merged.encode(into: &writer)
     return writer.bytes
   }
