@@ -10,7 +10,7 @@ struct MeterParts: Sendable {
     case program
     /// Packing the members.
     case members
-    /// Finding the classes of a field's values, by their codes or by cuts among numbers.
+    /// Finding out which tests a field's values pass: codes and others, or numbers by cuts among them.
     case values(field: Int)
     case cuts(field: Int)
     /// A word of tests of attributes.

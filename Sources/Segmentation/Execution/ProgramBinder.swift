@@ -6,7 +6,7 @@ import Synchronization
 /// Makes a program ready for the shapes of tables that shards have.
 ///
 /// What only the program and the kinds of fields decide is made once for all shards of a job: the
-/// classes of values, and for each layout its passes with their mask tables.
+/// classes of values, the bounds of tests, and for each layout what can hold there.
 final class ProgramBinder: Sendable {
   private let state = Mutex(State())
 

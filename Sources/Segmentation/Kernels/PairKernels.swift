@@ -156,6 +156,7 @@ private func isWithin(
     | (UInt64(bitPattern: last.1 &- starts.1) < limit ? 1 : 0)
 }
 
+@inline(never)
 private func hasPairAmongMany(
   _ firsts: UInt64,
   _ firstInstants: UnsafePointer<Int64>,
@@ -181,6 +182,7 @@ private func hasPairAmongMany(
 }
 
 /// The same for any number of rows.
+@inline(never)
 private func hasPair(
   _ firsts: PairEvents,
   _ first: Range<Int>,
