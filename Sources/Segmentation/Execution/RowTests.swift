@@ -23,6 +23,8 @@ import ProfileStore
   private let recentRows: Scratch<UInt64>
   private let recentVectors = Scratch<UInt64>(count: 0)
   private var recentWordCount: Int?
+  /// What was read in advance, so that it is read at all.
+  private var touched = 0
   private var rowCount = 0
   /// Words of each vector.
   private(set) var wordCount = 0
@@ -62,6 +64,7 @@ import ProfileStore
     rows.take(rowCount: rowCount)
     let start = unsafe vectors.room(for: program.vectorCount * wordCount)
     unsafe writeEveryRow(rowCount, into: start)
+    unsafe touch(program, table)
     for index in 0..<(unsafe program.fieldCount) {
       let step = unsafe program.fields[index]
       let own = unsafe start + step.firstVector * wordCount
@@ -71,6 +74,22 @@ import ProfileStore
       }
       unsafe meter.note(step.meterPart, rows: rowCount)
     }
+  }
+
+  /// Reads a little of every lane that is wanted, so that the processor waits for all of them at once
+  /// and not for one after the other.
+  private func touch(_ program: TableProgram, _ table: FlatTable) {
+    var sum = 0
+    for index in 0..<(unsafe program.fieldCount) {
+      let step = unsafe program.fields[index]
+      if unsafe step.laneCount == 0 { continue }
+      let lane = unsafe table.lanes + step.firstLane
+      if unsafe lane.pointee.count == 0 { continue }
+      let parts = unsafe lane.pointee.highParts.map { unsafe UnsafeRawPointer($0.numbers) }
+      let values = unsafe parts ?? lane.pointee.rowNumbers ?? lane.pointee.values
+      sum &+= Int(unsafe values.load(as: UInt8.self))
+    }
+    touched = sum
   }
 
   /// Gives the recent rows of the table vectors of their own, if that pays.
