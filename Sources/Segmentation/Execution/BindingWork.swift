@@ -8,6 +8,8 @@ import ProfileStore
   let conditions: EventConditions
   let attributeConditions: AttributeConditions
   let classifiers: [FieldClassifier]
+  /// By field, where its tests begin among those of all fields, and where the last ones end.
+  let testStarts: [Int]
   private var layouts: [LayoutKey: Layout] = [:]
   private var answers: [AnswerKey: [OrderedAnswers?]] = [:]
 
@@ -52,6 +54,9 @@ import ProfileStore
         tests: field.tests.map { program.tests[$0] },
         numbers: field.tests
       )
+    }
+    testStarts = classifiers.reduce(into: [0]) { starts, classifier in
+      starts.append(starts[starts.count - 1] + classifier.testNumbers.count)
     }
   }
 

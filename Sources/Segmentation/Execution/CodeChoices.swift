@@ -25,23 +25,22 @@ import ProfileStore
     let classes = classifier.classes(of: dictionary)
     unsafe self.classes = binding.arena.store([classifier.ofMissing] + classes)
     // The codes of a class, where those are few.
-    var counts: [Int: Int] = [:]
-    for number in classes { counts[Int(number), default: 0] += 1 }
-    var codes: [Int: [UInt64]] = [:]
-    for (code, number) in classes.enumerated()
-    where counts[Int(number), default: 0] <= Self.codeCountMax {
-      codes[Int(number), default: []].append(UInt64(code))
+    var counts = [Int](repeating: 0, count: classifier.classCount)
+    for number in classes { counts[Int(number)] += 1 }
+    var codes = [[UInt64]](repeating: [], count: classifier.classCount)
+    for (code, number) in classes.enumerated() where counts[Int(number)] <= Self.codeCountMax {
+      codes[Int(number)].append(UInt64(code))
     }
-    let known = counts.keys.sorted()
+    let known = counts.indices.filter { counts[$0] > 0 }
     choices = classifier.testNumbers.indices.map { test in
       let holding = known.filter { classifier.fulfils($0, test) }
-      let holdingCount = holding.reduce(0) { $0 + counts[$1, default: 0] }
+      let holdingCount = holding.reduce(0) { $0 + counts[$1] }
       if holdingCount <= Self.codeCountMax {
-        return Choice(isInverse: false, codes: holding.flatMap { codes[$0, default: []] })
+        return Choice(isInverse: false, codes: holding.flatMap { codes[$0] })
       }
       guard classes.count - holdingCount <= Self.codeCountMax else { return nil }
       let others = known.filter { !classifier.fulfils($0, test) }
-      return Choice(isInverse: true, codes: others.flatMap { codes[$0, default: []] })
+      return Choice(isInverse: true, codes: others.flatMap { codes[$0] })
     }
   }
 }

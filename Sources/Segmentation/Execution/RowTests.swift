@@ -5,19 +5,14 @@ import ProfileStore
   /// Conditions on recent events from which on these get vectors of their own.
   private static let recentCountMin = 4
 
-  private let binding: ShardBinding
-  private let classes: FieldClasses
+  private let classified: ClassVectors
   /// The vectors, first that of every row.
   private let vectors = Scratch<UInt64>(count: 0)
-  /// Vectors of a lane's bounds.
-  private let bounds = Scratch<UInt64>(count: 0)
+  private let bounds = BoundVectors()
   private let everyValue: Scratch<UInt64>
   private let present: Scratch<UInt64>
   private let part: Scratch<UInt64>
-  private let rows: TableRows
-  private let classNumbers: Scratch<UInt16>
-  private let masks: Scratch<UInt64>
-  private let squares = Scratch<SIMD4<UInt64>>(count: 64)
+  private let rows = TableRows()
   private let matched: Scratch<UInt64>
   /// The recent rows, and vectors with a bit for each of them, by the same numbers.
   private let recentRows: Scratch<UInt64>
@@ -30,18 +25,13 @@ import ProfileStore
   private(set) var wordCount = 0
 
   init(_ binding: ShardBinding, _ classes: FieldClasses, rowCountMax: Int) {
-    self.binding = binding
-    self.classes = classes
+    classified = ClassVectors(binding, classes, rowCountMax: rowCountMax)
     let wordCount = rowVectorWordCount(rowCountMax)
     everyValue = Scratch(count: wordCount)
     present = Scratch(count: wordCount)
     part = Scratch(count: wordCount)
     matched = Scratch(count: wordCount)
     recentRows = Scratch(count: wordCount)
-    rows = TableRows()
-    let isClassified = !binding.maskTables.isEmpty
-    classNumbers = Scratch(count: isClassified ? rowCountMax + 64 : 0)
-    masks = Scratch(count: isClassified ? rowCountMax + 256 : 0)
   }
 
   /// Finds the vectors of a table.
@@ -70,7 +60,15 @@ import ProfileStore
       let own = unsafe start + step.firstVector * wordCount
       switch unsafe step.form {
       case .compared: unsafe compare(step, table, into: own)
-      case .classified, .within: try unsafe classify(step, table, number: number, into: own)
+      case .classified, .within:
+        try unsafe classified.write(
+          step,
+          table,
+          number: number,
+          rows,
+          wordCount: wordCount,
+          into: own
+        )
       }
       unsafe meter.note(step.meterPart, rows: rowCount)
     }
@@ -168,23 +166,18 @@ import ProfileStore
     for index in 0..<(unsafe step.laneCount) {
       let (lane, laneStep) = unsafe (lanes[index], step.lanes[index])
       guard let presence = unsafe lane.presence else {
-        unsafe writeBounds(laneStep, lane, lane.values, count: rowCount)
+        unsafe bounds.write(laneStep, lane, lane.values, count: rowCount, wordCount: wordCount)
         unsafe present.update(from: every, count: wordCount)
         unsafe addChoices(laneStep, step.testCount, into: own)
         continue
       }
       let presenceWordCount = (rowCount + 63) / 64
       for word in 0..<presenceWordCount { unsafe present[word] |= presence[word] }
-      unsafe writeBounds(laneStep, lane, lane.values, count: lane.count)
-      unsafe writeEvery(lane.count, into: everyValue.pointer)
+      unsafe bounds.write(laneStep, lane, lane.values, count: lane.count, wordCount: wordCount)
+      unsafe writeEveryRow(lane.count, into: everyValue.pointer)
+      unsafe clearRows(everyValue.pointer, from: lane.count, wordCount: wordCount)
       for test in 0..<(unsafe step.testCount) {
-        unsafe Segmentation.write(
-          laneStep.choices[test],
-          of: bounds.pointer,
-          wordCount: wordCount,
-          every: everyValue.pointer,
-          into: part
-        )
+        unsafe bounds.choose(laneStep.choices[test], every: everyValue.pointer, into: part)
         unsafe spread(
           part,
           over: presence,
@@ -206,20 +199,20 @@ import ProfileStore
     into own: UnsafeMutablePointer<UInt64>
   ) {
     let laneStep = unsafe step.lanes[0]
-    unsafe writeBounds(laneStep, lane, lane.rowNumbers ?? lane.values, count: rowCount)
+    unsafe bounds.write(
+      laneStep,
+      lane,
+      lane.rowNumbers ?? lane.values,
+      count: rowCount,
+      wordCount: wordCount
+    )
     let missing = unsafe present.pointer
     let presenceWordCount = unsafe lane.presence == nil ? 0 : (rowCount + 63) / 64
     var knowsMissing = false
     for test in 0..<(unsafe step.testCount) {
       let choice = unsafe laneStep.choices[test]
       let vector = unsafe own + test &* wordCount
-      unsafe Segmentation.write(
-        choice,
-        of: bounds.pointer,
-        wordCount: wordCount,
-        every: vectors.pointer,
-        into: vector
-      )
+      unsafe bounds.choose(choice, every: vectors.pointer, into: vector)
       if let presence = unsafe lane.presence {
         let missing: UInt64 = unsafe step.ofMissing[test] ? .max : 0
         for word in 0..<presenceWordCount {
@@ -234,7 +227,7 @@ import ProfileStore
       if !knowsMissing {
         knowsMissing = true
         unsafe writeEqual(lane.values, width: lane.width, count: rowCount, to: 0, into: missing)
-        unsafe clear(missing, from: rowCount)
+        unsafe clearRows(missing, from: rowCount, wordCount: wordCount)
       }
       for word in 0..<wordCount { unsafe vector[word] ^= missing[word] }
     }
@@ -248,101 +241,9 @@ import ProfileStore
   ) {
     let part = unsafe part.pointer
     for test in 0..<testCount {
-      unsafe Segmentation.write(
-        step.choices[test],
-        of: bounds.pointer,
-        wordCount: wordCount,
-        every: vectors.pointer,
-        into: part
-      )
+      unsafe bounds.choose(step.choices[test], every: vectors.pointer, into: part)
       let vector = unsafe own + test &* wordCount
       for word in 0..<wordCount { unsafe vector[word] |= part[word] }
-    }
-  }
-
-  /// Writes the vectors of a lane's bounds.
-  private func writeBounds(
-    _ step: LaneStep,
-    _ lane: FlatLane,
-    _ values: UnsafeRawPointer,
-    count: Int
-  ) {
-    let start = unsafe bounds.room(for: step.boundCount * wordCount)
-    let base = unsafe ValueOrder.place(of: lane.base)
-    for index in 0..<(unsafe step.boundCount) {
-      let words = unsafe start + index &* wordCount
-      let bound = unsafe step.bounds[index]
-      switch unsafe step.form {
-      case .codes:
-        if unsafe bound > lane.largest {
-          unsafe words.update(repeating: 0, count: wordCount)
-          continue
-        }
-        let code = unsafe lane.isSpread ? bound + 1 : bound
-        unsafe writeEqual(values, width: lane.width, count: count, to: code, into: words)
-      case .numbers:
-        if bound <= base {
-          unsafe writeEvery(count, into: words)
-          continue
-        }
-        if unsafe bound - base > lane.largest {
-          unsafe words.update(repeating: 0, count: wordCount)
-          continue
-        }
-        if let highParts = unsafe lane.highParts {
-          let numbers = unsafe values.assumingMemoryBound(to: UInt64.self)
-          unsafe writeReached(bound - base, numbers, highParts, count: count, into: words)
-        } else {
-          unsafe writeReached(bound - base, values, width: lane.width, count: count, into: words)
-        }
-      case .doubles: unsafe writeReached(bound, ofDoubles: values, count: count, into: words)
-      case .booleans, .asked:
-        unsafe words.update(
-          from: values.assumingMemoryBound(to: UInt64.self),
-          count: (count + 63) / 64
-        )
-        if count & 63 > 0 { unsafe words[count / 64] &= (1 << UInt64(count & 63)) - 1 }
-      }
-      unsafe clear(words, from: count)
-    }
-  }
-
-  private func writeEvery(_ count: Int, into words: UnsafeMutablePointer<UInt64>) {
-    unsafe writeEveryRow(count, into: words)
-    unsafe clear(words, from: count)
-  }
-
-  /// Clears the words behind some bits.
-  private func clear(_ words: UnsafeMutablePointer<UInt64>, from count: Int) {
-    let first = (count + 63) / 64
-    unsafe (words + first).update(repeating: 0, count: wordCount - first)
-  }
-
-  // MARK: Classes
-
-  private func classify(
-    _ step: FieldStep,
-    _ table: FlatTable,
-    number: Int,
-    into own: UnsafeMutablePointer<UInt64>
-  ) throws(StoreError) {
-    let (numbers, masks) = unsafe (classNumbers.pointer, masks.pointer)
-    try unsafe classes.write(step, table, number: number, rows, into: numbers)
-    unsafe own.update(repeating: 0, count: step.testCount * wordCount)
-    let most = MaskTable.testCountMax
-    for start in stride(from: 0, to: unsafe step.testCount, by: most) {
-      let count = unsafe min(most, step.testCount - start)
-      let table = unsafe classes.masks[step.maskTable + start / most]
-      for row in 0..<rowCount { unsafe masks[row] = table[Int(numbers[row])] }
-      for row in rowCount..<rowCount + 255 { unsafe masks[row] = 0 }
-      unsafe writeRowVectors(
-        of: masks,
-        count: rowCount,
-        keeping: count == 64 ? .max : (1 << UInt64(count)) - 1,
-        by: squares.pointer,
-        into: own + start * wordCount,
-        wordCount: wordCount
-      )
     }
   }
 }

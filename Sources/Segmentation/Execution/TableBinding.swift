@@ -4,11 +4,11 @@ import ProfileStore
 
 /// Makes the programs of a shard's tables.
 struct TableBinding {
-  private let work: BindingWork
-  private let snapshot: ShardSnapshot
-  private let binding: ShardBinding
+  let work: BindingWork
+  let snapshot: ShardSnapshot
+  let binding: ShardBinding
   /// By field and dictionary.
-  private var dictionaries: [[Int]: CodeChoices] = [:]
+  var dictionaries: [[Int]: CodeChoices] = [:]
 
   init(_ work: BindingWork, _ snapshot: ShardSnapshot, _ binding: ShardBinding) {
     self.work = work
@@ -17,14 +17,42 @@ struct TableBinding {
   }
 
   /// Where the vectors of tests are.
-  private struct Vectors {
-    var numbers: [TableLayout.Test: UInt32] = [:]
-    /// Tests that hold for no row; those that hold for every row have that vector.
-    var never: Set<TableLayout.Test> = []
-    var count = 1
+  struct Vectors {
+    private static let none = UInt32.max
+    private static let never = UInt32.max - 1
 
+    /// By field, where its tests begin.
+    private let starts: [Int]
+    /// By test and by the floor of each.
+    private var numbers: [UInt32]
+    private(set) var count = 1
+
+    init(_ starts: [Int]) {
+      self.starts = starts
+      numbers = Array(repeating: Self.none, count: 2 * (starts.last ?? 0))
+    }
+
+    private func place(_ test: TableLayout.Test) -> Int {
+      2 * (starts[test.field] + test.index) + (test.isFloor ? 1 : 0)
+    }
+
+    /// The test's vector; `nil` when it has none.
+    subscript(test: TableLayout.Test) -> UInt32? {
+      let number = numbers[place(test)]
+      return number >= Self.never ? nil : number
+    }
+
+    /// It holds for no row.
+    func isNever(_ test: TableLayout.Test) -> Bool { numbers[place(test)] == Self.never }
+
+    /// Takes a test that holds for every row, or for none.
+    mutating func add(_ test: TableLayout.Test, always: Bool) {
+      numbers[place(test)] = always ? 0 : Self.never
+    }
+
+    /// Takes tests whose vectors follow each other, and gives the first one's.
     mutating func add(_ tests: [TableLayout.Test]) -> Int {
-      for (place, test) in tests.enumerated() { numbers[test] = UInt32(count + place) }
+      for test in tests.indices { numbers[place(tests[test])] = UInt32(count + test) }
       defer { count += tests.count }
       return count
     }
@@ -32,16 +60,25 @@ struct TableBinding {
 
   /// Vectors of tests that conditions on recent events have.
   private struct Recent {
-    var count = 0
-    var floors: Set<UInt32> = []
-    var tests: Set<UInt32> = []
+    private(set) var count = 0
+    /// By vector.
+    private var areFloors: [Bool]
+    private var areTests: [Bool]
 
-    mutating func add(_ tests: Set<UInt32>, floor: UInt32?) {
+    init(vectorCount: Int) {
+      areFloors = Array(repeating: false, count: vectorCount)
+      areTests = areFloors
+    }
+
+    mutating func add(_ tests: [UInt32], floor: UInt32?) {
       guard let floor else { return }
       count += 1
-      floors.insert(floor)
-      self.tests.formUnion(tests)
+      areFloors[Int(floor)] = true
+      for test in tests { areTests[Int(test)] = true }
     }
+
+    var floors: [UInt32] { areFloors.indices.filter { areFloors[$0] }.map { UInt32($0) } }
+    var tests: [UInt32] { areTests.indices.filter { areTests[$0] }.map { UInt32($0) } }
   }
 
   /// What there is to do with the tables of a shape.
@@ -49,18 +86,12 @@ struct TableBinding {
     _ fields: TableFields,
     _ layout: BindingWork.Layout
   ) throws(StoreError) -> TableProgram {
-    var vectors = Vectors()
+    var vectors = Vectors(work.testStarts)
     var steps: [FieldStep] = unsafe []
     for (field, tests) in layout.fields {
       switch fields.place(of: work.classifiers[field].path.names) {
       case .nowhere:
-        for test in tests {
-          if holdsForMissing(test) {
-            vectors.numbers[test] = 0
-          } else {
-            vectors.never.insert(test)
-          }
-        }
+        for test in tests { vectors.add(test, always: holdsForMissing(test)) }
       case .within:
         unsafe steps.append(classified(field, tests.filter { !$0.isFloor }, nil, &vectors))
       case .field(let number):
@@ -70,7 +101,7 @@ struct TableBinding {
     return unsafe program(fields, layout.layout, steps, vectors)
   }
 
-  private func holdsForMissing(_ test: TableLayout.Test) -> Bool {
+  func holdsForMissing(_ test: TableLayout.Test) -> Bool {
     if test.isFloor { return false }
     return work.program.tests[work.classifiers[test.field].testNumbers[test.index]].ofMissing
   }
@@ -82,11 +113,11 @@ struct TableBinding {
     _ vectors: Vectors
   ) -> TableProgram {
     let (arena, parts, conditions) = (binding.arena, binding.meterParts, work.conditions)
-    var recent = Recent()
+    var recent = Recent(vectorCount: vectors.count)
     func match(_ chosen: TableLayout.Chosen) -> MatchStep? {
-      if chosen.tests.contains(where: { vectors.never.contains($0) }) { return nil }
-      let numbers = Set(chosen.tests.compactMap { vectors.numbers[$0] }).subtracting([0])
-      let floor = chosen.floor.flatMap { vectors.numbers[$0] }
+      if chosen.tests.contains(where: { vectors.isNever($0) }) { return nil }
+      let numbers = chosen.tests.compactMap { vectors[$0] }.filter { $0 > 0 }
+      let floor = chosen.floor.flatMap { vectors[$0] }
       recent.add(numbers, floor: floor)
       return unsafe step(numbers, isRecent: floor != nil)
     }
@@ -138,9 +169,9 @@ struct TableBinding {
     )
   }
 
-  private func step(_ vectors: Set<UInt32>, isRecent: Bool) -> MatchStep {
+  private func step(_ vectors: [UInt32], isRecent: Bool) -> MatchStep {
     unsafe MatchStep(
-      vectors: binding.arena.store(vectors.sorted()),
+      vectors: binding.arena.store(vectors),
       count: vectors.count,
       isRecent: isRecent
     )
@@ -174,231 +205,6 @@ struct TableBinding {
         case .booleans, .sharedTexts, .ownTexts, .plainTexts: false
         }
       }
-    }
-  }
-
-  // MARK: Fields
-
-  /// Splits the tests of a field into those that are compared for and those that classes tell of.
-  private mutating func steps(
-    _ field: Int,
-    _ tests: [TableLayout.Test],
-    _ place: TableShape.Field,
-    _ vectors: inout Vectors
-  ) throws(StoreError) -> [FieldStep] {
-    var lanes: [LaneTests] = []
-    for lane in place.lanes { lanes.append(try laneTests(field, lane)) }
-    var chosen = lanes.map { _ in Set<UInt64>() }
-    var compared: [TableLayout.Test] = []
-    for test in tests {
-      let bounds = lanes.map { $0.bounds(test) }
-      guard bounds.allSatisfy({ $0 != nil }) else { continue }
-      let united = zip(chosen, bounds).map { $0.union($1 ?? []) }
-      if zip(lanes, united).contains(where: { $1.count > $0.boundCountMax }) { continue }
-      chosen = united
-      compared.append(test)
-    }
-    var steps: [FieldStep] = unsafe []
-    if !compared.isEmpty {
-      let bounds = chosen.map { $0.sorted() }
-      let made = unsafe zip(lanes, bounds).map { lane, bounds in
-        unsafe LaneStep(
-          form: lane.form,
-          bounds: binding.arena.store(bounds),
-          boundCount: bounds.count,
-          choices: binding.arena.store(
-            compared.map { unsafe choice(lane.bounds($0) ?? [], lane.isInverse($0), bounds) }
-          ),
-          classes: binding.arena.store([])
-        )
-      }
-      unsafe steps.append(step(.compared, field, compared, place.firstLane, made, &vectors))
-    }
-    // A floor that is not compared with is left out.
-    let others = tests.filter { !compared.contains($0) && !$0.isFloor }
-    if !others.isEmpty { unsafe steps.append(classified(field, others, place, &vectors)) }
-    return unsafe steps
-  }
-
-  private func choice(_ own: [UInt64], _ isInverse: Bool, _ bounds: [UInt64]) -> RowChoice {
-    let numbers = own.compactMap { bound in
-      bounds.firstIndex(of: bound).map { UInt16($0) }
-    }
-    return unsafe RowChoice(
-      isInverse: isInverse,
-      vectors: binding.arena.store(numbers),
-      count: numbers.count
-    )
-  }
-
-  private mutating func laneTests(
-    _ field: Int,
-    _ lane: TableShape.Lane
-  ) throws(StoreError) -> LaneTests {
-    switch lane.kind {
-    case .booleans:
-      return .booleans(
-        work.classifiers[field].testNumbers.map { number in
-          let test = work.program.tests[number]
-          return (test.ofFalse, test.ofTrue)
-        }
-      )
-    case .integers, .decimals, .instantTexts:
-      return .ordered(.numbers, work.answers(ofField: field, lane.order))
-    case .doubles: return .ordered(.doubles, work.answers(ofField: field, lane.order))
-    case .sharedTexts: return .codes(try codes(field, lane.dictionary).choices)
-    case .ownTexts, .plainTexts: return .asked
-    }
-  }
-
-  private mutating func codes(
-    _ field: Int,
-    _ dictionary: Int
-  ) throws(StoreError) -> CodeChoices {
-    if let known = dictionaries[[field, dictionary]] { return known }
-    let made = CodeChoices(
-      try snapshot.dictionary(dictionary),
-      work.classifiers[field],
-      keeping: binding
-    )
-    dictionaries[[field, dictionary]] = made
-    return made
-  }
-
-  /// A step that finds classes, or looks into each row when there is no `place`.
-  private func classified(
-    _ field: Int,
-    _ tests: [TableLayout.Test],
-    _ place: TableShape.Field?,
-    _ vectors: inout Vectors
-  ) -> FieldStep {
-    let classifier = work.classifiers[field]
-    let lanes = unsafe (place?.lanes ?? []).map { lane in
-      var step = unsafe LaneStep(
-        form: .asked,
-        bounds: binding.arena.store([]),
-        boundCount: 0,
-        choices: binding.arena.store([]),
-        classes: binding.arena.store([])
-      )
-      switch lane.kind {
-      case .booleans:
-        unsafe step.form = .booleans
-        unsafe step.classes = binding.arena.store([classifier.ofFalse, classifier.ofTrue])
-      case .sharedTexts:
-        unsafe step.form = .codes
-        if let known = dictionaries[[field, lane.dictionary]] {
-          unsafe step.classes = known.classes
-        }
-      case .integers, .decimals, .doubles, .instantTexts, .ownTexts, .plainTexts:
-        binding.meetsNewValues(of: field)
-      }
-      return unsafe step
-    }
-    if place == nil { binding.meetsNewValues(of: field) }
-    let maskTable = binding.maskTables.count
-    for start in stride(from: 0, to: tests.count, by: MaskTable.testCountMax) {
-      let end = min(start + MaskTable.testCountMax, tests.count)
-      binding.add(MaskTable(field: field, tests: tests[start..<end].map(\.index)))
-    }
-    let form: FieldStep.Form = place == nil ? .within : .classified
-    var step = unsafe step(form, field, tests, place?.firstLane ?? 0, lanes, &vectors)
-    unsafe step.maskTable = maskTable
-    return unsafe step
-  }
-
-  private func step(
-    _ form: FieldStep.Form,
-    _ field: Int,
-    _ tests: [TableLayout.Test],
-    _ firstLane: Int,
-    _ lanes: [LaneStep],
-    _ vectors: inout Vectors
-  ) -> FieldStep {
-    // Numbers are cut; whatever else a field holds has codes or is looked up.
-    let isCut = unsafe lanes.contains { unsafe $0.form == .numbers || $0.form == .doubles }
-    let parts = binding.meterParts
-    return unsafe FieldStep(
-      form: form,
-      field: field,
-      firstVector: vectors.add(tests),
-      testCount: tests.count,
-      ofMissing: binding.arena.store(tests.map { holdsForMissing($0) }),
-      firstLane: firstLane,
-      laneCount: lanes.count,
-      lanes: binding.arena.store(lanes),
-      missingClass: work.classifiers[field].ofMissing,
-      maskTable: 0,
-      meterPart: isCut ? parts.cuts(of: field) : parts.values(of: field)
-    )
-  }
-}
-
-/// What the tests of a field say of the values of one lane, by their index in the field.
-private enum LaneTests {
-  case codes([CodeChoices.Choice?])
-  case ordered(LaneStep.Form, [BindingWork.OrderedAnswers?])
-  case booleans([(ofFalse: Bool, ofTrue: Bool)])
-  /// Each value has to be asked about.
-  case asked
-
-  var form: LaneStep.Form {
-    switch self {
-    case .codes: .codes
-    case .ordered(let form, _): form
-    case .booleans: .booleans
-    case .asked: .asked
-    }
-  }
-
-  /// Bounds that are compared with at most: beyond, finding classes costs less.
-  var boundCountMax: Int {
-    switch self {
-    case .codes, .booleans, .asked: 48
-    case .ordered: 512
-    }
-  }
-
-  /// The bounds by which a test is told; `nil` when that is not possible.
-  ///
-  /// Booleans have one, of which the vector is the lane itself.
-  func bounds(_ test: TableLayout.Test) -> [UInt64]? {
-    switch self {
-    case .codes(let choices): test.isFloor ? nil : choices[test.index]?.codes
-    case .ordered(_, let answers):
-      answers[test.index].map { answers in
-        // What holds for the least values has no floor.
-        test.isFloor ? Array(answers.changes.prefix(answers.first ? 0 : 1)) : answers.changes
-      }
-    case .booleans(let answers):
-      if test.isFloor {
-        nil
-      } else {
-        answers[test.index].ofFalse == answers[test.index].ofTrue ? [] : [0]
-      }
-    case .asked: nil
-    }
-  }
-
-  /// Whether the test holds where an even number of the bounds is met.
-  func isInverse(_ test: TableLayout.Test) -> Bool {
-    switch self {
-    case .codes(let choices): choices[test.index]?.isInverse ?? false
-    case .ordered(_, let answers): answers[test.index]?.first ?? false
-    case .booleans(let answers): answers[test.index].ofFalse
-    case .asked: false
-    }
-  }
-}
-
-extension TableShape.Lane {
-  /// How its values are ordered, when they are.
-  fileprivate var order: ValueOrder {
-    switch kind {
-    case .decimals: .decimals(scale: Int(detail))
-    case .doubles: .doubles
-    case .instantTexts: .texts(InstantStyle(rawValue: detail) ?? .millisecond)
-    case .booleans, .integers, .sharedTexts, .ownTexts, .plainTexts: .integers
     }
   }
 }

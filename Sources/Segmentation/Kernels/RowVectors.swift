@@ -16,6 +16,12 @@ func writeEveryRow(_ rowCount: Int, into words: UnsafeMutablePointer<UInt64>) {
   if rowCount & 63 > 0 { unsafe words[whole] = (1 << UInt64(rowCount & 63)) - 1 }
 }
 
+/// Clears the words behind the last of some bits.
+func clearRows(_ words: UnsafeMutablePointer<UInt64>, from count: Int, wordCount: Int) {
+  let first = (count + 63) / 64
+  unsafe (words + first).update(repeating: 0, count: wordCount - first)
+}
+
 /// What a test makes of vectors that exclude each other, or of which each has the bits of the next:
 /// it holds where an odd number of some of them has a bit, or where an even one has.
 @unsafe struct RowChoice: BitwiseCopyable {
