@@ -7,6 +7,8 @@ import ProfileStore
   let program: CompiledProgram
   let conditions: EventConditions
   let attributeConditions: AttributeConditions
+  /// Owns what steps refer to that do not depend on a shard.
+  let arena = Arena.ofKernels()
   let classifiers: [FieldClassifier]
   /// By field, where its tests begin among those of all fields, and where the last ones end.
   let testStarts: [Int]
@@ -19,9 +21,12 @@ import ProfileStore
     var isPresent: [Bool]
   }
 
-  /// A layout with the tests it needs.
-  final class Layout {
+  /// A layout with the tests it needs, and what was made of it for shards before.
+  @safe final class Layout {
     let layout: TableLayout
+    var steps: ConditionSteps?
+    /// Of fields with neither texts nor anything below them.
+    var comparisons: [LaneKey: Comparisons] = [:]
     /// Ascending by field.
     let fields: [(field: Int, tests: [TableLayout.Test])]
 
@@ -29,6 +34,17 @@ import ProfileStore
       self.layout = layout
       fields = layout.testsOfFields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
+  }
+
+  struct LaneKey: Hashable {
+    var field: Int
+    var lanes: [TableShape.Lane]
+  }
+
+  /// What lanes are compared with, for tests that bounds tell.
+  @safe struct Comparisons {
+    var tests: [TableLayout.Test]
+    var lanes: [LaneStep]
   }
 
   private struct AnswerKey: Hashable {
@@ -65,7 +81,8 @@ import ProfileStore
       program,
       conditions,
       attributeConditions,
-      eventTypes: snapshot.eventTypes
+      eventTypes: snapshot.eventTypes,
+      keeping: arena
     )
     var programs: [TableProgram] = unsafe []
     var tables = TableBinding(self, snapshot, binding)

@@ -7,8 +7,9 @@ import ProfileStore
   let conditions: EventConditions
   let attributeConditions: AttributeConditions
   let meterParts: MeterParts
-  /// Owns what pointers here refer to.
+  /// Owns what pointers here refer to, beside the program's own.
   let arena = Arena.ofKernels()
+  private let programArena: Arena
   /// By shape.
   private(set) var tables: UnsafePointer<TableProgram>
   private(set) var tableCount = 0
@@ -25,8 +26,10 @@ import ProfileStore
     _ program: CompiledProgram,
     _ conditions: EventConditions,
     _ attributeConditions: AttributeConditions,
-    eventTypes: [Text]
+    eventTypes: [Text],
+    keeping programArena: Arena
   ) {
+    self.programArena = programArena
     self.program = program
     self.conditions = conditions
     self.attributeConditions = attributeConditions

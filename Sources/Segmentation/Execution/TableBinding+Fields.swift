@@ -8,31 +8,53 @@ extension TableBinding {
     _ field: Int,
     _ tests: [TableLayout.Test],
     _ place: TableShape.Field,
-    _ vectors: inout Vectors
+    _ layout: BindingWork.Layout,
+    _ vectors: inout TestVectors
   ) throws(StoreError) -> [FieldStep] {
-    var lanes: [LaneTests] = []
-    for lane in place.lanes { lanes.append(try laneTests(field, lane)) }
-    let (compared, bounds) = comparable(tests, lanes)
+    let made = try comparisons(field, tests, place.lanes, layout)
+    let compared = made.tests
     var steps: [FieldStep] = unsafe []
     if !compared.isEmpty {
-      let made = unsafe zip(lanes, bounds).map { lane, bounds in
-        unsafe LaneStep(
-          form: lane.form,
-          bounds: binding.arena.store(bounds),
-          boundCount: bounds.count,
-          choices: binding.arena.store(
-            compared.map { unsafe choice(lane.bounds($0) ?? [], lane.isInverse($0), bounds) }
-          ),
-          classes: binding.arena.store([])
-        )
-      }
-      unsafe steps.append(step(.compared, field, compared, place.firstLane, made, &vectors))
+      unsafe steps.append(step(.compared, field, compared, place.firstLane, made.lanes, &vectors))
     }
     // A floor that is not compared with is left out.
     let others =
       compared.count == tests.count ? [] : tests.filter { !compared.contains($0) && !$0.isFloor }
     if !others.isEmpty { unsafe steps.append(classified(field, others, place, &vectors)) }
     return unsafe steps
+  }
+
+  /// What the lanes of a field are compared with; where no dictionary matters, that is made once for all
+  /// shards.
+  private mutating func comparisons(
+    _ field: Int,
+    _ tests: [TableLayout.Test],
+    _ shapes: [TableShape.Lane],
+    _ layout: BindingWork.Layout
+  ) throws(StoreError) -> BindingWork.Comparisons {
+    let isOfShard = shapes.contains { $0.kind == .sharedTexts }
+    let key = BindingWork.LaneKey(field: field, lanes: shapes)
+    if !isOfShard, let known = layout.comparisons[key] { return known }
+    var lanes: [LaneTests] = []
+    for lane in shapes { lanes.append(try laneTests(field, lane)) }
+    let (compared, bounds) = comparable(tests, lanes)
+    let arena = isOfShard ? binding.arena : work.arena
+    let steps = unsafe zip(lanes, bounds).map { lane, bounds in
+      unsafe LaneStep(
+        form: lane.form,
+        bounds: arena.store(bounds),
+        boundCount: bounds.count,
+        choices: arena.store(
+          compared.map { test in
+            unsafe choice(lane.bounds(test) ?? [], lane.isInverse(test), bounds, in: arena)
+          }
+        ),
+        classes: arena.store([])
+      )
+    }
+    let made = unsafe BindingWork.Comparisons(tests: compared, lanes: steps)
+    if !isOfShard { layout.comparisons[key] = made }
+    return made
   }
 
   /// The tests that bounds tell in all lanes, and by lane these bounds, ascending.
@@ -64,7 +86,12 @@ extension TableBinding {
     return (chosen, bounds(chosen))
   }
 
-  private func choice(_ own: [UInt64], _ isInverse: Bool, _ bounds: [UInt64]) -> RowChoice {
+  private func choice(
+    _ own: [UInt64],
+    _ isInverse: Bool,
+    _ bounds: [UInt64],
+    in arena: Arena
+  ) -> RowChoice {
     let numbers = own.map { bound in
       var (low, high) = (0, bounds.count)
       while low < high {
@@ -75,7 +102,7 @@ extension TableBinding {
     }
     return unsafe RowChoice(
       isInverse: isInverse,
-      vectors: binding.arena.store(numbers),
+      vectors: arena.store(numbers),
       count: numbers.count
     )
   }
@@ -119,7 +146,7 @@ extension TableBinding {
     _ field: Int,
     _ tests: [TableLayout.Test],
     _ place: TableShape.Field?,
-    _ vectors: inout Vectors
+    _ vectors: inout TestVectors
   ) -> FieldStep {
     let classifier = work.classifiers[field]
     let lanes = unsafe (place?.lanes ?? []).map { lane in
@@ -162,7 +189,7 @@ extension TableBinding {
     _ tests: [TableLayout.Test],
     _ firstLane: Int,
     _ lanes: [LaneStep],
-    _ vectors: inout Vectors
+    _ vectors: inout TestVectors
   ) -> FieldStep {
     // Numbers are cut; whatever else a field holds has codes or is looked up.
     let isCut = unsafe lanes.contains { unsafe $0.form == .numbers || $0.form == .doubles }
