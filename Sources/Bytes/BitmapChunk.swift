@@ -69,12 +69,30 @@ enum BitmapChunk {
     _ words: UnsafePointer<UInt64>,
     into packed: UnsafeMutablePointer<UInt64>
   ) -> Int {
+    let count = unsafe memberCount(words)
+    unsafe pack(words, count: count, into: packed)
+    return count
+  }
+
+  /// Members of a chunk, given as 16 words of bits.
+  @inline(__always)
+  static func memberCount(_ words: UnsafePointer<UInt64>) -> Int {
     var count = 0
     for index in 0..<bitWordCount { count &+= unsafe words[index].nonzeroBitCount }
-    if count == 0 || count == size { return count }
+    return count
+  }
+
+  /// Writes the words of a chunk of so many members, where there is room for 16 words.
+  @inline(__always)
+  static func pack(
+    _ words: UnsafePointer<UInt64>,
+    count: Int,
+    into packed: UnsafeMutablePointer<UInt64>
+  ) {
+    if count == 0 || count == size { return }
     if count > sparseCountMax {
       unsafe packed.update(from: words, count: bitWordCount)
-      return count
+      return
     }
     let entries = unsafe UnsafeMutableRawPointer(packed).assumingMemoryBound(to: UInt16.self)
     var next = 0
@@ -95,7 +113,6 @@ enum BitmapChunk {
       }
     }
     for place in 0..<3 { unsafe entries[count &+ place] = 0 }
-    return count
   }
 
   /// Writes the bits of a chunk to 16 words.

@@ -5,19 +5,27 @@
 @safe public final class BitmapCollector: @unchecked Sendable {
   /// Words of a stretch of memory.
   static let segmentWordCount = 1 << 17
+  /// The most sets that get a part at once.
+  public static let setsAtOnceMax = 32
 
   fileprivate let partCount: Int
-  /// By set and part: the count of members, above it where its words begin.
+  private let setCount: Int
+  /// By part and set: the count of members, above it where its words begin.
   private let heads: UnsafeMutablePointer<UInt64>
   fileprivate private(set) var segments: [UnsafeMutablePointer<UInt64>]
   /// The last stretch, where it begins among the words of all, and how many of its words are used.
   private var last: UnsafeMutablePointer<UInt64>?
   private var lastStart = 0
   private var used = 0
+  /// Of the sets that get a part, how many members it has.
+  private let counts: UnsafeMutablePointer<Int>
 
   /// Makes room for so many parts of each of so many sets.
   public init(setCount: Int, partCount: Int) {
     self.partCount = partCount
+    self.setCount = setCount
+    unsafe counts = .allocate(capacity: Self.setsAtOnceMax)
+    unsafe counts.initialize(repeating: 0, count: Self.setsAtOnceMax)
     unsafe heads = .allocate(capacity: max(1, setCount * partCount))
     unsafe heads.initialize(repeating: 0, count: max(1, setCount * partCount))
     unsafe segments = []
@@ -26,6 +34,7 @@
 
   deinit {
     unsafe heads.deallocate()
+    unsafe counts.deallocate()
     for index in unsafe segments.indices { unsafe segments[index].deallocate() }
   }
 
@@ -36,10 +45,30 @@
   ///   - set: below the count of sets.
   ///   - words: 16 words of bits; those beyond the part's numbers are not set.
   public func put(_ part: Int, of set: Int, _ words: UnsafePointer<UInt64>) {
-    let room = unsafe roomForPart()
-    let count = unsafe BitmapChunk.pack(words, into: room + used)
-    unsafe heads[set * partCount + part] = BitmapChunk.head(count: count, start: lastStart + used)
-    used += BitmapChunk.wordCount(count)
+    unsafe put(part, of: set..<set + 1, words)
+  }
+
+  /// Sets one part of some neighbouring sets.
+  ///
+  /// The processor counts the members of many before it waits for the first count.
+  ///
+  /// - Parameters:
+  ///   - part: below the count of parts.
+  ///   - sets: at most `setsAtOnceMax`.
+  ///   - words: 16 words of bits of each; those beyond the part's numbers are not set.
+  public func put(_ part: Int, of sets: Range<Int>, _ words: UnsafePointer<UInt64>) {
+    let count = min(sets.count, Self.setsAtOnceMax)
+    for index in 0..<count {
+      unsafe counts[index] = BitmapChunk.memberCount(words + index &* BitmapChunk.bitWordCount)
+    }
+    let heads = unsafe heads + (part * setCount + sets.lowerBound)
+    for index in 0..<count {
+      let room = unsafe roomForPart()
+      let (own, count) = unsafe (words + index &* BitmapChunk.bitWordCount, counts[index])
+      unsafe BitmapChunk.pack(own, count: count, into: room + used)
+      unsafe heads[index] = BitmapChunk.head(count: count, start: lastStart &+ used)
+      used &+= BitmapChunk.wordCount(count)
+    }
   }
 
   /// The stretch of memory that has room for one more part.
@@ -56,7 +85,7 @@
   }
 
   fileprivate func head(of part: Int, of set: Int) -> UInt64 {
-    unsafe heads[set * partCount + part]
+    unsafe heads[part * setCount + set]
   }
 }
 

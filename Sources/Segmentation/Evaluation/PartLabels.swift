@@ -11,6 +11,9 @@ final class PartLabels: Sendable {
     var definitions: Bitmap
   }
 
+  /// Labels that are worth the start of a thread.
+  private static let labelsOfThread = 32
+
   private let state = Mutex(State())
 
   private struct State {
@@ -18,23 +21,27 @@ final class PartLabels: Sendable {
     var known: [MeterParts.Part: Label] = [:]
   }
 
-  /// The label of a part, which is made when it is first asked for.
-  func label(of part: MeterParts.Part, _ binding: ShardBinding) -> Label {
+  /// The labels of parts, which are made when they are first asked for.
+  func labels(of parts: [MeterParts.Part], _ binding: ShardBinding) -> [Label] {
     state.withLock { state in
-      if let label = state.known[part] { return label }
-      let maker =
-        state.maker
-        ?? LabelMaker(binding.program, binding.conditions, binding.attributeConditions)
-      let label = maker.label(of: part)
-      state.maker = maker
-      state.known[part] = label
-      return label
+      let unknown = parts.filter { state.known[$0] == nil }
+      if !unknown.isEmpty {
+        let maker =
+          state.maker
+          ?? LabelMaker(binding.program, binding.conditions, binding.attributeConditions)
+        let made = SegmentProgram.mapped(unknown.count, countOfThread: Self.labelsOfThread) {
+          maker.label(of: unknown[$0])
+        }
+        for (part, label) in zip(unknown, made) { state.known[part] = label }
+        state.maker = maker
+      }
+      return parts.compactMap { state.known[$0] }
     }
   }
 }
 
 /// Makes labels out of a program and its conditions.
-private struct LabelMaker {
+private struct LabelMaker: Sendable {
   /// Bytes of a description, and of each half of a pair in it.
   private static let byteCountMax = 160
   private static let halfByteCountMax = 60
@@ -164,7 +171,7 @@ private struct LabelMaker {
 }
 
 /// For which nodes events are looked at, by what they have to fulfil.
-private struct MatchUses {
+private struct MatchUses: Sendable {
   private struct Use {
     /// Of the tests.
     var fields: [Int]

@@ -114,13 +114,18 @@ private struct PartCosts {
   var list: [SharedPart] {
     var list: [SharedPart] = []
     var rest = WorkCost()
-    for part in parts where part != .program {
-      let label = binding.program.labels.label(of: part, binding)
+    let parts = parts.filter { $0 != .program } + [.program]
+    for (part, label) in zip(parts, binding.program.labels.labels(of: parts, binding)) {
       let cost = costs[part, default: WorkCost()]
-      if label.definitions.isEmpty { rest.add(cost) } else { list.append(SharedPart(label, cost)) }
+      if part == .program {
+        rest.add(cost)
+        list.append(SharedPart(label, rest))
+      } else if label.definitions.isEmpty {
+        rest.add(cost)
+      } else {
+        list.append(SharedPart(label, cost))
+      }
     }
-    rest.add(costs[.program, default: WorkCost()])
-    list.append(SharedPart(binding.program.labels.label(of: .program, binding), rest))
     return list
   }
 }

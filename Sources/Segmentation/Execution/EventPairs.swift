@@ -21,6 +21,8 @@ import ProfileStore
   private let chains: Scratch<Int>
   private let links: Scratch<PairLink>
   private var linkCount = 0
+  private let search = PairSearch()
+  private let wanted = Scratch<UInt64>(count: BlockVector.wordCount)
   private let steps: Scratch<PairStep>
   private let stepCount: Int
   /// Of the steps.
@@ -157,14 +159,9 @@ import ProfileStore
       while secondLink >= 0 {
         let seconds = unsafe links[secondLink].events
         for word in 0..<BlockVector.wordCount {
-          unsafe vector[word] |= profilesWithPair(
-            firsts,
-            seconds,
-            of: first[word] & second[word] & ~vector[word],
-            from: word &* 64,
-            within: step.gap
-          )
+          unsafe wanted.pointer[word] = first[word] & second[word] & ~vector[word]
         }
+        unsafe search.find(firsts, seconds, of: wanted.pointer, within: step.gap, into: vector)
         unsafe secondLink = links[secondLink].next
       }
       unsafe firstLink = links[firstLink].next
@@ -224,7 +221,7 @@ private struct PairStep: BitwiseCopyable {
       unsafe (rows.instants, rows.base) = (instants, times.base)
       return
     }
-    let own = unsafe instants.room(for: table.rowCount)
+    let own = unsafe instants.room(for: table.rowCount + 64)
     unsafe places.take(rowCount: table.rowCount)
     // Rows without a readable time fit no match of a pair.
     unsafe writeNumbers(

@@ -156,7 +156,9 @@ struct ShardPass {
     let members = BitmapCollector(setCount: compiled.roots.count, partCount: numbers.count)
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
     var referenceCosts: [ResidualCost] = []
-    let words = Scratch<UInt64>(count: BlockVector.wordCount)
+    let words = Scratch<UInt64>(
+      count: BitmapCollector.setsAtOnceMax * BlockVector.wordCount
+    )
     for number in numbers {
       if isCancelled() { throw .cancelled }
       try runner.run(number, blocks[number], lazy)
@@ -191,19 +193,24 @@ struct ShardPass {
   ) throws(ShardEvaluationError) {
     let vectors = unsafe runner.vectors.pointer
     let everyone = runner.everyone
-    for definition in compiled.roots.indices {
-      let root = compiled.roots[definition]
-      if compiled.isLazy[root.node] {
-        let holds = try lazy.holds(root, among: everyone)
-        for word in holds.indices { unsafe words[word] = holds[word] & everyone[word] }
-      } else {
-        let vector = unsafe vectors + root.node &* BlockVector.wordCount
-        let inverse: UInt64 = root.isNegated ? .max : 0
-        for word in 0..<BlockVector.wordCount {
-          unsafe words[word] = (vector[word] ^ inverse) & everyone[word]
+    let all = compiled.roots.indices
+    for first in stride(from: 0, to: all.count, by: BitmapCollector.setsAtOnceMax) {
+      let definitions = first..<min(first + BitmapCollector.setsAtOnceMax, all.count)
+      for definition in definitions {
+        let root = compiled.roots[definition]
+        let own = unsafe words + (definition &- first) &* BlockVector.wordCount
+        if compiled.isLazy[root.node] {
+          let holds = try lazy.holds(root, among: everyone)
+          for word in holds.indices { unsafe own[word] = holds[word] & everyone[word] }
+        } else {
+          let vector = unsafe vectors + root.node &* BlockVector.wordCount
+          let inverse: UInt64 = root.isNegated ? .max : 0
+          for word in 0..<BlockVector.wordCount {
+            unsafe own[word] = (vector[word] ^ inverse) & everyone[word]
+          }
         }
       }
-      unsafe members.put(part, of: definition, words)
+      unsafe members.put(part, of: definitions, words)
     }
   }
 

@@ -2,7 +2,7 @@
 
 /// Rows of one table, by profile and time.
 @unsafe struct PairRows: BitwiseCopyable {
-  /// In milliseconds from the base.
+  /// In milliseconds from the base; 64 behind the last one may be read.
   var instants: UnsafePointer<Int64>
   var base: Int64
   /// By profile where its rows begin, and behind the last one where they end.
@@ -16,63 +16,158 @@
   /// Which rows are recent, where no other row has a bit: the last rows of each profile.
   var recent: UnsafePointer<UInt64>?
 
-  /// The rows of a profile, as far as they may have bits.
+  /// All rows of a profile.
   @inline(__always)
   func range(of profile: Int) -> Range<Int> {
-    let range = unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
-    if range.count <= 64 { return range }
-    guard let recent = unsafe recent else { return range }
-    // If it is not recent, neither is a row before it.
-    let row = range.upperBound &- 65
-    let isRecent = unsafe recent[row >> 6] &>> UInt64(truncatingIfNeeded: row & 63) & 1 == 1
-    return isRecent ? range : row &+ 1..<range.upperBound
+    unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
   }
 
-  /// The bits of at most 64 rows, the first row's bit the lowest.
+  /// The events among the last 64 rows of a profile.
   @inline(__always)
-  func bits(of range: Range<Int>) -> UInt64 {
-    if range.isEmpty { return 0 }
-    let words = unsafe bits + range.lowerBound >> 6
-    let shift = UInt64(truncatingIfNeeded: range.lowerBound & 63)
+  func last(of profile: Int) -> FewEvents {
+    let (start, end) = unsafe (Int(rows.starts[profile]), Int(rows.starts[profile &+ 1]))
+    let isLong = end &- start > 64
+    let first = isLong ? end &- 64 : start
+    let words = unsafe bits + first >> 6
+    let shift = UInt64(truncatingIfNeeded: first & 63)
     let both = unsafe words[0] &>> shift | (words[1] &<< 1) &<< (63 &- shift)
-    return both & UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- range.count)
+    let every = UInt64.max &>> UInt64(truncatingIfNeeded: (64 &- (end &- first)) & 63)
+    // If the row before is not recent, neither is one before that.
+    let row = isLong ? first &- 1 : 0
+    let isRecent =
+      unsafe recent.map { unsafe $0[row >> 6] &>> UInt64(truncatingIfNeeded: row & 63) } ?? 1
+    return FewEvents(
+      bits: end == first ? 0 : both & every,
+      firstRow: first,
+      areAll: !isLong || isRecent & 1 == 0
+    )
   }
 }
 
-/// Which of 64 wanted profiles have a first event and a second one later than it by at most `gap`.
-@inline(__always)
-func profilesWithPair(
-  _ firsts: PairEvents,
-  _ seconds: PairEvents,
-  of wanted: UInt64,
-  from start: Int,
-  within gap: Int64
-) -> UInt64 {
-  var rest = wanted
-  var found: UInt64 = 0
-  // What makes instants of the second events ones from the base of the first.
-  let shift = unsafe seconds.rows.base &- firsts.rows.base
-  while rest != 0 {
-    let profile = start &+ rest.trailingZeroBitCount
-    let (first, second) = unsafe (firsts.range(of: profile), seconds.range(of: profile))
-    let isFound =
-      first.count <= 64 && second.count <= 64
-      ? unsafe hasPair(
-        firsts.bits(of: first),
-        firsts.rows.instants + first.lowerBound,
-        seconds.bits(of: second),
-        seconds.rows.instants + second.lowerBound,
+/// Events among at most 64 neighbouring rows.
+struct FewEvents: BitwiseCopyable {
+  /// A bit for each row, the first row's the lowest.
+  var bits: UInt64
+  var firstRow: Int
+  /// No row before them is an event of the profile.
+  var areAll: Bool
+}
+
+/// The events of a profile that have to be gone through.
+struct PairCandidate: BitwiseCopyable {
+  var firsts: UInt64
+  var seconds: UInt64
+  var firstRow: UInt32
+  var secondRow: UInt32
+  var profile: UInt32
+}
+
+/// Room for what is found out of the profiles of a block.
+@safe final class PairSearch {
+  /// Profiles that may have a pair.
+  private let wanted = Scratch<UInt32>(count: BlockVector.bitCount)
+  /// Those of them of which first and last events do not tell.
+  private let open = Scratch<PairCandidate>(count: BlockVector.bitCount)
+  /// Those of them that have events among more than 64 rows.
+  private let long = Scratch<UInt32>(count: BlockVector.bitCount)
+
+  /// Adds the profiles with a first event and a second one later than it by at most `gap`.
+  ///
+  /// - Parameters:
+  ///   - firsts: events of the first half.
+  ///   - seconds: those of the second.
+  ///   - profiles: a bit for each profile that is looked at.
+  ///   - gap: in milliseconds.
+  ///   - vector: where their bits are set.
+  func find(
+    _ firsts: PairEvents,
+    _ seconds: PairEvents,
+    of profiles: UnsafePointer<UInt64>,
+    within gap: Int64,
+    into vector: UnsafeMutablePointer<UInt64>
+  ) {
+    let count = unsafe list(profiles, wordCount: BlockVector.wordCount, into: wanted.pointer)
+    let (openCount, longCount) = unsafe sort(firsts, seconds, count, within: gap, into: vector)
+    // What makes instants of the second events ones from the base of the first.
+    let shift = unsafe seconds.rows.base &- firsts.rows.base
+    let open = unsafe open.pointer
+    for index in 0..<openCount {
+      let candidate = unsafe open[index]
+      let isFound = unsafe hasPair(
+        candidate.firsts,
+        firsts.rows.instants + Int(candidate.firstRow),
+        candidate.seconds,
+        seconds.rows.instants + Int(candidate.secondRow),
         shift: shift,
         within: gap
-      ) : unsafe hasPair(firsts, first, seconds, second, shift: shift, within: gap)
-    if isFound { found |= rest & (0 &- rest) }
-    rest &= rest &- 1
+      )
+      unsafe set(candidate.profile, isFound, in: vector)
+    }
+    for index in 0..<longCount {
+      let profile = unsafe long.pointer[index]
+      let isFound = unsafe hasPair(
+        firsts,
+        firsts.range(of: Int(profile)),
+        seconds,
+        seconds.range(of: Int(profile)),
+        shift: shift,
+        within: gap
+      )
+      unsafe set(profile, isFound, in: vector)
+    }
   }
-  return found
+
+  /// Tells of most profiles by their first and last events, without a branch: the longest time there
+  /// may be between two.
+  private func sort(
+    _ firsts: PairEvents,
+    _ seconds: PairEvents,
+    _ count: Int,
+    within gap: Int64,
+    into vector: UnsafeMutablePointer<UInt64>
+  ) -> (openCount: Int, longCount: Int) {
+    let (wanted, open, long) = unsafe (wanted.pointer, open.pointer, long.pointer)
+    let shift = unsafe seconds.rows.base &- firsts.rows.base
+    let (firstInstants, secondInstants) = unsafe (firsts.rows.instants, seconds.rows.instants)
+    let limit = UInt64(bitPattern: gap)
+    var openCount = 0
+    var longCount = 0
+    for index in 0..<count {
+      let profile = unsafe wanted[index]
+      let (first, second) = unsafe (firsts.last(of: Int(profile)), seconds.last(of: Int(profile)))
+      let firstRow = first.firstRow &+ first.bits.trailingZeroBitCount & 63
+      let lastRow = second.firstRow &+ (63 &- second.bits.leadingZeroBitCount) & 63
+      let span = unsafe secondInstants[lastRow] &+ shift &- firstInstants[firstRow]
+      let areSome = first.bits != 0 && second.bits != 0
+      let isFound = areSome && UInt64(bitPattern: span &- 1) < limit
+      let areAll = first.areAll && second.areAll
+      let more = first.bits & (first.bits &- 1) | second.bits & (second.bits &- 1)
+      let isOpen = areAll && areSome && span > gap && more != 0
+      unsafe set(profile, isFound, in: vector)
+      unsafe open[openCount] = PairCandidate(
+        firsts: first.bits,
+        seconds: second.bits,
+        firstRow: UInt32(truncatingIfNeeded: first.firstRow),
+        secondRow: UInt32(truncatingIfNeeded: second.firstRow),
+        profile: profile
+      )
+      openCount &+= isOpen ? 1 : 0
+      unsafe long[longCount] = profile
+      longCount &+= areAll || isFound ? 0 : 1
+    }
+    return (openCount, longCount)
+  }
+}
+
+/// Sets a profile's bit if it has a pair.
+@inline(__always)
+private func set(_ profile: UInt32, _ isFound: Bool, in vector: UnsafeMutablePointer<UInt64>) {
+  let bit: UInt64 = (isFound ? 1 : 0) &<< UInt64(truncatingIfNeeded: profile & 63)
+  unsafe vector[Int(profile >> 6)] |= bit
 }
 
 /// Whether one of the first events is before one of the second ones by at most `gap`; of each, a bit
-/// says whether it counts.
+/// says whether it counts, and at least one does.
 @inline(__always)
 private func hasPair(
   _ firsts: UInt64,
@@ -82,101 +177,17 @@ private func hasPair(
   shift: Int64,
   within gap: Int64
 ) -> Bool {
-  if firsts == 0 || seconds == 0 { return false }
-  // The longest time there may be between two says enough of most profiles.
-  let start = unsafe firstInstants[firsts.trailingZeroBitCount]
-  let span = unsafe secondInstants[63 &- seconds.leadingZeroBitCount] &+ shift &- start
-  if span <= 0 { return false }
-  if span <= gap { return true }
-  let count = max(firsts.nonzeroBitCount, seconds.nonzeroBitCount)
-  if count == 1 { return false }
-  if count > 4 {
-    return unsafe hasPairAmongMany(
-      firsts,
-      firstInstants,
-      seconds,
-      secondInstants,
-      shift: shift,
-      within: gap
-    )
-  }
-  // Of so few all are compared with all, so that nothing has to be guessed.
-  var starts = unsafe TwoInstants(firsts, firstInstants)
-  var ends = unsafe TwoInstants(seconds, secondInstants)
-  let (first, second) = (starts.values, ends.values)
-  let found = isWithin(gap, first, second, shift)
-  if count <= 2 { return found != 0 }
-  unsafe starts.advance(firstInstants)
-  unsafe ends.advance(secondInstants)
-  return found | isWithin(gap, starts.values, second, shift)
-    | isWithin(gap, first, ends.values, shift)
-    | isWithin(gap, starts.values, ends.values, shift) != 0
-}
-
-/// The instants of two rows of some, the last one again for those that are not there.
-private struct TwoInstants {
-  private(set) var values: (Int64, Int64)
-  private var last: Int
-  private var rest: UInt64
-
-  /// The first two of one row or more.
-  @inline(__always)
-  init(_ rows: UInt64, _ instants: UnsafePointer<Int64>) {
-    let first = rows.trailingZeroBitCount
-    rest = rows & (rows &- 1)
-    last = rest == 0 ? first : rest.trailingZeroBitCount
-    rest &= rest &- 1
-    values = unsafe (instants[first], instants[last])
-  }
-
-  /// Turns to the next two.
-  @inline(__always)
-  mutating func advance(_ instants: UnsafePointer<Int64>) {
-    let first = rest == 0 ? last : rest.trailingZeroBitCount
-    rest &= rest &- 1
-    last = rest == 0 ? first : rest.trailingZeroBitCount
-    rest &= rest &- 1
-    values = unsafe (instants[first], instants[last])
-  }
-}
-
-/// 1 when one of the starts is before an end by at most `gap`; equal instants are no pair.
-@inline(__always)
-private func isWithin(
-  _ gap: Int64,
-  _ starts: (Int64, Int64),
-  _ ends: (Int64, Int64),
-  _ shift: Int64
-) -> UInt64 {
   let limit = UInt64(bitPattern: gap)
-  let last = (ends.0 &+ shift &- 1, ends.1 &+ shift &- 1)
-  return (UInt64(bitPattern: last.0 &- starts.0) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last.0 &- starts.1) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last.1 &- starts.0) < limit ? 1 : 0)
-    | (UInt64(bitPattern: last.1 &- starts.1) < limit ? 1 : 0)
-}
-
-@inline(never)
-private func hasPairAmongMany(
-  _ firsts: UInt64,
-  _ firstInstants: UnsafePointer<Int64>,
-  _ seconds: UInt64,
-  _ secondInstants: UnsafePointer<Int64>,
-  shift: Int64,
-  within gap: Int64
-) -> Bool {
-  var earlier = firsts
-  var latest = Int64.min
-  var rest = seconds
-  while rest != 0 {
-    let instant = unsafe secondInstants[rest.trailingZeroBitCount] &+ shift
-    // The latest first event before a second one is the best; equal instants are no pair.
-    while earlier != 0, unsafe firstInstants[earlier.trailingZeroBitCount] < instant {
-      latest = unsafe firstInstants[earlier.trailingZeroBitCount]
-      earlier &= earlier &- 1
-    }
-    if latest != .min, instant &- latest <= gap { return true }
-    rest &= rest &- 1
+  var (earlier, later) = (firsts, seconds)
+  while earlier != 0 && later != 0 {
+    let start = unsafe firstInstants[earlier.trailingZeroBitCount]
+    let span = unsafe secondInstants[later.trailingZeroBitCount] &+ shift &- start
+    if UInt64(bitPattern: span &- 1) < limit { return true }
+    // The second event is before all that are left of the first, or the first one too long before all
+    // that are left of the second.
+    let isLater = span > 0
+    earlier = isLater ? earlier & (earlier &- 1) : earlier
+    later = isLater ? later : later & (later &- 1)
   }
   return false
 }

@@ -48,7 +48,9 @@ struct PairKernelTests {
     func events(in arena: Arena) -> PairEvents {
       unsafe PairEvents(
         rows: PairRows(
-          instants: arena.store(instants.map { $0 &- base }),
+          instants: arena.store(
+            instants.map { $0 &- base } + [Int64](repeating: .max, count: 64)
+          ),
           base: base,
           starts: arena.store(starts)
         ),
@@ -69,23 +71,25 @@ struct PairKernelTests {
     let firsts = Rows(&random, profileCount: 64, rowCountMax: rowCountMax)
     let seconds = Rows(&random, profileCount: 64, rowCountMax: [2, rowCountMax][Int(seed / 6 % 2)])
     let gap: Int64 = [1, 5, 90, .max][Int(seed % 4)]
-    let wanted = random.next() | random.next()
+    let wanted = (0..<BlockVector.wordCount).map { $0 == 0 ? random.next() | random.next() : 0 }
+    var found = [UInt64](repeating: 0, count: BlockVector.wordCount)
     let arena = Arena.ofKernels()
-    let found = unsafe profilesWithPair(
+    unsafe PairSearch().find(
       firsts.events(in: arena),
       seconds.events(in: arena),
       of: wanted,
-      from: 0,
-      within: gap
+      within: gap,
+      into: &found
     )
     for profile in 0..<64 {
-      let isWanted = wanted >> UInt64(profile) & 1 == 1
+      let isWanted = wanted[0] >> UInt64(profile) & 1 == 1
       let isThere = firsts.times(of: profile).contains { first in
         seconds.times(of: profile).contains { $0 > first && $0 - first <= gap }
       }
-      let isFound = found >> UInt64(profile) & 1 == 1
+      let isFound = found[0] >> UInt64(profile) & 1 == 1
       #expect(isFound == (isWanted && isThere), "seed \(seed), profile \(profile)")
     }
+    #expect(found.dropFirst().allSatisfy { $0 == 0 })
     withExtendedLifetime(arena) {}
   }
 
