@@ -94,14 +94,6 @@ struct FlatBlockTests {
     }
     let block = try snapshot(people + events).flatBlock(0)
     let table = unsafe block.tables[1]
-    let counts = (0...profileCount).map { profile in
-      (0..<eventCount).count { unsafe table.profiles[$0] < profile }
-    }
-    let starts = unsafe table.starts
-    #expect((starts == nil) == (eventCount * 4 < profileCount))
-    if let starts = unsafe starts {
-      #expect((0...profileCount).map { unsafe Int(starts[$0]) } == counts)
-    }
     let instants = try #require(unsafe table.instants)
     if let milliseconds = unsafe instants.milliseconds {
       let times = (0..<eventCount).map { unsafe instants.base + milliseconds[$0] }

@@ -53,7 +53,6 @@ import Synchronization
         rowCount: columns.profileCount,
         lanes: lanes,
         profiles: room.zeros(UInt16.self, count: 0),
-        starts: nil,
         ends: RowEnds(rows: room.zeros(UInt64.self, count: 0), profiles: nil),
         instants: nil
       )
@@ -66,7 +65,6 @@ import Synchronization
           rowCount: table.rowCount,
           lanes: lanes + firstLanes[1 + index],
           profiles: profiles,
-          starts: table.flatStarts(profiles, profileCount: columns.profileCount, room),
           ends: RowEnds(
             profiles,
             rowCount: table.rowCount,
@@ -95,9 +93,6 @@ import Synchronization
 
 /// One table of a flat block.
 @unsafe package struct FlatTable: BitwiseCopyable {
-  /// Profiles for each event, up to which it is kept where those of a profile begin.
-  fileprivate static let profilesPerEventMax = 4
-
   /// When the events of a table happened.
   @unsafe package struct Instants: BitwiseCopyable {
     package var numbers: UnsafeRawPointer
@@ -122,9 +117,6 @@ import Synchronization
   package var lanes: UnsafePointer<FlatLane>
   /// By event, its profile, ascending; not for attributes.
   package var profiles: UnsafePointer<UInt16>
-  /// By profile where its events begin, and behind the last one where they end; `nil` for attributes,
-  /// and for tables whose few events do not pay for it.
-  package var starts: UnsafePointer<UInt32>?
   /// The last events of profiles; nothing for attributes.
   package var ends: RowEnds
   /// `nil` for attributes.
@@ -158,28 +150,6 @@ extension EventTable {
       unsafe flat[row] = UInt16(truncatingIfNeeded: profiles.load(row, from: buffers))
     }
     return unsafe UnsafePointer(flat)
-  }
-
-  /// For each profile where its events begin, if there is one event for some profiles at least.
-  fileprivate func flatStarts(
-    _ profiles: UnsafePointer<UInt16>,
-    profileCount: Int,
-    _ room: Arena
-  ) -> UnsafePointer<UInt32>? {
-    guard unsafe rowCount * FlatTable.profilesPerEventMax >= profileCount else { return nil }
-    let starts = unsafe room.zeros(UInt32.self, count: profileCount + 1)
-    var next = 0
-    for row in 0..<rowCount {
-      while unsafe next <= Int(profiles[row]) {
-        unsafe starts[next] = UInt32(truncatingIfNeeded: row)
-        next += 1
-      }
-    }
-    while next <= profileCount {
-      unsafe starts[next] = UInt32(truncatingIfNeeded: rowCount)
-      next += 1
-    }
-    return unsafe UnsafePointer(starts)
   }
 }
 

@@ -154,17 +154,11 @@ import ProfileStore
   }
 
   private func keepHalves(_ program: TableProgram, _ table: FlatTable) {
-    unsafe pairs.begin(
-      table,
-      halfCount: program.halfCount,
-      wordCount: tests.wordCount,
-      recent: tests.recent,
-      profileCount: profileCount
-    )
+    unsafe pairs.begin(table, halfCount: program.halfCount)
     for index in 0..<(unsafe program.halfCount) {
       let step = unsafe program.halves[index]
       guard let rows = unsafe tests.rows(of: step.match) else { continue }
-      unsafe pairs.keep(step.half, rows, wordCount: tests.wordCount, owners, into: vectors)
+      unsafe pairs.keep(step.half, rows, owners, into: vectors)
     }
     unsafe meter.note(program.halvesMeterPart, rows: table.rowCount)
   }

@@ -10,13 +10,9 @@ import ProfileStore
   /// By half, whether some table had events of it.
   private let isMet: Scratch<Bool>
   private let owned = Scratch<UInt64>(count: BlockVector.wordCount)
-  /// By table, vectors of rows; more than `slotCount` are left from before.
-  private var slots: [Scratch<UInt64>] = []
-  private var slotCount = 0
-  /// Vectors that are taken of the last slot; the first one is that of the recent rows.
-  private var vectorCount = 0
-  /// Whose the rows are and when they were, by table as slots are.
-  private var timelines: [PairTimes] = []
+  /// By table; more than `tableCount` are left from before.
+  private var tables: [PairTable] = []
+  private var tableCount = 0
   /// The tables that may have events of a half, in chains: by half the first link, -1 for none.
   private let chains: Scratch<Int>
   private let links: Scratch<PairLink>
@@ -48,7 +44,7 @@ import ProfileStore
 
   func begin() {
     doubts = []
-    slotCount = 0
+    tableCount = 0
     linkCount = 0
     chains.fill(-1, count: halfCount)
     isMet.fill(false, count: halfCount)
@@ -60,23 +56,11 @@ import ProfileStore
     return (0..<stepCount).map { unsafe searched.pointer[$0] }
   }
 
-  /// Turns to a table with room for vectors of some halves, and its recent rows, where they are known.
-  func begin(
-    _ table: FlatTable,
-    halfCount: Int,
-    wordCount: Int,
-    recent: UnsafePointer<UInt64>?,
-    profileCount: Int
-  ) {
-    if slotCount == slots.count {
-      slots.append(Scratch(count: 0))
-      timelines.append(PairTimes())
-    }
-    let slot = unsafe slots[slotCount].room(for: (halfCount + 1) * wordCount)
-    if let recent = unsafe recent { unsafe slot.update(from: recent, count: wordCount) }
-    unsafe timelines[slotCount].take(table, profileCount: profileCount)
-    slotCount += 1
-    vectorCount = 1
+  /// Turns to a table with events of some halves.
+  func begin(_ table: FlatTable, halfCount: Int) {
+    if tableCount == tables.count { unsafe tables.append(PairTable(table)) }
+    unsafe tables[tableCount].begin(table, halfCount: halfCount)
+    tableCount += 1
   }
 
   /// Keeps which rows of the table are a half.
@@ -84,13 +68,11 @@ import ProfileStore
   /// - Parameters:
   ///   - half: its number.
   ///   - rows: those rows.
-  ///   - wordCount: words of a vector of all rows.
   ///   - owners: knows whose the rows are.
   ///   - vectors: where it is written who has such events.
   func keep(
     _ half: Int,
     _ rows: MatchedRows,
-    wordCount: Int,
     _ owners: RowOwners,
     into vectors: Scratch<UInt64>
   ) {
@@ -102,16 +84,9 @@ import ProfileStore
       unsafe isMet.pointer[half] = true
       unsafe owners.write(rows, into: vector)
     }
-    let bits = unsafe slots[slotCount - 1].pointer + vectorCount * wordCount
-    unsafe bits.update(from: owners.expand(rows), count: wordCount)
-    vectorCount += 1
     unsafe links.grow(to: linkCount + 1, keeping: linkCount)
     unsafe links.pointer[linkCount] = PairLink(
-      events: PairEvents(
-        rows: timelines[slotCount - 1].rows,
-        bits: UnsafePointer(bits),
-        recent: rows.areRecent ? UnsafePointer(slots[slotCount - 1].pointer) : nil
-      ),
+      events: tables[tableCount - 1].keep(rows, owners),
       next: chains.pointer[half]
     )
     unsafe chains.pointer[half] = linkCount
@@ -185,54 +160,6 @@ private struct PairStep: BitwiseCopyable {
     second = firstHalf + pair.second
     gap = pair.test.gap.upperBound
     isUTC = pair.test.isUTC
-  }
-}
-
-/// Whose the rows of a table are, and when they were.
-@safe private final class PairTimes {
-  private let instants = Scratch<Int64>(count: 1)
-  private let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
-  private let places = TableRows()
-  private(set) var rows: PairRows
-
-  init() {
-    unsafe rows = PairRows(
-      instants: UnsafePointer(instants.pointer),
-      base: 0,
-      starts: UnsafePointer(starts.pointer)
-    )
-  }
-
-  /// Takes a table; what it has is read where it is.
-  func take(_ table: FlatTable, profileCount: Int) {
-    if let starts = unsafe table.starts {
-      unsafe rows.starts = starts
-    } else {
-      unsafe writeStarts(
-        of: table.profiles,
-        count: table.rowCount,
-        profileCount: profileCount,
-        into: starts.pointer
-      )
-      unsafe rows.starts = UnsafePointer(starts.pointer)
-    }
-    guard let times = unsafe table.instants else { return }
-    if let instants = unsafe times.milliseconds {
-      unsafe (rows.instants, rows.base) = (instants, times.base)
-      return
-    }
-    let own = unsafe instants.room(for: table.rowCount + 64)
-    unsafe places.take(rowCount: table.rowCount)
-    // Rows without a readable time fit no match of a pair.
-    unsafe writeNumbers(
-      times.numbers,
-      width: times.width,
-      places.positions(times.presence),
-      base: times.base,
-      factor: times.unit,
-      into: own
-    )
-    unsafe (rows.instants, rows.base) = (UnsafePointer(own), 0)
   }
 }
 

@@ -56,11 +56,17 @@ import ProfileStore
     }
   }
 
+  /// Notes where the rows of each profile are.
+  func write(to index: RowIndex) {
+    unsafe index.take(profiles: present.pointer, ends: ends, wordCount: wordCount)
+  }
+
   /// Writes who has a row of a vector.
   func write(_ rows: UnsafePointer<UInt64>, into vector: UnsafeMutablePointer<UInt64>) {
     let (ends, endCounts) = unsafe (ends, endCounts.pointer)
     let (dense, present) = unsafe (dense.pointer, present.pointer)
-    var carry = false
+    let presentCounts = unsafe presentCounts.pointer
+    var carry: UInt8 = 0
     var any: UInt64 = 0
     var part: UInt64 = 0
     for word in 0..<wordCount {
@@ -79,7 +85,7 @@ import ProfileStore
     if any == 0 { return unsafe vector.update(repeating: 0, count: BlockVector.wordCount) }
     unsafe dense[Int(endCounts[wordCount]) >> 6] = part
     for word in 0..<BlockVector.wordCount {
-      let first = Int(unsafe presentCounts.pointer[word])
+      let first = Int(unsafe presentCounts[word])
       let shift = UInt64(truncatingIfNeeded: first & 63)
       let place = unsafe dense + first >> 6
       let bits = unsafe place[0] &>> shift | (place[1] &<< 1) &<< (63 &- shift)

@@ -10,6 +10,8 @@ import ProfileStore
 /// The rows that fit something: a bit for each row of a table, or for each of its recent rows.
 @unsafe struct MatchedRows {
   var words: UnsafePointer<UInt64>
+  /// Words of the vector, with those behind the last row.
+  var wordCount: Int
   var areRecent: Bool
 }
 
@@ -27,11 +29,15 @@ import ProfileStore
   private var recentRows: UnsafePointer<UInt64>
   private let recentEnds: Scratch<UInt64>
   private let recentProfiles = Scratch<UInt64>(count: BlockVector.wordCount)
+  private let recentNumbers: Scratch<UInt32>
+  private(set) var recentCount = 0
+  private var areRecentListed = false
   private let expanded: Scratch<UInt64>
   private let listed: Scratch<UInt32>
   private let listedProfiles: Scratch<UInt16>
   private let noProfiles = Scratch<UInt16>(count: 1)
   private var profiles: UnsafePointer<UInt16>
+  private var ends: UnsafePointer<UInt64>
   private var rowCount = 0
   /// Words with rows.
   private var wordCount = 0
@@ -45,6 +51,8 @@ import ProfileStore
     recentEnds = Scratch(count: wordCount)
     expanded = Scratch(count: wordCount)
     unsafe recentRows = UnsafePointer(expanded.pointer)
+    unsafe ends = UnsafePointer(expanded.pointer)
+    recentNumbers = Scratch(count: rowCountMax + 64)
     listed = Scratch(count: rowCountMax + 64)
     listedProfiles = Scratch(count: rowCountMax + 128)
     unsafe profiles = UnsafePointer(noProfiles.pointer)
@@ -68,6 +76,7 @@ import ProfileStore
     profileCount: Int
   ) {
     unsafe self.profiles = profiles
+    unsafe self.ends = ends.rows
     self.rowCount = rowCount
     wordCount = (rowCount + 63) / 64
     isSmall = true
@@ -92,6 +101,8 @@ import ProfileStore
     let own = unsafe expanded.pointer
     guard unsafe writeLastRows(rows, ends.rows, wordCount: wordCount, into: own) else { return nil }
     unsafe recentRows = rows
+    recentCount = count
+    areRecentListed = false
     unsafe compress(own, by: rows, wordCount: wordCount, into: recentEnds.pointer)
     unsafe all.write(rows, into: recentProfiles.pointer)
     unsafe recent.begin(
@@ -112,10 +123,37 @@ import ProfileStore
     return unsafe UnsafePointer(own)
   }
 
+  /// The numbers of the recent rows, valid until the next table.
+  func listRecent() -> UnsafePointer<UInt32> {
+    let numbers = unsafe recentNumbers.pointer
+    if !areRecentListed {
+      areRecentListed = true
+      _ = unsafe Segmentation.list(recentRows, wordCount: wordCount, into: numbers)
+    }
+    return unsafe UnsafePointer(numbers)
+  }
+
+  /// Notes where the rows of each profile are, among all rows or the recent ones.
+  func write(to index: RowIndex, areRecent: Bool) {
+    if areRecent { return recent.write(to: index) }
+    if !isSmall { return all.write(to: index) }
+    let present = unsafe recentProfiles.pointer
+    unsafe writeOneByOne(.max &>> UInt64(truncatingIfNeeded: 64 &- rowCount), into: present)
+    unsafe index.take(profiles: present, ends: ends, wordCount: wordCount)
+  }
+
   /// Lists the rows that fit and their profiles, valid until this is asked again.
   func list(_ rows: MatchedRows) -> ListedRows {
     let (listed, listedProfiles) = unsafe (listed.pointer, listedProfiles.pointer)
-    let count = unsafe Segmentation.list(expand(rows), wordCount: wordCount, into: listed)
+    let count = unsafe Segmentation.list(
+      rows.words,
+      wordCount: rows.wordCount,
+      into: listed
+    )
+    if unsafe rows.areRecent {
+      let numbers = unsafe listRecent()
+      for index in 0..<count { unsafe listed[index] = numbers[Int(listed[index])] }
+    }
     for index in 0..<count { unsafe listedProfiles[index] = profiles[Int(listed[index])] }
     return unsafe ListedRows(
       numbers: UnsafePointer(listed),

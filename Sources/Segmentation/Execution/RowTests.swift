@@ -117,11 +117,6 @@ import ProfileStore
     self.recentWordCount = recentWordCount
   }
 
-  /// Which rows of the table are recent, where those have vectors of their own.
-  var recent: UnsafePointer<UInt64>? {
-    unsafe recentWordCount == nil ? nil : UnsafePointer(recentRows.pointer)
-  }
-
   /// The rows that pass all tests of a match, valid until the next call; `nil` when there are none.
   @inline(__always)
   func rows(of match: MatchStep) -> MatchedRows? {
@@ -132,10 +127,10 @@ import ProfileStore
       )
     }
     switch unsafe match.count {
-    case 0: return unsafe MatchedRows(words: start, areRecent: false)
+    case 0: return unsafe MatchedRows(words: start, wordCount: wordCount, areRecent: false)
     case 1:
       let only = unsafe start + Int(match.vectors[0]) &* wordCount
-      return unsafe MatchedRows(words: only, areRecent: areRecent)
+      return unsafe MatchedRows(words: only, wordCount: wordCount, areRecent: areRecent)
     default:
       let isAny = unsafe intersect(
         start,
@@ -145,7 +140,8 @@ import ProfileStore
         into: matched.pointer
       )
       let words = unsafe UnsafePointer(matched.pointer)
-      return unsafe isAny ? MatchedRows(words: words, areRecent: areRecent) : nil
+      if !isAny { return nil }
+      return unsafe MatchedRows(words: words, wordCount: wordCount, areRecent: areRecent)
     }
   }
 

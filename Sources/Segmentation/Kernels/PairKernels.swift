@@ -1,45 +1,32 @@
 /// Kernels that look for an event and a later one of the same profile.
 
-/// Rows of one table, by profile and time.
+/// Rows of one table by profile and time: all of them, or the recent ones.
 @unsafe struct PairRows: BitwiseCopyable {
   /// In milliseconds from the base; 64 behind the last one may be read.
   var instants: UnsafePointer<Int64>
   var base: Int64
-  /// By profile where its rows begin, and behind the last one where they end.
-  var starts: UnsafePointer<UInt32>
+  var index: RowIndex.Parts
 }
 
 /// Those of them that are events of one half, by a bit for each row and some words behind them.
 @unsafe struct PairEvents: BitwiseCopyable {
   var rows: PairRows
   var bits: UnsafePointer<UInt64>
-  /// Which rows are recent, where no other row has a bit: the last rows of each profile.
-  var recent: UnsafePointer<UInt64>?
-
-  /// All rows of a profile.
-  @inline(__always)
-  func range(of profile: Int) -> Range<Int> {
-    unsafe Int(rows.starts[profile])..<Int(rows.starts[profile &+ 1])
-  }
 
   /// The events among the last 64 rows of a profile.
   @inline(__always)
   func last(of profile: Int) -> FewEvents {
-    let (start, end) = unsafe (Int(rows.starts[profile]), Int(rows.starts[profile &+ 1]))
-    let isLong = end &- start > 64
-    let first = isLong ? end &- 64 : start
+    let range = unsafe rows.index.range(of: profile)
+    let count = range.upperBound &- range.lowerBound
+    let first = count > 64 ? range.upperBound &- 64 : range.lowerBound
     let words = unsafe bits + first >> 6
     let shift = UInt64(truncatingIfNeeded: first & 63)
     let both = unsafe words[0] &>> shift | (words[1] &<< 1) &<< (63 &- shift)
-    let every = UInt64.max &>> UInt64(truncatingIfNeeded: (64 &- (end &- first)) & 63)
-    // If the row before is not recent, neither is one before that.
-    let row = isLong ? first &- 1 : 0
-    let isRecent =
-      unsafe recent.map { unsafe $0[row >> 6] &>> UInt64(truncatingIfNeeded: row & 63) } ?? 1
+    let every = UInt64.max &>> UInt64(truncatingIfNeeded: (64 &- count) & 63)
     return FewEvents(
-      bits: end == first ? 0 : both & every,
+      bits: count == 0 ? 0 : both & (count > 64 ? .max : every),
       firstRow: first,
-      areAll: !isLong || isRecent & 1 == 0
+      areAll: count <= 64
     )
   }
 }
@@ -49,7 +36,7 @@ struct FewEvents: BitwiseCopyable {
   /// A bit for each row, the first row's the lowest.
   var bits: UInt64
   var firstRow: Int
-  /// No row before them is an event of the profile.
+  /// The profile has no rows before them.
   var areAll: Bool
 }
 
@@ -107,9 +94,9 @@ struct PairCandidate: BitwiseCopyable {
       let profile = unsafe long.pointer[index]
       let isFound = unsafe hasPair(
         firsts,
-        firsts.range(of: Int(profile)),
+        firsts.rows.index.range(of: Int(profile)),
         seconds,
-        seconds.range(of: Int(profile)),
+        seconds.rows.index.range(of: Int(profile)),
         shift: shift,
         within: gap
       )

@@ -3,6 +3,10 @@
 /// Vectors lie one after the other, `rowVectorWordCount` words each; behind the last row there are
 /// zeros.
 
+#if arch(x86_64)
+  private import _Builtin_intrinsics.intel
+#endif
+
 /// Words of a vector that has a bit for each of some rows, with those that kernels read and write
 /// behind it.
 func rowVectorWordCount(_ rowCount: Int) -> Int { (rowCount + 255) / 256 * 4 + 4 }
@@ -141,7 +145,7 @@ func removeFirstRows(
   wordCount: Int,
   into words: UnsafeMutablePointer<UInt64>
 ) -> Bool {
-  var carry = false
+  var carry: UInt8 = 0
   var any: UInt64 = 0
   for word in 0..<wordCount {
     let left = unsafe rows[word] & carried(rows[word], ends[word], &carry)
@@ -178,12 +182,24 @@ func writeLastRows(
 
 /// What rows and a number of ones, from each row behind a profile's last one up to the next such, add up
 /// to: of a profile's last row it tells whether an earlier one has a bit.
+///
+/// - Parameters:
+///   - rows: a word of rows.
+///   - ends: the last row of each profile in that word.
+///   - carry: 1 when the word before carries one over; 0 before the first word.
+/// - Returns: the word of the sum.
 @inline(__always)
-func carried(_ rows: UInt64, _ ends: UInt64, _ carry: inout Bool) -> UInt64 {
-  let (sum, isOver) = (rows & ~ends).addingReportingOverflow(~ends)
-  let (all, isOverAgain) = sum.addingReportingOverflow(carry ? 1 : 0)
-  carry = isOver || isOverAgain
-  return all
+func carried(_ rows: UInt64, _ ends: UInt64, _ carry: inout UInt8) -> UInt64 {
+  #if arch(x86_64)
+    var sum: UInt64 = 0
+    carry = unsafe _addcarry_u64(carry, rows & ~ends, ~ends, &sum)
+    return sum
+  #else
+    let (sum, isOver) = (rows & ~ends).addingReportingOverflow(~ends)
+    let (all, isOverAgain) = sum.addingReportingOverflow(UInt64(carry))
+    carry = isOver || isOverAgain ? 1 : 0
+    return all
+  #endif
 }
 
 /// Brings the bits of some rows together: those of the rows that `chosen` has.

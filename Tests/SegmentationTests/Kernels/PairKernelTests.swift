@@ -10,52 +10,46 @@ struct PairKernelTests {
     var profiles: [Int] = []
     var instants: [Int64] = []
     var isEvent: [Bool] = []
-    var isRecent: [Bool] = []
-    /// Only recent rows are events.
-    let areRecent: Bool
     /// What kept instants count from.
     let base: Int64
+    private let index = RowIndex()
 
     init(_ random: inout SeededRandom, profileCount: Int, rowCountMax: Int) {
       base = Int64(random.next() % 1_000) - 500
-      areRecent = random.next() % 2 == 0
       for profile in 0..<profileCount {
         let count = Int(random.next() % UInt64(rowCountMax + 1))
         let share = 1 + random.next() % 8
-        var times = (0..<count).map { _ in Int64(random.next() % 400) }
-        times.sort()
-        for time in times {
+        for time in (0..<count).map({ _ in Int64(random.next() % 400) }).sorted() {
           profiles.append(profile)
           instants.append(time)
-          isRecent.append(time >= 330)
-          isEvent.append(random.next() % share == 0 && (time >= 330 || !areRecent))
+          isEvent.append(random.next() % share == 0)
         }
       }
     }
 
-    var starts: [UInt32] {
-      (0...64).map { profile in UInt32(profiles.count { $0 < profile }) }
-    }
-
-    private func bits(_ isSet: [Bool]) -> [UInt64] {
-      var words = [UInt64](repeating: 0, count: rowVectorWordCount(profiles.count))
-      for row in isSet.indices where isSet[row] { words[row / 64] |= 1 << UInt64(row % 64) }
-      // What lies behind the last row does not count.
-      for row in isSet.count..<64 * words.count { words[row / 64] |= 1 << UInt64(row % 64) }
-      return words
-    }
-
     func events(in arena: Arena) -> PairEvents {
-      unsafe PairEvents(
+      let wordCount = rowVectorWordCount(profiles.count)
+      var bits = [UInt64](repeating: 0, count: wordCount)
+      var ends = [UInt64](repeating: 0, count: wordCount)
+      var present = [UInt64](repeating: 0, count: BlockVector.wordCount)
+      for row in profiles.indices {
+        let bit: UInt64 = 1 << UInt64(row % 64)
+        if isEvent[row] { bits[row / 64] |= bit }
+        if row + 1 == profiles.count || profiles[row + 1] != profiles[row] { ends[row / 64] |= bit }
+        present[profiles[row] / 64] |= 1 << UInt64(profiles[row] % 64)
+      }
+      // What lies behind the last row does not count.
+      for row in profiles.count..<64 * wordCount { bits[row / 64] |= 1 << UInt64(row % 64) }
+      unsafe index.take(profiles: present, ends: ends, wordCount: wordCount)
+      return unsafe PairEvents(
         rows: PairRows(
           instants: arena.store(
             instants.map { $0 &- base } + [Int64](repeating: .max, count: 64)
           ),
           base: base,
-          starts: arena.store(starts)
+          index: index.parts
         ),
-        bits: arena.store(bits(isEvent)),
-        recent: areRecent ? arena.store(bits(isRecent)) : nil
+        bits: arena.store(bits)
       )
     }
 
@@ -90,7 +84,7 @@ struct PairKernelTests {
       #expect(isFound == (isWanted && isThere), "seed \(seed), profile \(profile)")
     }
     #expect(found.dropFirst().allSatisfy { $0 == 0 })
-    withExtendedLifetime(arena) {}
+    withExtendedLifetime((arena, firsts, seconds)) {}
   }
 
   @Test("bits of rows become vectors of rows", arguments: [1, 63, 256, 257, 700])

@@ -122,7 +122,14 @@ struct RowVectorTests {
         let owned = chosen.map { unsafe profiles[$0] }
         #expect((0..<listed.count).map { unsafe listed.profiles[$0] } == owned)
       }
-      unsafe check(MatchedRows(words: rows.pointer, areRecent: false), chosen)
+      let wordCount = rowVectorWordCount(rowCount)
+      unsafe check(
+        MatchedRows(words: rows.pointer, wordCount: wordCount, areRecent: false),
+        chosen
+      )
+      let index = RowIndex()
+      owners.write(to: index, areRecent: false)
+      checkIndex(index, profiles.map { Int($0) })
       let recentRows = words(recent, of: rowCount)
       let count = unsafe owners.takeRecent(recentRows.pointer, ends: ends)
       #expect(count == (rowCount > 64 ? recent.count : nil))
@@ -135,13 +142,15 @@ struct RowVectorTests {
         wordCount: (rowCount + 63) / 64,
         into: compressed.pointer
       )
-      unsafe check(MatchedRows(words: compressed.pointer, areRecent: true), both)
-      #expect(
-        unsafe set(
-          owners.expand(MatchedRows(words: compressed.pointer, areRecent: true)),
-          rowCount
-        ) == both
+      let matched = unsafe MatchedRows(
+        words: compressed.pointer,
+        wordCount: wordCount,
+        areRecent: true
       )
+      unsafe check(matched, both)
+      #expect(unsafe set(owners.expand(matched), rowCount) == both)
+      owners.write(to: index, areRecent: true)
+      checkIndex(index, recent.map { Int(profiles[$0]) })
       // Recent rows are a profile's last ones.
       let others = (0..<rowCount).filter { row in
         unsafe row + 1 < rowCount && profiles[row] == profiles[row + 1] && row % 5 == 0
@@ -149,6 +158,15 @@ struct RowVectorTests {
       if !others.isEmpty {
         #expect(unsafe owners.takeRecent(words(others, of: rowCount).pointer, ends: ends) == nil)
       }
+    }
+  }
+
+  /// An index tells where the rows of each profile are.
+  private func checkIndex(_ index: RowIndex, _ profiles: [Int]) {
+    let parts = unsafe index.parts
+    for profile in 0..<BlockVector.bitCount {
+      let own = profiles.indices.filter { profiles[$0] == profile }
+      #expect(unsafe Array(parts.range(of: profile)) == own, "profile \(profile)")
     }
   }
 
