@@ -84,8 +84,16 @@
     return unsafe next
   }
 
-  fileprivate func head(of part: Int, of set: Int) -> UInt64 {
-    unsafe heads[part * setCount + set]
+  /// Writes the heads of a set's parts, each with the same added.
+  fileprivate func writeHeads(
+    of set: Int,
+    adding start: UInt64,
+    to target: UnsafeMutablePointer<UInt64>
+  ) {
+    let (heads, setCount, partCount) = unsafe (heads, setCount, partCount)
+    for part in 0..<partCount {
+      unsafe (target + part).initialize(to: heads[part &* setCount &+ set] &+ start)
+    }
   }
 }
 
@@ -93,6 +101,7 @@
 @safe public struct CollectedBitmaps: Sendable {
   private let collectors: [BitmapCollector]
   private let partSize: Int
+  private let partCount: Int
   private let words: SharedWords
 
   /// Takes collectors as they are; nothing may be added to them any more.
@@ -103,17 +112,17 @@
   public init(_ collectors: [BitmapCollector], partSize: Int) {
     self.collectors = collectors
     self.partSize = partSize
+    partCount = collectors.reduce(0) { $0 + $1.partCount }
     words = SharedWords(collectors)
   }
 
   /// A set by its number; its words stay where the collectors have them.
   public func bitmap(of set: Int) -> Bitmap {
-    var heads: [UInt64] = []
-    heads.reserveCapacity(collectors.reduce(0) { $0 + $1.partCount })
-    for (number, collector) in collectors.enumerated() {
-      let start = words.start(of: number)
-      for part in 0..<collector.partCount {
-        heads.append(collector.head(of: part, of: set) &+ start)
+    let heads = unsafe [UInt64](unsafeUninitializedCapacity: partCount) { heads, count in
+      guard let start = heads.baseAddress else { return }
+      for (number, collector) in collectors.enumerated() {
+        unsafe collector.writeHeads(of: set, adding: words.start(of: number), to: start + count)
+        count += collector.partCount
       }
     }
     if partSize == BitmapChunk.size { return Bitmap(heads: heads, shared: words) }

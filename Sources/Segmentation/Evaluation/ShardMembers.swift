@@ -56,9 +56,10 @@ extension SegmentProgram {
     }
     let packingNanoseconds = LinuxClock.monotonicNanoseconds &- start
     var failures: [EvaluationFailure?] = []
+    let failed = parts.filter(\.hasFailures)
     for definition in definitions.indices {
       var failure: EvaluationFailure?
-      for part in parts {
+      for part in failed {
         failure = .first(failure, part.failures[definition])
         for residual in compiled.residualsOfDefinitions[definition] {
           failure = .first(failure, part.residualFailures[residual])
