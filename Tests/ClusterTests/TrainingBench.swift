@@ -152,9 +152,12 @@ struct TrainingBench {
     }
   }
 
-  /// What a worker answers to an open order, computed from its own shards.
+  /// What a worker, who has the open order of that index, answers to the first one it has, computed
+  /// from its own shards.
   mutating func answers(_ index: Int) throws -> (peer: PeerID, RoundTask, answers: [[UInt8]]) {
-    let (worker, task, work) = open.remove(at: index)
+    let asked = open[index].worker
+    let first = open.firstIndex { $0.worker == asked } ?? index
+    let (worker, task, work) = open.remove(at: first)
     var all = ModelProfiles()
     for shard in task.shards { all.merge(shards[Int(shard.number)]) }
     let plan = try #require(plans[worker]?[task.job])

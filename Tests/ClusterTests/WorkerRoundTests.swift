@@ -72,6 +72,22 @@ import Testing
     #expect(done.count == 1)
   }
 
+  @Test func `all parts of a try are reported, and none after one that failed`() throws {
+    var bench = try bench()
+    for round: UInt32 in 1...3 {
+      _ = bench.handle(.message(PeerID(1), .runRound(Self.task(round), work: [])))
+    }
+    let failure = WorkFailure(code: "DISK", message: "the disk is tired", isRetryable: true)
+
+    let first = bench.handle(.completed(.roundDone(Self.task(1), answer: [9])))
+    let second = bench.handle(.completed(.roundFailed(Self.task(2), failure)))
+    let third = bench.handle(.completed(.roundDone(Self.task(3), answer: [9])))
+
+    #expect(first == [.send(PeerID(1), .roundDone(Self.task(1), answer: [9]))])
+    #expect(second == [.send(PeerID(1), .roundFailed(Self.task(2), failure))])
+    #expect(third == [])
+  }
+
   @Test func `what is kept is forgotten at the end, and nothing of it reported`() throws {
     var bench = try bench()
     _ = bench.handle(.message(PeerID(1), .runRound(Self.task(1), work: [])))

@@ -178,7 +178,7 @@ import Testing
       var orders = [trainer.start()]
       while true {
         switch try trainer.handle(try partition.answer(orders.removeFirst())) {
-        case .orders(let next): orders = next
+        case .orders(let next): orders += next
         case .waiting: break
         case .finished(let forest):
           return PropensityModel(forest: forest, features: bins, window: nil, settings: settings)
@@ -219,7 +219,7 @@ import Testing
     var forest: TrainedForest?
     while forest == nil {
       switch try trainer.handle(try partition.answer(orders.removeFirst())) {
-      case .orders(let next): orders = next
+      case .orders(let next): orders += next
       case .waiting: break
       case .finished(let finished): forest = finished
       }

@@ -41,7 +41,7 @@ struct TrainingCodingTests {
       let answer = try exchange.partition.answer(order)
       exchange.answers.append(answer)
       switch try trainer.handle(answer) {
-      case .orders(let next): orders = next
+      case .orders(let next): orders += next
       case .waiting: break
       case .finished:
         exchange.orders.append(trainer.resumption)

@@ -49,10 +49,10 @@ struct TrainingTests {
     }
     var current = try partition()
     var trainer = try Trainer(features: features, labels: current.labelCounts, settings: settings)
-    var orders = [trainer.start()]
-    var step = 0
-    while true {
-      let answers = try orders.map { try current.answer($0) }
+    // Answers that the trainer has not taken yet.
+    var answers = [try current.answer(trainer.start())]
+    var (step, mostAnswers) = (0, 0)
+    while !answers.isEmpty {
       if step % 5 == 4 {
         let replacement = try partition()
         let (replayed, answerCount) = trainer.replay
@@ -61,14 +61,11 @@ struct TrainingTests {
         current = replacement
       }
       step += 1
-      var last = TrainingStep.waiting
-      for answer in answers {
-        #expect(last == .waiting)
-        last = try trainer.handle(answer)
-      }
-      guard case .orders(let next) = last else { return }
-      orders = next
+      mostAnswers = max(mostAnswers, answers.count)
+      guard case .orders(let next) = try trainer.handle(answers.removeFirst()) else { continue }
+      answers += try next.map { try current.answer($0) }
     }
+    #expect(mostAnswers == settings.leavesPerRound, "so many splits are under way at a time")
   }
 
   @Test func `a trained tree holds what a plain computation over its rows gives`() throws {

@@ -4,50 +4,52 @@ import Propensity
 
 /// A training job that runs, in rounds of which every worker does a part: all the shards it owns.
 ///
-/// A part has one answer or several. The first ones of all parts are taken while workers make the next,
-/// and what was taken stays so: another try gives the same answers.
+/// A part has one answer to a round or several. An answer is taken when all parts have given it, and
+/// may begin a round more while parts are at others. What was taken stays so: another try tells what
+/// comes after it.
 ///
 /// ```
-/// waiting ──asked──▶ running ──answered──▶ done ──all parts done──▶ waiting, in the next round
-///    ▲                  │
-///    └──failed, or the worker is away: it makes its rows anew and carries out all orders so far
+/// away ──asked to begin anew──▶ there ──asked for the next rounds──▶ there …
+///   ▲                             │
+///   └──failed, or the worker is away: it makes its rows anew and carries out all orders so far
 /// ```
 struct ActiveTraining: Sendable {
   /// One worker's part.
   struct Part: Sendable {
-    enum State: Sendable {
-      /// To be asked for; after a failure not before a monotonic millisecond.
-      case waiting(notBefore: Int64)
-      /// Asked of the worker on its present connection.
-      case running
-      case done
+    /// What the worker was asked for and has not answered in full.
+    struct Task: Sendable {
+      var round: UInt32
+      var answerCount: Int
+      /// Answers that have come.
+      var givenCount = 0
     }
 
     let worker: Name
     /// Ascending.
     let shards: [ShardIndex]
-    var state = State.waiting(notBefore: .min)
-    /// The newest try at any round; tries begin with 1.
+    /// Whether the worker keeps, on its present connection, what it has been asked for.
+    var isThere = false
+    /// The newest try; tries begin with 1, each with rows that are made anew.
     var attempt: UInt32 = 0
-    /// In the present round.
+    /// After a failure no try begins before this monotonic millisecond.
+    var notBefore: Int64 = .min
+    /// Since an answer was taken.
     var failureCount = 0
-    /// The round after which the worker stands, on its present connection; `nil` when it may have
-    /// lost what it kept.
-    var standing: UInt32?
-    /// Answers that have come in the present try.
-    var answerCount = 0
-    /// Those of them that were not taken yet.
+    /// Of the present try, in the order in which they are answered.
+    var tasks: [Task] = []
+    /// Answers that were not taken yet.
     fileprivate var answers: [TrainingCourse.Answer] = []
 
-    var isRunning: Bool { if case .running = state { true } else { false } }
-    var isDone: Bool { if case .done = state { true } else { false } }
+    /// Answers that the worker was asked for and has not given.
+    fileprivate var awaitedCount: Int {
+      tasks.reduce(0) { $0 + $1.answerCount - $1.givenCount }
+    }
 
-    /// Ends the present try: the next one tells all answers again.
-    mutating func wait(notBefore: Int64) {
-      standing = nil
-      state = .waiting(notBefore: notBefore)
-      answerCount = 0
-      answers = []
+    /// Ends the present try.
+    mutating func leave(notBefore: Int64 = .min) {
+      isThere = false
+      tasks = []
+      self.notBefore = notBefore
     }
   }
 
@@ -56,9 +58,8 @@ struct ActiveTraining: Sendable {
   /// How long the job may wait for workers that are away; `nil` without end.
   let timeoutMilliseconds: Int64?
   var course: TrainingCourse
-  var round: UInt32 = 1
-  /// Answers of each part to the present round that were taken.
-  private var takenCount = 0
+  /// The newest one.
+  private(set) var round: UInt32 = 1
   var parts: [Part]
   /// Whether features are being planned; parts wait meanwhile.
   var isPlanning = false
@@ -85,7 +86,8 @@ struct ActiveTraining: Sendable {
     }
   }
 
-  var doneCount: Int { parts.count(where: \.isDone) }
+  /// Whether a part has given all answers that there are to give.
+  func isDone(_ part: Part) -> Bool { part.answers.count == course.answerCount }
 
   /// When the job fails if nobody comes back; `nil` when it does not wait or may for ever.
   var waitDeadline: Int64? {
@@ -100,50 +102,90 @@ struct ActiveTraining: Sendable {
     return max(0, time - treesBeganAt) / Int64(count) * Int64(left)
   }
 
+  /// Whether all parts have given the next answer.
+  var hasAnswers: Bool { parts.allSatisfy { !$0.answers.isEmpty } }
+
+  /// The part that a report is of, if it is of the present try.
+  func part(of task: RoundTask, by worker: Name) -> Int? {
+    guard plan.set == task.set else { return nil }
+    return parts.firstIndex { part in
+      part.worker == worker && !part.tasks.isEmpty && part.attempt == task.attempt
+        && part.shards == task.shards
+    }
+  }
+
+  /// Parts that may be asked for something now, should their workers be there.
+  func partsToAsk(at time: Int64) -> [(index: Int, worker: Name)] {
+    guard !isPlanning else { return [] }
+    return parts.indices.compactMap { index in
+      let part = parts[index]
+      guard part.notBefore <= time, askedCount(of: part) > 0 else { return nil }
+      return (index, part.worker)
+    }
+  }
+
+  /// Answers that a part is to be asked for.
+  private func askedCount(of part: Part) -> Int {
+    if isDone(part) { return 0 }
+    guard part.isThere else { return course.answerCount }
+    return course.answerCount - part.answers.count - part.awaitedCount
+  }
+
   /// When something is to be done without anything having happened.
   func nextDeadline(after time: Int64) -> Int64? {
     var next = Soonest()
     next.note(waitDeadline)
-    for part in parts {
-      if case .waiting(let notBefore) = part.state, notBefore > time { next.note(notBefore) }
+    for part in parts where !isDone(part) && !part.isThere && part.notBefore > time {
+      next.note(part.notBefore)
     }
     return next.time
   }
 
-  /// Keeps an answer of a part until all parts have theirs.
-  mutating func keep(_ answer: TrainingCourse.Answer, of part: Int) {
-    if parts[part].answerCount >= takenCount { parts[part].answers.append(answer) }
-    parts[part].answerCount += 1
-    guard parts[part].answerCount == course.answerCount else { return }
-    parts[part].state = .done
-    parts[part].standing = round
+  /// What a part that may be asked now has to do; `nil` when there is nothing it has not been asked for.
+  ///
+  /// - Returns: the work, and which try it belongs to.
+  mutating func ask(_ index: Int) -> (work: RoundWork, attempt: UInt32)? {
+    let count = askedCount(of: parts[index])
+    guard count > 0 else { return nil }
+    let work: RoundWork
+    if parts[index].isThere {
+      work = course.work(last: count)
+    } else {
+      work = course.workAnew
+      parts[index].attempt &+= 1
+      parts[index].isThere = true
+      parts[index].answers = []
+    }
+    parts[index].tasks.append(Part.Task(round: round, answerCount: count))
+    return (work, parts[index].attempt)
   }
 
-  /// Takes the next answers, which begins a new round after the last ones.
+  /// Keeps an answer to the first of a part's tasks until all parts have theirs.
+  mutating func keep(_ answer: TrainingCourse.Answer, of part: Int) {
+    parts[part].answers.append(answer)
+    parts[part].tasks[0].givenCount += 1
+    let task = parts[part].tasks[0]
+    if task.givenCount == task.answerCount { parts[part].tasks.removeFirst() }
+  }
+
+  /// Takes the next answers, which may begin a new round.
   ///
   /// - Returns: what comes next; `nil` while a part has no such answer.
   /// - Throws: why there can be no model.
   mutating func goOn() throws(ClusterError) -> TrainingCourse.Step? {
-    guard parts.allSatisfy({ !$0.answers.isEmpty }) else { return nil }
+    guard hasAnswers else { return nil }
     let answers = parts.indices.map { parts[$0].answers.removeFirst() }
-    takenCount += 1
-    if takenCount == course.answerCount {
-      takenCount = 0
-      round &+= 1
-      for index in parts.indices {
-        parts[index].state = .waiting(notBefore: .min)
-        parts[index].failureCount = 0
-        parts[index].answerCount = 0
-      }
+    for index in parts.indices { parts[index].failureCount = 0 }
+    let step = try course.take(answers)
+    switch step {
+    case .round, .plan: round &+= 1
+    case .waiting, .finished, .checked: break
     }
-    return try course.take(answers)
+    return step
   }
 
   /// A worker is away: it may come back without what it kept.
   mutating func release(_ worker: Name) {
-    for index in parts.indices where parts[index].worker == worker {
-      parts[index].standing = nil
-      if parts[index].isRunning { parts[index].wait(notBefore: .min) }
-    }
+    for index in parts.indices where parts[index].worker == worker { parts[index].leave() }
   }
 }

@@ -3,57 +3,56 @@ import Domain
 
 /// Who does which part of a training's round when, and what comes of it.
 extension Coordinator {
-  /// Gives every worker that is there its parts, the oldest job's first.
+  /// Asks every worker that is there for what its parts have to do, the oldest job's first.
   mutating func assignRounds() {
     for job in trainings.keys.sorted() {
-      for part in trainings[job]?.parts.indices ?? 0..<0 {
-        guard let training = trainings[job], !training.isPlanning,
-          case .waiting(let notBefore) = training.parts[part].state, notBefore <= now.monotonic,
-          let node = nodes[training.parts[part].worker], node.state == .ok,
-          let session = node.session
-        else { continue }
-        ask(session, for: part, of: training)
+      for (part, worker) in trainings[job]?.partsToAsk(at: now.monotonic) ?? [] {
+        guard let node = nodes[worker], node.state == .ok, let session = node.session else {
+          continue
+        }
+        ask(session, for: part, of: job)
       }
     }
   }
 
-  private mutating func ask(_ session: Node.Session, for index: Int, of training: ActiveTraining) {
+  private mutating func ask(_ session: Node.Session, for index: Int, of job: JobID) {
+    guard let (work, attempt) = trainings[job]?.ask(index), let training = trainings[job] else {
+      return
+    }
     let (plan, part) = (training.plan, training.parts[index])
-    if !session.plannedJobs.contains(plan.job) {
-      nodes[part.worker]?.session?.plannedJobs.insert(plan.job)
+    if !session.plannedJobs.contains(job) {
+      nodes[part.worker]?.session?.plannedJobs.insert(job)
       send(session.peer, .planRounds(plan))
     }
-    let work =
-      part.standing == training.round - 1 ? training.course.work : training.course.workAnew
     let task = RoundTask(
-      job: plan.job,
+      job: job,
       set: plan.set,
       round: training.round,
-      attempt: part.attempt &+ 1,
+      attempt: attempt,
       shards: part.shards
     )
-    trainings[plan.job]?.parts[index].attempt = task.attempt
-    trainings[plan.job]?.parts[index].state = .running
     send(session.peer, .runRound(task, work: work.encoded))
   }
 
-  /// Takes an answer of a part, counted from 0; the last one when `index` is `nil`.
+  /// Takes an answer of a part, counted from 0; the last one of its task when `index` is `nil`.
   mutating func noteRoundAnswer(
     _ task: RoundTask,
     index: UInt32?,
     _ bytes: [UInt8],
     by worker: Name
   ) {
-    guard let part = part(of: task, by: worker), let training = trainings[task.job] else { return }
-    let last = UInt32(training.course.answerCount - 1)
-    let due = UInt32(training.parts[part].answerCount)
+    guard let part = part(of: task, by: worker),
+      let asked = trainings[task.job]?.parts[part].tasks.first
+    else { return }
+    let (due, last) = (UInt32(asked.givenCount), UInt32(asked.answerCount - 1))
     // One that comes twice counts once.
-    if let index, index < due { return }
+    if task.round < asked.round { return }
+    if let index, task.round == asked.round, index < due { return }
     do throws(DecodingError) {
-      guard index ?? last == due, index != last else {
+      guard task.round == asked.round, index ?? last == due, index != last else {
         throw .invalidValue(at: 0, what: "it is not the next of \(last + 1) answers")
       }
-      let answer = try training.course.answer(bytes)
+      guard let answer = try trainings[task.job]?.course.answer(bytes) else { return }
       trainings[task.job]?.keep(answer, of: part)
     } catch {
       let failure = WorkFailure(
@@ -75,7 +74,7 @@ extension Coordinator {
     guard let worker = trainings[task.job]?.parts[part].worker else { return }
     let count = (trainings[task.job]?.parts[part].failureCount ?? 0) + 1
     trainings[task.job]?.parts[part].failureCount = count
-    trainings[task.job]?.parts[part].wait(
+    trainings[task.job]?.parts[part].leave(
       notBefore: now.monotonic + Coordinator.taskRetryMilliseconds
     )
     log(
@@ -104,28 +103,39 @@ extension Coordinator {
     )
   }
 
-  /// The part whose last try a report is the end of; a late one is told that the job is over.
+  /// The part whose present try a report is of; a late one is told that the job is over.
   private mutating func part(of task: RoundTask, by worker: Name) -> Int? {
-    guard let training = trainings[task.job] else {
+    guard trainings[task.job] != nil else {
       tell(worker, .endRounds(task.job))
       return nil
     }
-    guard training.plan.set == task.set, training.round == task.round else { return nil }
-    return training.parts.firstIndex { part in
-      part.worker == worker && part.isRunning && part.attempt == task.attempt
-        && part.shards == task.shards
+    return trainings[task.job]?.part(of: task, by: worker)
+  }
+
+  /// Takes the answers that all parts have given, and does what they lead to.
+  private mutating func goOn(_ job: JobID) {
+    while let step = takeAnswers(of: job) {
+      switch step {
+      case .failure(let error): return endTraining(job, .failed, error)
+      case .success(.finished(let result)): return commit(result, of: job)
+      case .success(.checked(let findings)): return commit(findings, of: job)
+      case .success(.plan(let surveys)): return planFeatures(of: job, surveys)
+      case .success(.waiting): break
+      case .success(.round): assignRounds()
+      }
     }
   }
 
-  /// Takes answers that all parts have given, and after the last ones begins the next round or ends
-  /// the job.
-  private mutating func goOn(_ job: JobID) {
-    guard var training = trainings[job] else { return }
+  /// Takes the next answers of all parts; `nil` while one is missing.
+  private mutating func takeAnswers(
+    of job: JobID
+  ) -> Result<TrainingCourse.Step, ClusterError>? {
+    guard trainings[job]?.hasAnswers == true, var training = trainings[job] else { return nil }
     let before = training.course.progress
     // The dictionary holds no second copy while the trainer is changed.
     trainings[job] = nil
-    let step: Result<TrainingCourse.Step?, ClusterError>
-    do throws(ClusterError) { step = .success(try training.goOn()) } catch {
+    let step: Result<TrainingCourse.Step, ClusterError>?
+    do throws(ClusterError) { step = try training.goOn().map { .success($0) } } catch {
       step = .failure(error)
     }
     let after = training.course.progress
@@ -133,18 +143,8 @@ extension Coordinator {
       training.treesBeganAt = now.monotonic
     }
     trainings[job] = training
-    switch step {
-    case .failure(let error): endTraining(job, .failed, error)
-    case .success(.finished(let result)): commit(result, of: job)
-    case .success(.checked(let findings)): commit(findings, of: job)
-    case .success(.plan(let surveys)): planFeatures(of: job, surveys)
-    case .success(nil): break
-    // A part that told several answers at once may have the next ones, too.
-    case .success(.waiting): goOn(job)
-    case .success(.round):
-      if before != after { touch(job) }
-      assignRounds()
-    }
+    if case .success(.round)? = step, before != after { touch(job) }
+    return step
   }
 
   private mutating func planFeatures(of job: JobID, _ surveys: [[UInt8]]) {
@@ -190,7 +190,7 @@ extension Coordinator {
   /// Parts of a job that are to be asked for and cannot be, with why.
   func blockedParts(of training: ActiveTraining) -> [(part: ActiveTraining.Part, reason: Text)] {
     training.parts.compactMap { part in
-      guard !part.isDone, let reason = absence(of: part.worker) else { return nil }
+      guard !training.isDone(part), let reason = absence(of: part.worker) else { return nil }
       return (part, reason)
     }
   }

@@ -35,7 +35,7 @@ struct TrainingCourse: Sendable {
   /// What comes after a round.
   enum Step: Sendable {
     case round
-    /// Further answers of the round are to come.
+    /// Answers to what parts were asked for are to come.
     case waiting
     /// Features are to be planned from these surveys of the data; then `plan` goes on.
     case plan(surveys: [[UInt8]])
@@ -58,7 +58,7 @@ struct TrainingCourse: Sendable {
   private var rows: SurveyedRows
   private var findings = TrainingFindings()
   private var slotCount = 0
-  /// Of the round, once rows are in bins.
+  /// Those that not all parts have answered, once rows are in bins.
   private var orders = [TrainingOrder.countLabels]
 
   init(_ instance: PropensityInstance, asOf: Instant, for purpose: Purpose = .model) {
@@ -68,16 +68,16 @@ struct TrainingCourse: Sendable {
     rows = SurveyedRows(of: RowPlan(features: [], cutOffs: []), instance, for: purpose)
   }
 
-  /// What a part does that has done all rounds before.
-  var work: RoundWork {
+  /// What a part does that has done, or is doing, all but the last so many of what is to be answered.
+  func work(last count: Int) -> RoundWork {
     guard case .training = phase else { return workAnew }
-    return .next(orders)
+    return .next(Array(orders.suffix(count)))
   }
 
-  /// Answers of a part to the work of the round, at least one.
+  /// Answers of each part that are to be taken, at least one.
   var answerCount: Int { orders.count }
 
-  /// What a part does that kept nothing of the rounds before.
+  /// What a part does that kept nothing of the rounds before; its answers are all that are to be taken.
   var workAnew: RoundWork {
     switch phase {
     case .exploring, .planning: .surveyData
@@ -182,6 +182,7 @@ struct TrainingCourse: Sendable {
     case .training(var trainer):
       // Nobody else holds the trainer meanwhile, so it is changed in its place.
       phase = .surveying
+      orders.removeFirst()
       let step: TrainingStep
       do throws(TrainingError) {
         step = try trainer.handle(try TrainingCourse.merge(answers))
@@ -190,7 +191,7 @@ struct TrainingCourse: Sendable {
       }
       phase = .training(trainer)
       switch step {
-      case .orders(let next): orders = next
+      case .orders(let next): orders += next
       case .waiting: return .waiting
       case .finished(let forest): return .finished(result(forest))
       }

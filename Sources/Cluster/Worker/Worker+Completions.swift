@@ -54,16 +54,17 @@ extension Worker {
       forget(set)
       return []
     case .roundAnswer(let task, let index, let answer):
-      guard rounds[task.job] == task else { return [] }
+      guard rounds[task.job]?.contains(task) == true else { return [] }
       return report(.roundAnswer(task, index: index, answer: answer))
     case .roundDone(let task, let answer):
-      guard rounds[task.job] == task else { return [] }
-      rounds[task.job] = nil
+      guard rounds[task.job]?.contains(task) == true else { return [] }
+      rounds[task.job]?.removeAll { $0 == task }
       return report(.roundDone(task, answer: answer))
     case .marginsCounted(let attempt, let place, let measure):
       return report(.marginsCounted(attempt, place, measure))
     case .roundFailed(let task, let failure):
-      guard rounds[task.job] == task else { return [] }
+      guard rounds[task.job]?.contains(task) == true else { return [] }
+      // What was asked for after it has no meaning.
       rounds[task.job] = nil
       return report(.roundFailed(task, failure))
     case .storeFailed(let reason):

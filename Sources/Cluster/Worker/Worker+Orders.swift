@@ -108,7 +108,8 @@ extension Worker {
     guard let plan = roundPlans[task.job], plan.set == task.set else {
       return [.send(peer, .roundFailed(task, noPlan(of: task.job)))]
     }
-    rounds[task.job] = task
+    if rounds[task.job]?.first?.attempt != task.attempt { rounds[task.job] = [] }
+    rounds[task.job, default: []].append(task)
     return [.perform(.runRound(plan, task, work: work))]
   }
 
@@ -164,6 +165,6 @@ extension Worker {
     staged = staged.filter { $0.key.place.set != set }
     plans = plans.filter { $0.value.set != set }
     roundPlans = roundPlans.filter { $0.value.set != set }
-    rounds = rounds.filter { $0.value.set != set }
+    rounds = rounds.filter { $0.value.allSatisfy { $0.set != set } }
   }
 }

@@ -100,8 +100,8 @@ package struct Worker: Sendable {
   var roundPlans: [JobID: RoundPlan] = [:]
   /// Plans of scorings told on this connection.
   var scoringPlans: [JobID: ScoringPlan] = [:]
-  /// The part of a round that was asked for last, of each training.
-  var rounds: [JobID: RoundTask] = [:]
+  /// What is to be reported of each training: parts of rounds, all of the newest try.
+  var rounds: [JobID: [RoundTask]] = [:]
   var importSteps: Set<ImportStep> = []
   /// The newest attempt that has rows here and is not prepared: void once the connection is lost.
   var receptions: [Reception: UInt32] = [:]

@@ -83,7 +83,7 @@ package enum LocalTraining {
         throw .unexpectedAnswer(what: "no order is left to be answered")
       }
       switch try trainer.handle(try answer(order, by: partitions)) {
-      case .orders(let next): orders = next[...]
+      case .orders(let next): orders += next
       case .waiting: break
       case .finished(let forest): return forest
       }

@@ -1,9 +1,9 @@
 /// What a trainer wants next.
 package enum TrainingStep: Equatable, Sendable {
-  /// Every partition has to carry these out, one after the other; the merged answer to each goes to
-  /// `Trainer.handle`, in their order.
+  /// Every partition has to carry these out, one after the other, after the orders it has; the merged
+  /// answer to each goes to `Trainer.handle`, in the order of the orders.
   case orders([TrainingOrder])
-  /// Further answers to the last orders are to come.
+  /// Answers to orders that partitions have are to come.
   case waiting
   case finished(TrainedForest)
 }
@@ -50,8 +50,8 @@ package struct Trainer: Sendable {
   private var losses: [Double] = []
   /// Orders since the trees so far were told to all partitions.
   private var ordersSinceTree: [TrainingOrder] = []
-  /// Orders of the last step.
-  private var lastOrderCount = 0
+  /// Orders that were not answered yet.
+  private var openOrderCount = 0
 
   /// - Parameters:
   ///   - features: the bins that all partitions use.
@@ -93,27 +93,28 @@ package struct Trainer: Sendable {
     .resume(initialMargin: initialMargin, trees: trees)
   }
 
-  /// What a new partition carries out, one order after the other, in the place of the last orders,
-  /// and how many of these orders, at the end, take their place.
+  /// What a new partition carries out, one order after the other, in the place of those that were not
+  /// answered yet, and how many of these orders, at the end, take their place.
   ///
   /// Its answers to those are what a partition that has been there from the start gives.
   package var replay: (orders: [TrainingOrder], answerCount: Int) {
-    if case .evaluating = phase { return (ordersSinceTree, lastOrderCount) }
-    return ([resumption] + ordersSinceTree, lastOrderCount)
+    if case .evaluating = phase { return (ordersSinceTree, openOrderCount) }
+    return ([resumption] + ordersSinceTree, openOrderCount)
   }
 
   /// The first order.
   package mutating func start() -> TrainingOrder {
     phase = .opening
-    lastOrderCount = 1
+    openOrderCount = 1
     return .begin(initialMargin: initialMargin)
   }
 
-  /// Takes the merged answer to the next of the last orders.
+  /// Takes the merged answer to the first order that was not answered yet.
   package mutating func handle(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
     let step = try decide(answer)
+    openOrderCount -= 1
     guard case .orders(let orders) = step, let first = orders.first else { return step }
-    lastOrderCount = orders.count
+    openOrderCount += orders.count
     switch first {
     case .begin, .resume, .advance: ordersSinceTree = []
     case .grow, .measure: ordersSinceTree += orders
@@ -145,10 +146,6 @@ package struct Trainer: Sendable {
       // Nobody else holds the growth meanwhile, so its histograms are changed in their place.
       phase = .starting
       try growth.take(answer)
-      guard growth.isSettled else {
-        phase = .growing(growth)
-        return .waiting
-      }
       return grow(growth)
     case .measuring(let growth):
       return try add(growth.tree, answer.leafSums)
@@ -187,11 +184,10 @@ package struct Trainer: Sendable {
     return allowed
   }
 
-  private mutating func grow(_ growth: TreeGrowth) -> TrainingStep {
-    var growth = growth
-    let round = growth.nextRound()
-    phase = round.isLast ? .measuring(growth) : .growing(growth)
-    return .orders(round.orders)
+  private mutating func grow(_ growth: consuming TreeGrowth) -> TrainingStep {
+    let next = growth.next()
+    phase = next.isLast ? .measuring(growth) : .growing(growth)
+    return next.orders.isEmpty ? .waiting : .orders(next.orders)
   }
 
   private mutating func add(

@@ -8,7 +8,7 @@ package struct TrainingSettings: Equatable, Sendable {
   package var leafCountMax = 31
   /// Splits from the root to a leaf at most, 1…32.
   package var depthMax = 6
-  /// Leaves split in one round of messages, 1…256; the best ones by gain.
+  /// Splits under way at a time, 1…256; the best leaves by gain are split first.
   package var leavesPerRound = 8
   /// Rows a child needs, estimated from its share of the leaf's hessian.
   package var childRowCountMin = 20

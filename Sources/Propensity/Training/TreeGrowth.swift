@@ -1,9 +1,10 @@
 /// Grows one tree from histograms: keeps what is known of its open leaves and chooses what to split.
 ///
-/// Leaf-wise, the best leaves of each round first (G. Ke et al., "LightGBM", NeurIPS 2017), several
-/// leaves a round so that rounds of messages are few. Of two children only the one with fewer rows is
-/// built; the other is what the parent has beyond it. A round is given in a few orders, so that the
-/// first ones' answers are added up while partitions carry out the others.
+/// Leaf-wise, the best leaf first (G. Ke et al., "LightGBM", NeurIPS 2017), with several splits under
+/// way so that partitions need not wait: each answer leads to the next orders, while partitions carry
+/// out those that they have. Answers are taken in the order of the orders, so the tree does not depend
+/// on when they come. The last leaves are chosen when all others are known. Of two children only the
+/// one with fewer rows is built; the other is what the parent has beyond it.
 struct TreeGrowth {
   private struct Leaf {
     var rowCount: UInt64
@@ -21,19 +22,17 @@ struct TreeGrowth {
     var built: Int?
   }
 
-  /// What to do next; the last round builds nothing, and measures.
-  struct Round: Equatable {
-    var orders: [TrainingOrder]
-    var isLast: Bool
+  /// What to do after all that is under way; the last order builds nothing, and measures.
+  struct Next: Equatable {
+    var orders: [TrainingOrder] = []
+    var isLast = false
   }
-
-  private static let ordersPerRound = 4
 
   private let finder: SplitFinder
   private let isAllowed: [Bool]
   private var leaves: [Leaf]
-  /// By order that was not yet answered, the first one's at the front.
-  private var pending: [[Pending]] = []
+  /// One of each order that was not yet answered, the first one's at the front.
+  private var pending: [Pending] = []
   private(set) var tree = Tree()
 
   /// - Parameters:
@@ -54,17 +53,18 @@ struct TreeGrowth {
     ]
   }
 
-  /// Chooses the leaves to split now.
-  mutating func nextRound() -> Round {
+  /// Chooses leaves to split beside those that are being split.
+  mutating func next() -> Next {
     let settings = finder.settings
     let room = settings.leafCountMax - leaves.count
+    guard pending.isEmpty || room > settings.leavesPerRound else { return Next() }
     let ranked = leaves.indices
       .compactMap { leaf in leaves[leaf].best.map { (leaf: leaf, split: $0) } }
       .sorted { $0.split.gain != $1.split.gain ? $0.split.gain > $1.split.gain : $0.leaf < $1.leaf }
-    let chosen = ranked.prefix(min(room, settings.leavesPerRound))
+    let chosen = ranked.prefix(min(room, settings.leavesPerRound - pending.count))
     let isFull = chosen.count == room
     var splits: [LeafSplit] = []
-    var all: [Pending] = []
+    var own: [Pending] = []
     for (leaf, split) in chosen {
       let right = tree.split(leaf: leaf, by: split.rule)
       splits.append(LeafSplit(leaf: leaf, rule: split.rule))
@@ -73,47 +73,36 @@ struct TreeGrowth {
       leaves.append(Leaf(rowCount: 0, depth: leaves[leaf].depth))
       let mayGrow = !isFull && leaves[leaf].depth < settings.depthMax
       let built = mayGrow ? (split.leftShare <= 0.5 ? leaf : right) : nil
-      all.append(Pending(left: leaf, right: right, built: built))
+      own.append(Pending(left: leaf, right: right, built: built))
     }
-    guard all.contains(where: { $0.built != nil }) else {
-      return Round(orders: [.measure(splits: splits)], isLast: true)
+    if pending.isEmpty && own.allSatisfy({ $0.built == nil }) {
+      return Next(orders: [.measure(splits: splits)], isLast: true)
     }
-    let size = (all.count + Self.ordersPerRound - 1) / Self.ordersPerRound
-    var orders: [TrainingOrder] = []
-    for first in stride(from: 0, to: all.count, by: size) {
-      let part = first..<min(first + size, all.count)
-      pending.append(Array(all[part]))
-      orders.append(.grow(splits: Array(splits[part]), build: all[part].compactMap(\.built)))
-    }
-    return Round(orders: orders, isLast: false)
+    pending += own
+    return Next(
+      orders: zip(splits, own).map { .grow(splits: [$0], build: $1.built.map { [$0] } ?? []) }
+    )
   }
 
-  /// Whether all orders of the round were answered.
-  var isSettled: Bool { pending.isEmpty }
-
-  /// Takes what partitions answered to the next order of the round.
+  /// Takes what partitions answered to the first of the orders that are under way.
   mutating func take(_ answer: TrainingAnswer) throws(TrainingError) {
-    guard let splits = pending.first, answer.childRowCounts.count == 2 * splits.count,
-      answer.histograms.count == splits.count(where: { $0.built != nil })
+    guard let split = pending.first, answer.childRowCounts.count == 2,
+      answer.histograms.count == (split.built == nil ? 0 : 1)
     else { throw .unexpectedAnswer(what: "not as many children as splits") }
     pending.removeFirst()
-    var histograms = answer.histograms[...]
-    for (index, split) in splits.enumerated() {
-      leaves[split.left].rowCount = answer.childRowCounts[2 * index]
-      leaves[split.right].rowCount = answer.childRowCounts[2 * index + 1]
-      // Taken out, so that it is changed in its place.
-      var parent: LeafHistogram?
-      swap(&parent, &leaves[split.left].histogram)
-      guard let built = split.built, let own = histograms.popFirst(), var sibling = parent.take()
-      else { continue }
-      guard own.sums.count == sibling.sums.count else {
-        throw .unexpectedAnswer(what: "a histogram of another shape")
-      }
-      sibling.subtract(own)
-      let other = built == split.left ? split.right : split.left
-      open(built, own)
-      open(other, sibling)
+    leaves[split.left].rowCount = answer.childRowCounts[0]
+    leaves[split.right].rowCount = answer.childRowCounts[1]
+    // Taken out, so that it is changed in its place.
+    var parent: LeafHistogram?
+    swap(&parent, &leaves[split.left].histogram)
+    guard let built = split.built, let own = answer.histograms.first, var sibling = parent.take()
+    else { return }
+    guard own.sums.count == sibling.sums.count else {
+      throw .unexpectedAnswer(what: "a histogram of another shape")
     }
+    sibling.subtract(own)
+    open(built, own)
+    open(built == split.left ? split.right : split.left, sibling)
   }
 
   private mutating func open(_ leaf: Int, _ histogram: LeafHistogram) {

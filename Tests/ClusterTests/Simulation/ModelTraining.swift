@@ -13,7 +13,7 @@ enum ModelTraining {
   static func instance(_ name: Text) -> PropensityInstance {
     var instance = PropensityInstance(name: name, kind: .churn, goal: .predicate("isGone"))
     instance.training.treeCountMax = 5
-    instance.training.leafCountMax = 6
+    instance.training.leafCountMax = 7
     instance.training.leavesPerRound = 2
     instance.training.learningRate = 0.3
     instance.training.rowShare = 0.8
