@@ -78,32 +78,56 @@ extension LeafHistogram {
   ///   - slotCount: slots of the layout that sender and receiver share.
   /// - Throws: when the bytes are not a histogram of that layout.
   package init(from reader: inout ByteReader, slotCount: Int) throws(DecodingError) {
-    self.init(slotCount: slotCount)
+    var problem: DecodingError?
+    let sums = unsafe [Int64](unsafeUninitializedCapacity: 2 * slotCount) { sums, initialized in
+      do throws(DecodingError) {
+        try unsafe Self.decode(sums, initialized: &initialized, from: &reader)
+      } catch {
+        problem = error
+      }
+    }
+    if let problem { throw problem }
+    self.init(sums: sums)
+  }
+
+  private static func decode(
+    _ sums: UnsafeMutableBufferPointer<Int64>,
+    initialized: inout Int,
+    from reader: inout ByteReader
+  ) throws(DecodingError) {
+    let slotCount = sums.count / 2
     var gradients = [Int64](repeating: 0, count: PackedNumbers.countMax)
     var hessians = gradients
     for first in stride(from: 0, to: slotCount, by: PackedNumbers.countMax) {
+      let blockSlotCount = min(PackedNumbers.countMax, slotCount - first)
       let at = reader.offset
       var told = try reader.read(UInt64.self)
       let count = told.nonzeroBitCount
-      guard count > 0 else { continue }
-      guard UInt64.bitWidth - told.leadingZeroBitCount <= slotCount - first else {
+      guard UInt64.bitWidth - told.leadingZeroBitCount <= blockSlotCount else {
         throw .invalidValue(at: at, what: "slots beyond a histogram's \(slotCount)")
       }
-      try PackedNumbers.decode(count, into: &gradients, from: &reader)
-      try PackedNumbers.decode(count, into: &hessians, from: &reader)
-      if count == PackedNumbers.countMax {
+      if count > 0 {
+        try PackedNumbers.decode(count, into: &gradients, from: &reader)
+        try PackedNumbers.decode(count, into: &hessians, from: &reader)
+      }
+      let block = unsafe UnsafeMutableBufferPointer(
+        rebasing: sums[2 * first..<2 * (first + blockSlotCount)]
+      )
+      if count == blockSlotCount {
         for index in 0..<count {
-          sums[2 &* (first &+ index)] = gradients[index]
-          sums[2 &* (first &+ index) &+ 1] = hessians[index]
+          unsafe block[2 &* index] = gradients[index]
+          unsafe block[2 &* index &+ 1] = hessians[index]
         }
-        continue
+      } else {
+        unsafe block.initialize(repeating: 0)
+        for index in 0..<count {
+          let slot = told.trailingZeroBitCount
+          unsafe block[2 &* slot] = gradients[index]
+          unsafe block[2 &* slot &+ 1] = hessians[index]
+          told &= told &- 1
+        }
       }
-      for index in 0..<count {
-        let slot = first &+ told.trailingZeroBitCount
-        sums[2 &* slot] = gradients[index]
-        sums[2 &* slot &+ 1] = hessians[index]
-        told &= told &- 1
-      }
+      initialized += block.count
     }
   }
 }

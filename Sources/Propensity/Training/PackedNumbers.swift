@@ -73,11 +73,13 @@ package enum PackedNumbers {
       if width <= narrowWidthMax {
         // A number lies in the eight bytes from its first one on.
         let bytes = UnsafeRawBufferPointer(words)
-        for index in 0..<count {
-          let eight = unsafe bytes.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
-          let difference = (eight.littleEndian &>> UInt64(bit & 7)) & mask
-          numbers[index] = least &+ Int64(bitPattern: difference)
-          bit &+= width
+        unsafe numbers.withUnsafeMutableBufferPointer { numbers in
+          for index in 0..<count {
+            let eight = unsafe bytes.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
+            let difference = (eight.littleEndian &>> UInt64(bit & 7)) & mask
+            unsafe numbers[index] = least &+ Int64(bitPattern: difference)
+            bit &+= width
+          }
         }
         return
       }

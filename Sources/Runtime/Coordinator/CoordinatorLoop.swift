@@ -81,6 +81,8 @@ final class CoordinatorLoop {
     while !isStopping {
       for event in table.wait(untilMonotonicMilliseconds: coordinator.nextDeadline) {
         take(event)
+        // Whoever waits for an order has it before the next event is looked at.
+        table.pump()
       }
       for notice in inbox.takeAll() { take(notice) }
       if let deadline = coordinator.nextDeadline, deadline <= clock.monotonicMilliseconds {

@@ -310,8 +310,8 @@ extension PeerTable {
     return "\(waiting) bytes wait to be taken, over the limit of \(limits.queueByteCountMax)"
   }
 
-  /// Hands to the network what it can take soon.
-  private func pump() {
+  /// Hands to the network what it can take soon; `wait` does so first.
+  func pump() {
     while let id = stirred.popFirst() {
       guard let peer = peers[id] else { continue }
       while peer.session.hasOutgoing,
