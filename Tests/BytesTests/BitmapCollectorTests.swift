@@ -33,6 +33,40 @@ struct BitmapCollectorTests {
     }
   }
 
+  @Test("sets that get a part at once are those that get it one by one")
+  func severalAtOnce() {
+    let setCount = 2 * BitmapCollector.setsAtOnceMax + 5
+    var random = SeededRandom(seed: 9)
+    let (one, several) = (
+      BitmapCollector(setCount: setCount, partCount: 3),
+      BitmapCollector(setCount: setCount, partCount: 3)
+    )
+    for part in 0..<3 {
+      let words = (0..<16 * setCount).map { index -> UInt64 in
+        let density = index / 16 % 4
+        return density == 0
+          ? 0
+          : density == 1
+            ? .max
+            : (0..<density).reduce(.max) { word, _ in
+              word & random.next() & random.next()
+            }
+      }
+      unsafe words.withUnsafeBufferPointer { words in
+        guard let start = words.baseAddress else { return }
+        for set in 0..<setCount { unsafe one.put(part, of: set, start + 16 * set) }
+        for first in stride(from: 0, to: setCount, by: BitmapCollector.setsAtOnceMax) {
+          let sets = first..<min(first + BitmapCollector.setsAtOnceMax, setCount)
+          unsafe several.put(part, of: sets, start + 16 * first)
+        }
+      }
+    }
+    let (expected, found) = (
+      CollectedBitmaps([one], partSize: 1_024), CollectedBitmaps([several], partSize: 1_024)
+    )
+    for set in 0..<setCount { #expect(found.bitmap(of: set) == expected.bitmap(of: set)) }
+  }
+
   /// A set whose words are shared with others is in every way like one that has its own.
   private func check(_ shared: Bitmap, _ own: Bitmap, _ other: Bitmap) {
     #expect(shared.compacted() == own && own == shared.compacted())

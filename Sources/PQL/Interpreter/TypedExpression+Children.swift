@@ -39,6 +39,14 @@ extension TypedExpression {
     forEachChild { $0.forEachExpression(visit) }
   }
 
+  /// Whether this expression or something inside it is what is asked for.
+  package func contains(where isWanted: (TypedExpression) -> Bool) -> Bool {
+    if isWanted(self) { return true }
+    var isFound = false
+    forEachChild { if !isFound { isFound = $0.contains(where: isWanted) } }
+    return isFound
+  }
+
   /// Visits the expressions directly inside this one, in the order of `children`.
   @inline(__always)
   package func forEachChild(_ visit: (TypedExpression) -> Void) {

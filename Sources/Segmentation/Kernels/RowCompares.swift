@@ -16,21 +16,17 @@ func writeEqual(
   into words: UnsafeMutablePointer<UInt64>
 ) {
   switch width {
-  case 1:
-    guard let other = UInt8(exactly: other) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe equalBits($0, other) }
+  case 1: unsafe writeBits(numbers, count, other, into: words) { unsafe equalBits($0, $1 as UInt8) }
   case 2:
-    guard let other = UInt16(exactly: other) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe equalBits($0, other) }
+    unsafe writeBits(numbers, count, other, into: words) { unsafe equalBits($0, $1 as UInt16) }
   case 4:
-    guard let other = UInt32(exactly: other) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe bits($0) { $0 == other } }
+    unsafe writeBits(numbers, count, other, into: words) { numbers, other in
+      unsafe bits(numbers) { $0 == other as UInt32 }
+    }
   default:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe bits($0) { $0 == other } }
+    unsafe writeBits(numbers, count, other, into: words) { numbers, other in
+      unsafe bits(numbers) { $0 == other as UInt64 }
+    }
   }
 }
 
@@ -44,20 +40,15 @@ func writeReached(
 ) {
   switch width {
   case 1:
-    guard let floor = UInt8(exactly: floor) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt8.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe reachedBits($0, floor) }
+    unsafe writeBits(numbers, count, floor, into: words) { unsafe reachedBits($0, $1 as UInt8) }
   case 2:
-    guard let floor = UInt16(exactly: floor) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt16.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe reachedBits($0, floor) }
+    unsafe writeBits(numbers, count, floor, into: words) { unsafe reachedBits($0, $1 as UInt16) }
   case 4:
-    guard let floor = UInt32(exactly: floor) else { return unsafe clear(words, count: count) }
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt32.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe reachedBits($0, floor) }
+    unsafe writeBits(numbers, count, floor, into: words) { unsafe reachedBits($0, $1 as UInt32) }
   default:
-    let numbers = unsafe numbers.assumingMemoryBound(to: UInt64.self)
-    unsafe writeBits(numbers, count, into: words) { unsafe bits($0) { $0 >= floor } }
+    unsafe writeBits(numbers, count, floor, into: words) { numbers, floor in
+      unsafe bits(numbers) { $0 >= floor as UInt64 }
+    }
   }
 }
 
@@ -168,8 +159,21 @@ private func writeBits<Number: BitwiseCopyable & FixedWidthInteger>(
   }
 }
 
-private func clear(_ words: UnsafeMutablePointer<UInt64>, count: Int) {
-  unsafe words.update(repeating: 0, count: (count &+ 63) >> 6)
+/// Writes a word for every 64 numbers that are compared with another; none fits what is more than they
+/// can be.
+@inline(__always)
+private func writeBits<Number: BitwiseCopyable & FixedWidthInteger>(
+  _ numbers: UnsafeRawPointer,
+  _ count: Int,
+  _ other: UInt64,
+  into words: UnsafeMutablePointer<UInt64>,
+  _ bits: (UnsafePointer<Number>, Number) -> UInt64
+) {
+  guard let other = Number(exactly: other) else {
+    return unsafe words.update(repeating: 0, count: (count &+ 63) >> 6)
+  }
+  let numbers = unsafe numbers.assumingMemoryBound(to: Number.self)
+  unsafe writeBits(numbers, count, into: words) { unsafe bits($0, other) }
 }
 
 /// Of 64 numbers, one by one.

@@ -10,6 +10,9 @@ struct EventCondition {
     var ofProfile: [NodeReference] = []
     /// Something else has to hold too, so that the alternative says only what is necessary.
     var isNecessaryOnly = false
+
+    /// It asks nothing.
+    var isEmpty: Bool { tests.isEmpty && ofProfile.isEmpty && !isNecessaryOnly }
   }
 
   /// Alternatives above which a condition is not taken apart.
@@ -26,6 +29,8 @@ struct EventCondition {
     EventCondition(alternatives: [Alternative(isNecessaryOnly: true)])
   }
 
+  private var isAlways: Bool { alternatives.count == 1 && alternatives[0].isEmpty }
+
   var isExact: Bool { !alternatives.contains(where: \.isNecessaryOnly) }
 
   /// It says all there is to say and asks nothing of the profile.
@@ -40,6 +45,8 @@ struct EventCondition {
   }
 
   func and(_ other: EventCondition) -> EventCondition {
+    if isAlways { return other }
+    if other.isAlways { return self }
     guard alternatives.count * other.alternatives.count <= EventCondition.alternativeCountMax
     else { return .unknown }
     return EventCondition(

@@ -167,14 +167,12 @@ struct ProgramCompiler {
 extension TypedExpression {
   /// Whether it evaluates something once an element, so that its steps have to be counted.
   var hasElements: Bool {
-    var pending = [self]
-    while let next = pending.popLast() {
-      switch next.form {
-      case .perItem, .comprehension, .chain: return true
-      default: pending += next.children
+    contains {
+      switch $0.form {
+      case .perItem, .comprehension, .chain: true
+      default: false
       }
     }
-    return false
   }
 
   /// How many nodes it has, and whether some of them are `let`s.

@@ -147,29 +147,24 @@ struct ProgramGraph: Sendable {
 extension TypedExpression {
   /// Whether the zone may change what it says of data: it reads or writes a time somewhere.
   fileprivate var dependsOnZone: Bool {
-    var pending = [self]
-    while let next = pending.popLast() {
-      switch next.form {
-      case .occurs, .timeWord, .chain: return true
-      case .comparison(let comparison, _, _) where comparison != .equal && comparison != .notEqual:
-        return true
+    contains {
+      switch $0.form {
+      case .occurs, .timeWord, .chain, .comprehension(.aggregate, _): true
+      case .comparison(let comparison, _, _): comparison != .equal && comparison != .notEqual
       case .call(let function, _):
         switch function {
         case .currentMonth, .currentYear, .currentDayOfMonth, .getMonth, .getYear, .getDayOfMonth,
           .date, .timestamp, .inSegment:
-          return true
-        default: break
+          true
+        default: false
         }
       case .perItem(let function, _):
         switch function {
-        case .min, .max, .topN, .bottomN: return true
-        default: break
+        case .min, .max, .topN, .bottomN: true
+        default: false
         }
-      case .comprehension(.aggregate, _): return true
-      default: break
+      default: false
       }
-      pending += next.children
     }
-    return false
   }
 }
