@@ -117,7 +117,9 @@ struct FlatBlockTests {
     _ snapshot: ShardSnapshot
   ) -> FlatLane? {
     let table = unsafe block.tables[table]
-    guard let field = snapshot.shapes[unsafe table.shape].field(names) else { return nil }
+    guard let field = snapshot.shapes[unsafe table.shape].field(FieldNames(names)) else {
+      return nil
+    }
     return unsafe table.lanes[field.firstLane]
   }
 }

@@ -122,7 +122,11 @@ struct SealingTests {
       }
       #expect(strings.dictionary == .shard(0))
     }
-    #expect(try snapshot.dictionary(0).texts() == ["t0", "t1", "gold"])
+    let dictionary = try snapshot.dictionary(0)
+    #expect(dictionary.texts() == ["t0", "t1", "gold"])
+    #expect(
+      ["gold", "t0", "", "t", "t01", "Gold"].map(dictionary.number) == [2, 0, nil, nil, nil, nil]
+    )
   }
 
   @Test func `texts that are met once have no dictionary`() throws {

@@ -8,6 +8,7 @@ package final class ShardDictionary: Sendable {
   private let starts: MappedBytes
   private let entries: MappedBytes
   private let known = Mutex<[Text]>([])
+  private let index = Mutex<TextIndex?>(nil)
 
   /// Reads a section of a block file: `entryCount + 1` starts as UInt32, then the entries' UTF-8.
   init(_ section: MappedBytes, entryCount: Int) throws(ColumnReader.Fault) {
@@ -47,6 +48,22 @@ package final class ShardDictionary: Sendable {
   /// The UTF-8 of an entry, without making a text of it; valid while this object lives.
   package func bytes(_ index: Int) -> UnsafeRawBufferPointer {
     unsafe entries.pointer(range(index))
+  }
+
+  /// The entry that is a text, if there is one.
+  ///
+  /// Where the entries are is found out once, when this is first asked.
+  package func number(of text: Text) -> Int? {
+    let index = index.withLock { index in
+      if let index { return index }
+      let made = unsafe TextIndex(entryCount) { unsafe bytes($0) }
+      index = made
+      return made
+    }
+    var copy = text.string
+    return copy.withUTF8 { text in
+      unsafe index.number(of: UnsafeRawBufferPointer(text)) { unsafe bytes($0) }
+    }
   }
 
   /// The entries in a table that goes on with them.

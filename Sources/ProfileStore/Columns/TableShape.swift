@@ -36,6 +36,21 @@ package struct TableShape: Hashable, Sendable {
   package var fields: [Field]
 }
 
+/// The names on the way to a field with their hash, for whoever looks for it in many tables.
+package struct FieldNames: Equatable, Sendable {
+  package let names: [Text]
+  fileprivate let hash: Int
+
+  package init(_ names: [Text]) {
+    self.names = names
+    hash = names.hashValue
+  }
+
+  package static func == (one: FieldNames, other: FieldNames) -> Bool {
+    one.hash == other.hash && one.names == other.names
+  }
+}
+
 /// A shape with its fields found by name.
 package struct TableFields: Sendable {
   /// What there is to read of a field.
@@ -49,29 +64,40 @@ package struct TableFields: Sendable {
   }
 
   package let shape: TableShape
-  private let numbers: [[Text]: Int]
+  /// Of each field of the shape; they are few, so that comparing hashes finds one soonest.
+  private let names: [FieldNames]
   /// Paths of fields with arrays and maps.
   private let nested: [[Text]]
 
   init(_ shape: TableShape) {
     self.shape = shape
-    var numbers: [[Text]: Int] = [:]
-    for (number, field) in shape.fields.enumerated() { numbers[field.names] = number }
-    self.numbers = numbers
+    names = shape.fields.map { FieldNames($0.names) }
     nested = shape.fields.filter { $0.form == .nested }.map(\.names)
   }
 
   /// The field of a path, if the shape has it and no values of it are anywhere else.
-  package func field(_ names: [Text]) -> TableShape.Field? {
-    if nested.contains(where: { names.starts(with: $0) }) { return nil }
-    return numbers[names].map { shape.fields[$0] }
+  package func field(_ path: FieldNames) -> TableShape.Field? {
+    isNested(path) ? nil : number(of: path).map { shape.fields[$0] }
   }
 
   /// Where a field's values are.
-  package func place(of names: [Text]) -> Place {
-    if nested.contains(where: { names.starts(with: $0) }) { return .within }
-    guard let number = numbers[names] else { return .nowhere }
+  package func place(of path: FieldNames) -> Place {
+    if isNested(path) { return .within }
+    guard let number = number(of: path) else { return .nowhere }
     return shape.fields[number].form == .values ? .field(number) : .within
+  }
+
+  package func place(of names: [Text]) -> Place { place(of: FieldNames(names)) }
+
+  private func number(of path: FieldNames) -> Int? {
+    for number in names.indices where names[number].hash == path.hash {
+      if names[number] == path { return number }
+    }
+    return nil
+  }
+
+  private func isNested(_ path: FieldNames) -> Bool {
+    !nested.isEmpty && nested.contains { path.names.starts(with: $0) }
   }
 }
 

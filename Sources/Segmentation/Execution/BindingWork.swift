@@ -12,6 +12,9 @@ import ProfileStore
   let classifiers: [FieldClassifier]
   /// By field, where its tests begin among those of all fields, and where the last ones end.
   let testStarts: [Int]
+  /// Of the values that are added.
+  let valueNames: [FieldNames]
+  let timestampNames = FieldNames([.timestamp])
   private var layouts: [LayoutKey: Layout] = [:]
   private var answers: [AnswerKey: [OrderedAnswers?]] = [:]
 
@@ -63,6 +66,7 @@ import ProfileStore
   init(_ program: CompiledProgram) {
     self.program = program
     conditions = EventConditions(program)
+    valueNames = conditions.values.map { FieldNames($0.names) }
     attributeConditions = AttributeConditions(program)
     classifiers = (program.attributeFields + program.eventFields).map { field in
       FieldClassifier(
@@ -95,13 +99,17 @@ import ProfileStore
     return binding
   }
 
+  private var eventClassifiers: ArraySlice<FieldClassifier> {
+    classifiers[program.attributeFields.count...]
+  }
+
   private func layout(of fields: TableFields, _ eventTypes: [Text]) -> Layout {
     let isOfAttributes = fields.shape.type < 0
     let type = eventTypes.indices.contains(fields.shape.type) ? eventTypes[fields.shape.type] : nil
     let key = LayoutKey(
       type: isOfAttributes ? .none : .some(type),
       isPresent: isOfAttributes
-        ? [] : program.eventFields.map { fields.place(of: $0.path.names) != .nowhere }
+        ? [] : eventClassifiers.map { fields.place(of: $0.names) != .nowhere }
     )
     if let known = layouts[key] { return known }
     let layout = Layout(

@@ -32,6 +32,8 @@ struct EventConditions {
 
   private(set) var marks: [Mark] = []
   private(set) var sums: [Sum] = []
+  /// What the sums are compared with.
+  private(set) var sumChecks = SumChecks([])
   /// Fields that are added.
   private(set) var values: [FieldPath] = []
   private(set) var pairs: [Pair] = []
@@ -89,6 +91,7 @@ struct EventConditions {
       case .constant, .and, .attribute, .residual, .definition: break
       }
     }
+    sumChecks = SumChecks(sums)
   }
 
   /// Where the vectors of halves begin.

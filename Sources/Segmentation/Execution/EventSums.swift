@@ -42,14 +42,11 @@ import ProfileStore
     self.conditions = conditions
     let count = conditions.sums.count
     isAcross = conditions.sums.map { !$0.isOfOneType }
-    let all = conditions.sums.map { sum in sum.nodes.map { SumCheck($0.test, node: $0.node) } }
-    whole = WholeSums(all, rowCountMax: rowCountMax)
-    let flat = all.flatMap { $0 }
-    checks = Scratch(count: flat.count)
-    for (index, check) in flat.enumerated() {
-      unsafe (checks.pointer + index).initialize(to: check)
-    }
-    checkStarts = all.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    whole = WholeSums(conditions.sumChecks, rowCountMax: rowCountMax)
+    let exact = conditions.sumChecks.exact
+    checks = Scratch(count: exact.count)
+    unsafe checks.pointer.update(from: exact, count: exact.count)
+    checkStarts = conditions.sumChecks.starts
     isInDoubt = Array(repeating: false, count: count)
     let size = isAcross.contains(true) ? count : 0
     sums = Scratch(count: size * BlockVector.bitCount)

@@ -10,6 +10,7 @@ import ProfileStore
 /// may use it; threads that meet new values work on copies.
 final class FieldClassifier: @unchecked Sendable {
   let path: FieldPath
+  let names: FieldNames
   /// The program's numbers of the field's tests.
   let testNumbers: [Int]
   private let tests: [FieldTest]
@@ -30,8 +31,8 @@ final class FieldClassifier: @unchecked Sendable {
 
   /// The texts that some test has another answer for than usual, with those tests.
   private var exceptions: [Text: [Int]] = [:]
-  /// Those texts once more, and the class of each by its number there; made when a dictionary asks.
-  private var exceptionClasses: (numbers: TextTable, classes: [UInt16])?
+  /// Those texts in their order, with the class of each; made when a dictionary asks.
+  private var exceptionClasses: [(text: Text, class: UInt16)]?
   private var usualTextAnswers: [UInt64]
   private var usualTextClass: UInt16 = 0
   /// Tests that have to be asked about each text.
@@ -62,6 +63,7 @@ final class FieldClassifier: @unchecked Sendable {
 
   init(_ path: FieldPath, tests: [FieldTest], numbers: [Int]) {
     self.path = path
+    names = FieldNames(path.names)
     self.tests = tests
     testNumbers = numbers
     wordCount = (tests.count + 63) / 64
@@ -84,6 +86,7 @@ final class FieldClassifier: @unchecked Sendable {
   /// The same classes, to go on with alone.
   init(copy other: FieldClassifier) {
     path = other.path
+    names = other.names
     testNumbers = other.testNumbers
     tests = other.tests
     patterns = other.patterns
@@ -157,29 +160,35 @@ final class FieldClassifier: @unchecked Sendable {
   }
 
   /// The classes of a dictionary's texts.
-  func classes(of dictionary: ShardDictionary) -> [UInt16] {
-    guard askedTextTests.isEmpty else { return dictionary.texts().map(classOf) }
-    var classes = [UInt16](repeating: usualTextClass, count: dictionary.entryCount)
-    if exceptions.isEmpty { return classes }
-    let known = exceptionClasses ?? makeExceptionClasses()
-    exceptionClasses = known
-    for index in classes.indices {
-      if let number = unsafe known.numbers.find(dictionary.bytes(index)) {
-        classes[index] = known.classes[number]
+  func classes(of dictionary: ShardDictionary) -> CodeClasses {
+    var classes = CodeClasses(usual: usualTextClass, count: dictionary.entryCount)
+    if askedTextTests.isEmpty {
+      let known = exceptionClasses ?? exceptions.keys.sorted().map { ($0, classOf($0)) }
+      exceptionClasses = known
+      for (text, number) in known where number != usualTextClass {
+        if let code = dictionary.number(of: text) { classes.others.append((code, number)) }
+      }
+      classes.others.sort { $0.code < $1.code }
+    } else {
+      for (code, text) in dictionary.texts().enumerated() {
+        let number = classOf(text)
+        if number != usualTextClass { classes.others.append((code, number)) }
       }
     }
     return classes
   }
 
-  private func makeExceptionClasses() -> (numbers: TextTable, classes: [UInt16]) {
-    var numbers = TextTable()
-    var classes: [UInt16] = []
-    for text in exceptions.keys.sorted() {
-      var copy = text.string
-      let number = copy.withUTF8 { unsafe numbers.number(of: UnsafeRawBufferPointer($0)) }
-      if number == classes.count { classes.append(classOf(text)) }
+  /// The tests to which values of a class give another answer than those of another one, ascending.
+  func differences(_ class: Int, from other: Int) -> [Int] {
+    var found: [Int] = []
+    for word in 0..<wordCount {
+      var bits = patterns[`class` * wordCount + word] ^ patterns[other * wordCount + word]
+      while bits != 0 {
+        found.append(word * 64 + bits.trailingZeroBitCount)
+        bits &= bits - 1
+      }
     }
-    return (numbers, classes)
+    return found
   }
 
   /// What a test says of a text, which may be a time.

@@ -74,6 +74,8 @@ struct SumBounds: BitwiseCopyable {
 /// than 2 to the power of -17, so that whole numbers decide but next to a bound.
 struct WholeCheck: BitwiseCopyable {
   static let sumMax = 0x1p36
+  /// Decimals have at most so many places.
+  static let scaleMax = 4
 
   let node: Int
   private let low: Cut

@@ -18,8 +18,13 @@ extension TableBinding {
       unsafe steps.append(step(.compared, field, compared, place.firstLane, made.lanes, &vectors))
     }
     // A floor that is not compared with is left out.
-    let others =
-      compared.count == tests.count ? [] : tests.filter { !compared.contains($0) && !$0.isFloor }
+    var next = 0
+    let others = tests.filter { test in
+      // Those that are compared stand in the same order.
+      let isCompared = next < compared.count && compared[next] == test
+      if isCompared { next += 1 }
+      return !isCompared && !test.isFloor
+    }
     if !others.isEmpty { unsafe steps.append(classified(field, others, place, &vectors)) }
     return unsafe steps
   }
@@ -132,11 +137,7 @@ extension TableBinding {
     _ dictionary: Int
   ) throws(StoreError) -> CodeChoices {
     if let known = dictionaries[[field, dictionary]] { return known }
-    let made = CodeChoices(
-      try snapshot.dictionary(dictionary),
-      work.classifiers[field],
-      keeping: binding
-    )
+    let made = CodeChoices(try snapshot.dictionary(dictionary), work.classifiers[field])
     dictionaries[[field, dictionary]] = made
     return made
   }
@@ -164,7 +165,7 @@ extension TableBinding {
       case .sharedTexts:
         unsafe step.form = .codes
         if let known = dictionaries[[field, lane.dictionary]] {
-          unsafe step.classes = known.classes
+          unsafe step.classes = known.classes(classifier, keeping: binding)
         }
       case .integers, .decimals, .doubles, .instantTexts, .ownTexts, .plainTexts:
         binding.meetsNewValues(of: field)

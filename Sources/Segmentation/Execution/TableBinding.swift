@@ -24,7 +24,7 @@ struct TableBinding {
     var vectors = TestVectors(work.testStarts)
     var steps: [FieldStep] = unsafe []
     for (field, tests) in layout.fields {
-      switch fields.place(of: work.classifiers[field].path.names) {
+      switch fields.place(of: work.classifiers[field].names) {
       case .nowhere:
         for test in tests { vectors.add(test, always: holdsForMissing(test)) }
       case .within:
@@ -77,7 +77,7 @@ struct TableBinding {
 
   private func sum(_ number: Int, _ match: MatchStep, _ fields: TableFields) -> SumStep {
     let sum = work.conditions.sums[number]
-    let path = work.conditions.values[sum.value].names
+    let path = work.valueNames[sum.value]
     let field = fields.field(path)
     return unsafe SumStep(
       match: match,
@@ -92,7 +92,7 @@ struct TableBinding {
   }
 
   private func isInstantInAnyZone(_ fields: TableFields) -> Bool {
-    switch fields.place(of: [.timestamp]) {
+    switch fields.place(of: work.timestampNames) {
     case .nowhere: true
     case .within: false
     case .field(let number):

@@ -1,5 +1,5 @@
 /// Where the vectors of tests are.
-struct TestVectors: Equatable {
+struct TestVectors {
   private static let none = UInt32.max
   private static let never = UInt32.max - 1
 
@@ -37,5 +37,19 @@ struct TestVectors: Equatable {
     for test in tests.indices { numbers[place(tests[test])] = UInt32(count + test) }
     defer { count += tests.count }
     return count
+  }
+}
+
+extension TestVectors: Equatable {
+  static func == (one: TestVectors, other: TestVectors) -> Bool {
+    guard one.count == other.count, one.numbers.count == other.numbers.count else { return false }
+    // All of them, since most are equal: so it goes many at a time.
+    return unsafe one.numbers.withUnsafeBufferPointer { own in
+      unsafe other.numbers.withUnsafeBufferPointer { others in
+        var differences: UInt32 = 0
+        for index in 0..<own.count { unsafe differences |= own[index] ^ others[index] }
+        return differences == 0
+      }
+    }
   }
 }

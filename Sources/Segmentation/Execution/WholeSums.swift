@@ -5,9 +5,6 @@ import ProfileStore
 ///
 /// For sums over events of one type, whose rows of a profile follow each other in one table.
 @safe final class WholeSums {
-  /// Decimals have at most so many places.
-  private static let scaleMax = 4
-
   /// By scale, then as `SumCheck`s lie.
   private let checks: [Scratch<WholeCheck>]
   /// By sum, whether all its checks are of sums.
@@ -19,17 +16,14 @@ import ProfileStore
   private var lastLane: (values: UnsafeRawPointer, rowCount: Int)?
 
   /// Makes room for tables of so many rows, and takes the checks of each sum.
-  init(_ all: [[SumCheck]], rowCountMax: Int) {
-    isPossible = all.map { $0.allSatisfy(\.isOfSum) }
-    let flat = all.flatMap { $0 }
-    checks = (0...Self.scaleMax).map { scale in
-      let scratch = Scratch<WholeCheck>(count: flat.count)
-      for (index, check) in flat.enumerated() {
-        unsafe (scratch.pointer + index).initialize(to: WholeCheck(check, scale: scale))
-      }
+  init(_ all: SumChecks, rowCountMax: Int) {
+    isPossible = all.areOfSums
+    checks = all.whole.map { checks in
+      let scratch = Scratch<WholeCheck>(count: checks.count)
+      unsafe scratch.pointer.update(from: checks, count: checks.count)
       return scratch
     }
-    values = Scratch(count: all.isEmpty ? 1 : rowCountMax + 64)
+    values = Scratch(count: all.areOfSums.isEmpty ? 1 : rowCountMax + 64)
     unsafe lastLane = nil
   }
 
