@@ -19,23 +19,43 @@ final class PartLabels: Sendable {
   private struct State {
     var maker: LabelMaker?
     var known: [MeterParts.Part: Label] = [:]
+    /// Of single pairs, which are many; by their number.
+    var ofPairs: [Label?] = []
+
+    func label(of part: MeterParts.Part) -> Label? {
+      guard case .pair(let number) = part else { return known[part] }
+      return number < ofPairs.count ? ofPairs[number] : nil
+    }
+
+    mutating func keep(_ label: Label, of part: MeterParts.Part) {
+      guard case .pair(let number) = part else {
+        known[part] = label
+        return
+      }
+      for _ in ofPairs.count..<max(ofPairs.count, number + 1) { ofPairs.append(nil) }
+      ofPairs[number] = label
+    }
   }
 
   /// The labels of parts, which are made when they are first asked for.
   func labels(of parts: [MeterParts.Part], _ binding: ShardBinding) -> [Label] {
     state.withLock { state in
-      let unknown = parts.filter { state.known[$0] == nil }
+      var labels = parts.map { state.label(of: $0) }
+      let unknown = labels.indices.filter { labels[$0] == nil }
       if !unknown.isEmpty {
         let maker =
           state.maker
           ?? LabelMaker(binding.program, binding.conditions, binding.attributeConditions)
         let made = SegmentProgram.mapped(unknown.count, countOfThread: Self.labelsOfThread) {
-          maker.label(of: unknown[$0])
+          maker.label(of: parts[unknown[$0]])
         }
-        for (part, label) in zip(unknown, made) { state.known[part] = label }
+        for (place, label) in zip(unknown, made) {
+          labels[place] = label
+          state.keep(label, of: parts[place])
+        }
         state.maker = maker
       }
-      return parts.compactMap { state.known[$0] }
+      return labels.compactMap { $0 }
     }
   }
 }

@@ -50,8 +50,11 @@ package struct ProgramCosts: Hashable, Sendable {
       WorkCost(nanoseconds: compilingNanoseconds &+ outcome.readyingNanoseconds),
       to: .readying
     )
-    costs.add(outcome.parts.map(\.tally), nanoseconds: together)
-    costs.add(WorkCost(nanoseconds: packingNanoseconds), to: .members)
+    costs.add(
+      outcome.parts.map(\.tally),
+      nanoseconds: together,
+      packingNanoseconds: packingNanoseconds
+    )
     for (number, cost) in residuals.enumerated() {
       if users.ofResiduals[number].count == 1 {
         definitions[users.ofResiduals[number][0]].add(cost)
@@ -77,33 +80,42 @@ extension WorkCost {
 /// What the parts of a program took on a shard.
 private struct PartCosts {
   private let binding: ShardBinding
-  /// In the order in which they were met.
+  /// Each once, in the order in which they were met.
   private var parts: [MeterParts.Part] = []
-  private var costs: [MeterParts.Part: WorkCost] = [:]
+  /// Of each of them.
+  private var costs: [WorkCost] = []
 
   init(_ binding: ShardBinding) { self.binding = binding }
 
+  /// Adds a part that was not added before.
   mutating func add(_ cost: WorkCost, to part: MeterParts.Part) {
     if cost == WorkCost() { return }
-    if costs[part] == nil { parts.append(part) }
-    costs[part, default: WorkCost()].add(cost)
+    parts.append(part)
+    costs.append(cost)
   }
 
-  /// Shares out the time of threads by what they noted.
-  mutating func add(_ tallies: [PartTally], nanoseconds: UInt64) {
-    guard var tally = tallies.first else { return }
+  /// Shares out the time of threads by what they noted; packing is a part of the work on members.
+  mutating func add(
+    _ tallies: [PartTally],
+    nanoseconds: UInt64,
+    packingNanoseconds: UInt64
+  ) {
+    guard var tally = tallies.first else {
+      return add(WorkCost(nanoseconds: packingNanoseconds), to: .members)
+    }
     for other in tallies.dropFirst() { tally.add(other) }
     let times = nanoseconds.apportioned(by: tally.sampledNanoseconds)
     for (number, part) in binding.meterParts.parts.enumerated() {
-      if part == .pairs, tally.searchedCounts.contains(where: { $0 > 0 }) {
+      if number == MeterParts.pairs, tally.searchedCounts.contains(where: { $0 > 0 }) {
         let pairTimes = times[number].apportioned(by: tally.searchedCounts)
         for (pair, rowCount) in tally.searchedCounts.enumerated() {
           let cost = WorkCost(rowCount: rowCount, nanoseconds: pairTimes[pair])
           add(cost, to: .pair(pair))
         }
       } else {
+        let packing = number == MeterParts.members ? packingNanoseconds : 0
         add(
-          WorkCost(rowCount: tally.rowCounts[number], nanoseconds: times[number]),
+          WorkCost(rowCount: tally.rowCounts[number], nanoseconds: times[number] &+ packing),
           to: part
         )
       }
@@ -112,20 +124,18 @@ private struct PartCosts {
 
   /// The parts, with what no definition has a use for in that of all.
   var list: [SharedPart] {
+    let labels = binding.program.labels.labels(of: parts + [.program], binding)
     var list: [SharedPart] = []
+    list.reserveCapacity(labels.count)
     var rest = WorkCost()
-    let parts = parts.filter { $0 != .program } + [.program]
-    for (part, label) in zip(parts, binding.program.labels.labels(of: parts, binding)) {
-      let cost = costs[part, default: WorkCost()]
-      if part == .program {
-        rest.add(cost)
-        list.append(SharedPart(label, rest))
-      } else if label.definitions.isEmpty {
-        rest.add(cost)
+    for (number, part) in parts.enumerated() {
+      if part == .program || labels[number].definitions.isEmpty {
+        rest.add(costs[number])
       } else {
-        list.append(SharedPart(label, cost))
+        list.append(SharedPart(labels[number], costs[number]))
       }
     }
+    list.append(SharedPart(labels[parts.count], rest))
     return list
   }
 }
