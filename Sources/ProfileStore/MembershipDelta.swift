@@ -22,7 +22,7 @@ enum MembershipDelta {
 
   static func isDelta(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
 
-  /// The bytes of the file.
+  /// Writes the file, audience by audience.
   ///
   /// ```
   /// header     magic            8 bytes   "COVEYMCH"
@@ -38,16 +38,26 @@ enum MembershipDelta {
   ///            3 kept
   /// checksum   UInt32           CRC-32C of the audiences
   /// ```
-  static func fileBytes(_ update: MembershipUpdate) -> [UInt8] {
-    var writer = ByteWriter(capacity: 64 + 48 * update.table.audiences.count)
-    writer.writeRaw(magic)
-    writer.write(MembershipTable.version)
-    writer.write(update.table.job.number)
-    writer.write(update.base.number)
-    writer.write(UInt32(update.table.audiences.count))
-    writer.write(crc32c(writer.bytes))
-    let start = writer.count
-    for ((id, memberships), origin) in zip(update.table.audiences, update.origins) {
+  struct Writer {
+    private var writer: ByteWriter
+    private let start: Int
+
+    init(_ update: MembershipUpdate) {
+      writer = ByteWriter(capacity: 64 + 48 * update.table.audiences.count)
+      writer.writeRaw(MembershipDelta.magic)
+      writer.write(MembershipTable.version)
+      writer.write(update.table.job.number)
+      writer.write(update.base.number)
+      writer.write(UInt32(update.table.audiences.count))
+      writer.write(crc32c(writer.bytes))
+      start = writer.count
+    }
+
+    mutating func write(
+      _ id: Name,
+      _ memberships: AudienceMemberships,
+      _ origin: MembershipUpdate.Origin
+    ) {
       writer.write(id.text)
       switch origin {
       case .anew:
@@ -61,8 +71,12 @@ enum MembershipDelta {
       case .kept: writer.write(Tag.kept)
       }
     }
-    writer.write(crc32c(writer.bytes[start...]))
-    return writer.bytes
+
+    /// The whole file, after all audiences.
+    mutating func fileBytes() -> [UInt8] {
+      writer.write(crc32c(writer.bytes[start...]))
+      return writer.bytes
+    }
   }
 
   /// Reads the header of a file whose checksums are right.

@@ -64,9 +64,10 @@ final class MembershipStanding: Sendable {
     left: Bitmap,
     at asOf: Instant
   ) -> MembershipStanding {
+    let isSame = entered.isEmpty && left.isEmpty
+    if isSame, newlyRealized.isEmpty, newlyExited.isEmpty { return self }
     let past = past.withLock { $0 }
-    if entered.isEmpty, left.isEmpty {
-      if newlyRealized.isEmpty, newlyExited.isEmpty { return self }
+    if isSame {
       return MembershipStanding(self.members, PackedBitmap(), PackedBitmap(), past)
     }
     let (settled, last): (SettledMemberships, MembershipRun?) =

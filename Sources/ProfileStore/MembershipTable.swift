@@ -14,12 +14,23 @@ package struct MembershipTable: Hashable, Sendable {
 
   /// A checksum of the audiences: the same for the same answers, whatever the job.
   package var digest: UInt32 {
-    var writer = ByteWriter(capacity: 32 * audiences.count)
-    for (id, memberships) in audiences {
+    var writer = DigestWriter(audienceCount: audiences.count)
+    for (id, memberships) in audiences { writer.write(id, memberships) }
+    return writer.digest
+  }
+
+  /// Makes the digest of audiences, which come by ascending id.
+  struct DigestWriter {
+    private var writer: ByteWriter
+
+    init(audienceCount: Int) { writer = ByteWriter(capacity: 32 * audienceCount) }
+
+    mutating func write(_ id: Name, _ memberships: AudienceMemberships) {
       writer.write(id.text)
       writer.write(memberships.digest)
     }
-    return crc32c(writer.bytes)
+
+    var digest: UInt32 { crc32c(writer.bytes) }
   }
 }
 

@@ -75,17 +75,6 @@ package struct MembershipUpdate: Hashable, Sendable {
     }
     return memberships
   }
-
-  /// The last ordinal that is new in the table; -1 without any.
-  var lastNewOrdinal: Int {
-    zip(table.audiences.memberships, origins).reduce(-1) { last, audience in
-      switch audience.1 {
-      case .anew: max(last, audience.0.members.last ?? -1, audience.0.exited.last ?? -1)
-      case .step: max(last, audience.0.members.last ?? -1)
-      case .kept: last
-      }
-    }
-  }
 }
 
 extension MembershipUpdate {

@@ -39,11 +39,10 @@ extension ShardStore {
   /// What changed is written when the update goes on from what is committed and that is shorter.
   ///
   /// - Returns: the table's digest.
-  package func stage(_ update: MembershipUpdate) throws(StoreError) -> UInt32 {
-    let table = update.table
-    let digest = table.digest
-    if membershipJob == table.job { return digest }
-    let last = update.lastNewOrdinal
+  package func stage(_ memberships: PreparedMemberships) throws(StoreError) -> UInt32 {
+    let table = memberships.table
+    if membershipJob == table.job { return memberships.digest }
+    let last = memberships.lastNewOrdinal
     guard last < Int(contents.profileCount) else {
       throw .tooLarge(
         what: "an audience's ordinals",
@@ -53,18 +52,20 @@ extension ShardStore {
     }
     var file = StagedMemberships(table: table, base: nil, byteCount: 0)
     var bytes: [UInt8] = []
-    if update.base == membershipJob, committed.changesCount < ShardStore.changesCountMax {
-      bytes = MembershipDelta.fileBytes(update)
+    if let changes = memberships.changes, memberships.base == membershipJob,
+      committed.changesCount < ShardStore.changesCountMax
+    {
       let limit = max(committed.wholeByteCount, ShardStore.changesByteCountMin)
-      if committed.changesByteCount + bytes.count <= limit {
-        file.base = update.base
+      if committed.changesByteCount + changes.count <= limit {
+        bytes = changes
+        file.base = memberships.base
       }
     }
     if file.base == nil { bytes = table.fileBytes }
     file.byteCount = bytes.count
     try disking { () throws(DiskError) in try disk.replace(stagedPath(table.job), with: bytes) }
     staged[table.job] = file
-    return digest
+    return memberships.digest
   }
 
   /// Makes a job's staged memberships the shard's.

@@ -53,11 +53,11 @@ struct FaultTests {
       case .prepare: _ = try store.prepare(Life.first, batchCount: 3)
       case .commit: _ = try store.commit(Life.first)
       case .snapshot, .snapshotAgain: _ = try store.snapshot()
-      case .stage: _ = try store.stage(updates[0])
+      case .stage: _ = try store.stage(PreparedMemberships(updates[0]))
       case .commitMemberships: try store.commitMemberships(JobID(5))
       case .appendNext: try append(Life.next, rows[1], store)
       case .prepareNext: _ = try store.prepare(Life.next, batchCount: 3)
-      case .stageNext: _ = try store.stage(updates[1])
+      case .stageNext: _ = try store.stage(PreparedMemberships(updates[1]))
       }
     }
 

@@ -86,8 +86,8 @@ struct MembershipTests {
     #expect(try store.memberships() == MembershipTable())
     #expect(store.membershipJob == nil)
 
-    #expect(try store.stage(MembershipUpdate(table)) == table.digest)
-    #expect(try store.stage(MembershipUpdate(table)) == table.digest)
+    #expect(try store.stage(PreparedMemberships(MembershipUpdate(table))) == table.digest)
+    #expect(try store.stage(PreparedMemberships(MembershipUpdate(table))) == table.digest)
     #expect(try shard(disk).stagedJobs == [JobID(7)])
     #expect(try shard(disk).memberships() == MembershipTable())
 
@@ -97,7 +97,7 @@ struct MembershipTests {
     #expect(reopened.membershipJob == JobID(7))
     #expect(reopened.stagedJobs == [])
     #expect(try reopened.memberships() == table)
-    #expect(try reopened.stage(MembershipUpdate(table)) == table.digest)
+    #expect(try reopened.stage(PreparedMemberships(MembershipUpdate(table))) == table.digest)
     #expect(reopened.stagedJobs == [])
   }
 
@@ -121,7 +121,7 @@ struct MembershipTests {
           definitionVersion: UInt64(run / 20)
         )
       }
-      _ = try store.stage(update)
+      _ = try store.stage(PreparedMemberships(update))
       if random.oneIn(3) { store = try shard(disk) }
       // What a crash between a whole table and the removal of older changes leaves.
       let changes = try disk.list("/shard").filter { $0.hasPrefix("memberships+") }
@@ -157,7 +157,7 @@ struct MembershipTests {
           asOf: instant(run),
           definitionVersion: 1
         )
-        _ = try store.stage(update)
+        _ = try store.stage(PreparedMemberships(update))
         try store.commitMemberships(job)
         tables.append(update.table)
       }
@@ -181,12 +181,14 @@ struct MembershipTests {
   @Test func `each flipped byte of changes is found and named`() throws {
     let disk = MemoryDisk()
     let store = try shard(disk)
-    _ = try store.stage(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    _ = try store.stage(
+      PreparedMemberships(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    )
     try store.commitMemberships(JobID(5))
     let vip = try name("vip")
     var update = MembershipUpdate(after: try store.memberships(), retained: [vip], job: JobID(6))
     update.evaluate(vip, members: Bitmap([3, 77]), asOf: instant(9), definitionVersion: 5)
-    _ = try store.stage(update)
+    _ = try store.stage(PreparedMemberships(update))
     try store.commitMemberships(JobID(6))
     let bytes = try disk.read(path + "+1")
     for offset in bytes.indices {
@@ -217,9 +219,13 @@ struct MembershipTests {
   @Test func `discarded memberships are gone, committed ones stay`() throws {
     let disk = MemoryDisk()
     let store = try shard(disk)
-    _ = try store.stage(MembershipUpdate(try table(job: 5, seed: 1, runCount: 2)))
+    _ = try store.stage(
+      PreparedMemberships(MembershipUpdate(try table(job: 5, seed: 1, runCount: 2)))
+    )
     try store.commitMemberships(JobID(5))
-    _ = try store.stage(MembershipUpdate(try table(job: 6, seed: 2, runCount: 2)))
+    _ = try store.stage(
+      PreparedMemberships(MembershipUpdate(try table(job: 6, seed: 2, runCount: 2)))
+    )
     try store.discard(JobID(6))
     try store.discard(JobID(6))
     try store.discard(JobID(5))
@@ -239,13 +245,17 @@ struct MembershipTests {
       definitionVersion: 1
     )
     let table = MembershipTable(job: JobID(2), audiences: [try name("vip"): memberships])
-    #expect(throws: StoreError.self) { try store.stage(MembershipUpdate(table)) }
+    #expect(throws: StoreError.self) {
+      try store.stage(PreparedMemberships(MembershipUpdate(table)))
+    }
   }
 
   @Test func `each flipped byte and each truncation of memberships is found and named`() throws {
     let disk = MemoryDisk()
     let store = try shard(disk)
-    _ = try store.stage(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    _ = try store.stage(
+      PreparedMemberships(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    )
     try store.commitMemberships(JobID(5))
     let bytes = try disk.read(path)
     func check(_ damaged: [UInt8], _ what: String) throws {
@@ -271,7 +281,9 @@ struct MembershipTests {
 
   @Test func `damaged staged memberships are dropped, so that their job evaluates again`() throws {
     let disk = MemoryDisk()
-    _ = try shard(disk).stage(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    _ = try shard(disk).stage(
+      PreparedMemberships(MembershipUpdate(try table(job: 5, seed: 1, runCount: 3)))
+    )
     let staged = path + "-5"
     let bytes = try disk.read(staged)
     for offset in stride(from: 0, to: bytes.count, by: 7) {

@@ -55,7 +55,10 @@ struct ShardSet {
         job: job,
         asOf: asOf
       )
-      #expect(try shard.stage(evaluation.memberships) == evaluation.memberships.table.digest)
+      #expect(
+        try shard.stage(PreparedMemberships(evaluation.memberships))
+          == evaluation.memberships.table.digest
+      )
       try shard.commitMemberships(job)
       return evaluation
     }

@@ -54,11 +54,11 @@ extension StoreExecutor {
     _ credit: StoreCredit?
   ) {
     do throws(EvaluationProblem) {
-      let evaluation = try evaluation(plan, input, flag)
+      let finding = Finding(try evaluation(plan, input, flag))
       lanes.add(
         {
           do throws(EvaluationProblem) {
-            let result = try self.stage(evaluation, of: task, flag)
+            let result = try self.stage(finding, of: task, flag)
             self.end(flag, .taskFinished(task, result), credit)
           } catch {
             self.end(flag, error.completion(of: task), credit)
@@ -101,43 +101,31 @@ extension StoreExecutor {
 
   /// Makes the result durable, unless a definition has no answer: then the job fails anyway.
   private func stage(
-    _ evaluation: ShardEvaluation,
+    _ finding: Finding,
     of task: TaskAttempt,
     _ flag: RunningEvaluations.Flag
   ) throws(EvaluationProblem) -> TaskResult {
     guard !flag.isCancelled else { throw .cancelled }
+    var result = finding.result
+    guard let memberships = finding.memberships else { return result }
     let clock = ContinuousClock()
     let start = clock.now
-    var digest: UInt32 = 0
-    if evaluation.results.allSatisfy({ $0.failure == nil }) {
-      do throws(StoreError) {
-        digest = try shelf.use(task.place) { store throws(StoreError) in
-          try store.stage(evaluation.memberships)
-        }
-      } catch {
-        throw .store(error)
+    do throws(StoreError) {
+      result.digest = try shelf.use(task.place) { store throws(StoreError) in
+        try store.stage(memberships)
       }
+    } catch {
+      throw .store(error)
     }
-    return TaskResult(
-      profileCount: evaluation.profileCount,
-      eventCount: evaluation.eventCount,
-      definitions: evaluation.results.map(DefinitionResult.init),
-      digest: digest,
-      sharedCosts: evaluation.sharedParts.map(SharedCost.init) + [
-        SharedCost(
-          kind: "memberships",
-          part: "bringing memberships forward",
-          ofAll: evaluation,
-          nanoseconds: evaluation.membershipNanoseconds
-        ),
-        SharedCost(
-          kind: "storing",
-          part: "storing memberships",
-          ofAll: evaluation,
-          nanoseconds: start.duration(to: clock.now).wholeNanoseconds
-        ),
-      ]
+    result.sharedCosts.append(
+      SharedCost(
+        kind: "storing",
+        part: "storing memberships",
+        ofAll: result,
+        nanoseconds: start.duration(to: clock.now).wholeNanoseconds
+      )
     )
+    return result
   }
 
   private func end(
@@ -147,6 +135,38 @@ extension StoreExecutor {
   ) {
     evaluations.end(flag)
     finish(completion, credit)
+  }
+}
+
+/// What an evaluation found, ready to be kept and told: what takes long is done beside the lane.
+private struct Finding: Sendable {
+  /// `nil` when a definition has no answer.
+  var memberships: PreparedMemberships?
+  /// Without the digest and what storing takes.
+  var result: TaskResult
+
+  init(_ evaluation: ShardEvaluation) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    if evaluation.results.allSatisfy({ $0.failure == nil }) {
+      memberships = PreparedMemberships(evaluation.memberships)
+    }
+    let preparing = start.duration(to: clock.now).wholeNanoseconds
+    result = TaskResult(
+      profileCount: evaluation.profileCount,
+      eventCount: evaluation.eventCount,
+      definitions: evaluation.results.map(DefinitionResult.init),
+      digest: 0,
+      sharedCosts: evaluation.sharedParts.map(SharedCost.init)
+    )
+    result.sharedCosts.append(
+      SharedCost(
+        kind: "memberships",
+        part: "bringing memberships forward",
+        ofAll: result,
+        nanoseconds: evaluation.membershipNanoseconds &+ preparing
+      )
+    )
   }
 }
 
@@ -221,17 +241,12 @@ extension SharedCost {
   }
 
   /// Of work that was done for all definitions and profiles.
-  fileprivate init(
-    kind: Text,
-    part: Text,
-    ofAll evaluation: ShardEvaluation,
-    nanoseconds: UInt64
-  ) {
+  fileprivate init(kind: Text, part: Text, ofAll result: TaskResult, nanoseconds: UInt64) {
     self.init(
       kind: kind,
       part: part,
-      definitions: Bitmap(below: evaluation.results.count),
-      cost: WorkCost(rowCount: evaluation.profileCount, nanoseconds: nanoseconds)
+      definitions: Bitmap(below: result.definitions.count),
+      cost: WorkCost(rowCount: result.profileCount, nanoseconds: nanoseconds)
     )
   }
 }

@@ -112,16 +112,17 @@ extension SegmentProgram {
     let start = clock.now
     var update = MembershipUpdate(after: previous, retained: retained, job: job)
     var results: [ShardEvaluation.Result] = []
-    for (index, definition) in definitions.enumerated() {
+    results.reserveCapacity(definitions.count)
+    for index in definitions.indices {
       let memberships = update.evaluate(
-        definition.id,
+        definitions[index].id,
         members: found.members[index],
         asOf: asOf,
-        definitionVersion: definition.version
+        definitionVersion: definitions[index].version
       )
       results.append(
         ShardEvaluation.Result(
-          memberCount: UInt64(memberships.members.count),
+          memberCount: UInt64(found.members[index].count),
           realizedCount: UInt64(memberships.newlyRealizedCount),
           exitedCount: UInt64(memberships.newlyExitedCount),
           cost: found.costs.definitions[index],
