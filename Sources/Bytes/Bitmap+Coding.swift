@@ -53,12 +53,12 @@ extension Bitmap {
     writer.writeRaw(repeatElement(0, count: 2 * chunkCount))
     for (chunk, head) in heads.enumerated() {
       var kind = UInt16(truncatingIfNeeded: BitmapChunk.count(head))
-      if let runs = shorterRuns(chunk) {
+      if let runCount = shorterRunCount(chunk) {
         kind |= Bitmap.runsFlag
-        writer.write(UInt16(truncatingIfNeeded: runs.count))
-        for run in runs {
-          writer.write(UInt16(truncatingIfNeeded: run.lowerBound))
-          writer.write(UInt16(truncatingIfNeeded: run.count - 1))
+        writer.write(UInt16(truncatingIfNeeded: runCount))
+        forEachRun(ofChunk: chunk) { start, end in
+          writer.write(UInt16(truncatingIfNeeded: start))
+          writer.write(UInt16(truncatingIfNeeded: end - 1 - start))
         }
       } else {
         let start = BitmapChunk.start(head)
@@ -74,42 +74,60 @@ extension Bitmap {
     }
   }
 
-  /// The runs of a chunk when they take fewer bytes than its members or bits do.
-  private func shorterRuns(_ chunk: Int) -> [Range<Int>]? {
+  /// How many runs a chunk has when they take fewer bytes than its members or bits do.
+  private func shorterRunCount(_ chunk: Int) -> Int? {
     let count = BitmapChunk.count(heads[chunk])
     guard count > 3, count < BitmapChunk.size else { return nil }
-    let byteCount = count <= BitmapChunk.sparseCountMax ? 2 * count : BitmapChunk.size / 8
-    if count > BitmapChunk.sparseCountMax {
-      let start = BitmapChunk.start(heads[chunk])
-      var carry: UInt64 = 0
+    let isSparse = count <= BitmapChunk.sparseCountMax
+    let runCount = unsafe withWords(ofChunk: chunk) { words in
       var runCount = 0
-      for index in start..<start + BitmapChunk.bitWordCount {
-        let word = payload[index]
-        runCount &+= (word & ~(word &<< 1 | carry)).nonzeroBitCount
-        carry = word &>> 63
+      if isSparse {
+        var next = -1
+        for index in 0..<count {
+          let entry = unsafe BitmapChunk.entry(index, of: words)
+          if entry != next { runCount += 1 }
+          next = entry + 1
+        }
+      } else {
+        var carry: UInt64 = 0
+        for index in 0..<BitmapChunk.bitWordCount {
+          let word = unsafe words[index]
+          runCount &+= (word & ~(word &<< 1 | carry)).nonzeroBitCount
+          carry = word &>> 63
+        }
       }
-      guard 2 + 4 * runCount < byteCount else { return nil }
+      return runCount
     }
-    let runs = Bitmap.runs(of: words(ofChunk: chunk))
-    return 2 + 4 * runs.count < byteCount ? runs : nil
+    let byteCount = isSparse ? 2 * count : BitmapChunk.size / 8
+    return 2 + 4 * runCount < byteCount ? runCount : nil
   }
 
-  private static func runs(of words: [UInt64]) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    var position = 0
-    while let start = next(in: words, from: position, isMember: true) {
-      position = next(in: words, from: start, isMember: false) ?? words.count * 64
-      runs.append(start..<position)
+  /// Gives a closure the runs of a chunk that is neither empty nor full, and where each ends.
+  private func forEachRun(ofChunk chunk: Int, _ body: (_ start: Int, _ end: Int) -> Void) {
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: BitmapChunk.bitWordCount) {
+      room in
+      guard let words = room.baseAddress else { return }
+      unsafe expand(chunk, into: words)
+      var position = 0
+      while let start = unsafe Bitmap.next(in: words, from: position, isMember: true) {
+        position =
+          unsafe Bitmap.next(in: words, from: start, isMember: false) ?? BitmapChunk.size
+        body(start, position)
+      }
     }
-    return runs
   }
 
-  /// The first number from `position` on that is a member or is none.
-  private static func next(in words: [UInt64], from position: Int, isMember: Bool) -> Int? {
+  /// The first number of a chunk from `position` on that is a member or is none.
+  private static func next(
+    in words: UnsafePointer<UInt64>,
+    from position: Int,
+    isMember: Bool
+  ) -> Int? {
     var index = position >> 6
     var mask = UInt64.max << UInt64(position & 63)
-    while index < words.count {
-      let bits = (isMember ? words[index] : ~words[index]) & mask
+    while index < BitmapChunk.bitWordCount {
+      let word = unsafe words[index]
+      let bits = (isMember ? word : ~word) & mask
       if bits != 0 { return index * 64 + bits.trailingZeroBitCount }
       index += 1
       mask = .max

@@ -21,12 +21,35 @@ extension Bitmap {
   }
 
   private init(sparse reader: inout ByteReader, limit: Int) throws(DecodingError) {
-    self.init()
+    var members: [Int] = []
     var next = 0
     for _ in 0..<(try reader.readCount()) {
       let member = next + (try Bitmap.readNumber(&reader, atMost: limit - 1 - next))
-      insert(member)
+      members.append(member)
       next = member + 1
+    }
+    self.init(ascending: members)
+  }
+
+  /// Takes members in ascending order, each once.
+  private init(ascending members: [Int]) {
+    self.init()
+    var words = [UInt64](repeating: 0, count: BitmapChunk.bitWordCount)
+    var index = 0
+    while index < members.count {
+      let chunk = members[index] / BitmapChunk.size
+      let start = payload.count
+      for _ in heads.count..<chunk { heads.append(BitmapChunk.head(count: 0, start: start)) }
+      for word in words.indices { words[word] = 0 }
+      while index < members.count, members[index] / BitmapChunk.size == chunk {
+        let place = members[index] % BitmapChunk.size
+        words[place >> 6] |= 1 << UInt64(place & 63)
+        index += 1
+      }
+      let count = unsafe words.withUnsafeBufferPointer { words in
+        unsafe words.baseAddress.map { unsafe BitmapChunk.pack($0, onto: &payload) } ?? 0
+      }
+      heads.append(BitmapChunk.head(count: count, start: start))
     }
   }
 
