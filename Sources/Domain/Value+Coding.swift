@@ -66,6 +66,7 @@ extension Value {
     case Tag.object:
       let count = try reader.readCount(elementByteCount: 2)
       var fields: [ObjectValue.Field] = []
+      fields.reserveCapacity(min(count, 16))
       for _ in 0..<count {
         let name = try reader.readText()
         fields.append(.init(name: name, value: try decode(&reader, depth: depth + 1)))

@@ -127,6 +127,25 @@ import Testing
     #expect(third?.error?.code == .busy)
   }
 
+  @Test func `a job's plan has the definitions of the moment`() throws {
+    var imported = try ImportedSet()
+    func planned(_ effects: [CoordinatorEffect]) -> [String] {
+      guard case .planJob(let plan)? = effects.allSent.first else { return [] }
+      return plan.definitions.map(\.id.description)
+    }
+
+    let (_, first) = try imported.evaluate([try .named("b")])
+    _ = try imported.finishTasks(of: first)
+    let (_, second) = try imported.evaluate([], token: "t2")
+    _ = try imported.finishTasks(of: second)
+    let (_, third) = try imported.evaluate([try .named("a", ["b"])], token: "t3")
+    _ = try imported.finishTasks(of: third, definitionCount: 2)
+    _ = imported.bench.reply(to: .deleteSegments([try #require(Name("a"))]))
+    let (_, fourth) = try imported.evaluate([], token: "t4")
+
+    #expect([first, second, third, fourth].map(planned) == [["b"], ["b"], ["b", "a"], ["b"]])
+  }
+
   @Test func `audiences that are not evaluated stay and those of deleted definitions go`() throws {
     var imported = try ImportedSet()
     let (_, first) = try imported.evaluate([try .named("a"), try .named("b")])

@@ -38,6 +38,12 @@ package struct Catalogue: Hashable, Sendable {
     definitions.filter { $0.value.set == nil || $0.value.set == set }
   }
 
+  /// Whether there is such a definition that is evaluated over a set.
+  package func defines(_ id: Name, for set: Name) -> Bool {
+    guard let definition = definitions[id] else { return false }
+    return definition.set == nil || definition.set == set
+  }
+
   /// The last scoring of an instance, whatever set it was of.
   package func scoring(of instance: Name) -> ScoringRecord? { scorings[instance]?.last }
 
@@ -209,17 +215,21 @@ package struct Catalogue: Hashable, Sendable {
     _ results: [DefinitionResult],
     _ costs: [SharedCost]
   ) {
-    guard var job = jobs[id], case .evaluating(let plan, _, _) = job.work,
-      var set = sets[job.set], results.count == plan.definitions.count
+    guard let job = jobs[id], case .evaluating(let plan, _, _) = job.work,
+      results.count == plan.definitions.count,
+      // Nobody else has it meanwhile, so that it is changed where it is.
+      var set = sets.removeValue(forKey: job.set)
     else { return }
-    job.results = results
-    job.sharedCosts = costs
-    job.profileCount = set.profileCount
-    job.eventCount = set.eventCount
-    jobs[id] = job
+    jobs[id]?.results = results
+    jobs[id]?.sharedCosts = costs
+    jobs[id]?.profileCount = set.profileCount
+    jobs[id]?.eventCount = set.eventCount
     set.lastEvaluation = id
-    let retained = Set(plan.retained)
-    set.audiences = set.audiences.filter { retained.contains($0.key) }
+    let keptCount = plan.retained.count { set.audiences[$0] != nil }
+    if keptCount < set.audiences.count {
+      let retained = Set(plan.retained)
+      set.audiences = set.audiences.filter { retained.contains($0.key) }
+    }
     // A definition that was deleted meanwhile has no audience.
     for (definition, result) in zip(plan.definitions, results)
     where definitions[definition.id] != nil {

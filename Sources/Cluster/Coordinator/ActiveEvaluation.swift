@@ -10,17 +10,18 @@ struct ActiveEvaluation: Sendable {
       case waiting(notBefore: Int64)
       /// Asked of the shard's owner on its present connection.
       case running
-      case done(TaskResult)
+      /// Staged, and counted.
+      case done
     }
 
     var state = State.waiting(notBefore: .min)
     /// The newest try; tries begin with 1.
     var attempt: UInt32 = 0
     var failureCount = 0
-    /// Of the first answer that was taken: another try must give the same.
+    /// Of the answer that was counted: another try must give the same.
     var digest: UInt32?
 
-    var result: TaskResult? { if case .done(let result) = state { result } else { nil } }
+    var isDone: Bool { if case .done = state { true } else { false } }
     var isRunning: Bool { if case .running = state { true } else { false } }
   }
 
@@ -32,15 +33,22 @@ struct ActiveEvaluation: Sendable {
   var tasks: [Task]
   /// Since when some shard cannot be asked.
   var waitingSince: Int64?
+  /// What the shards gave that were counted, in the order of the plan; each is added as it comes, so
+  /// that little is left to be done after the last one.
+  private var results: [DefinitionResult]
+  private var costs = SharedCosts()
 
   init(_ plan: JobPlan, over contents: [ShardContents], timeoutMilliseconds: UInt64?) {
     self.plan = plan
     self.contents = contents
     self.timeoutMilliseconds = timeoutMilliseconds.map { Int64(clamping: min($0, 1 << 52)) }
     tasks = contents.map { _ in Task() }
+    results = plan.definitions.map { _ in
+      DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0)
+    }
   }
 
-  var doneCount: Int { tasks.count { $0.result != nil } }
+  var doneCount: Int { tasks.count(where: \.isDone) }
 
   /// When the job fails if nobody comes back; `nil` when it does not wait or may for ever.
   var waitDeadline: Int64? {
@@ -63,22 +71,24 @@ struct ActiveEvaluation: Sendable {
   /// The shard's staged memberships are gone: they are to be made once more.
   mutating func lose(_ shard: ShardIndex) {
     let shard = Int(shard.number)
-    guard shard < tasks.count, tasks[shard].result != nil else { return }
+    guard shard < tasks.count, tasks[shard].isDone else { return }
     tasks[shard].state = .waiting(notBefore: .min)
+  }
+
+  /// Takes a shard's result; one that was counted before is the same, and counts no more.
+  mutating func take(_ result: TaskResult, of shard: Int) {
+    tasks[shard].state = .done
+    if tasks[shard].digest != nil { return }
+    tasks[shard].digest = result.digest
+    for index in results.indices { results[index].add(result.definitions[index]) }
+    costs.add(result.sharedCosts)
   }
 
   /// The whole set's results, in the order of the plan, and what the definitions share; `nil` while a
   /// shard's is missing.
   var total: (results: [DefinitionResult], sharedCosts: [SharedCost])? {
-    guard doneCount == tasks.count else { return nil }
-    var results = plan.definitions.map { _ in
-      DefinitionResult(memberCount: 0, realizedCount: 0, exitedCount: 0)
-    }
-    var costs = SharedCosts()
-    for result in tasks.compactMap(\.result) {
-      for (index, shard) in result.definitions.enumerated() { results[index].add(shard) }
-      costs.add(result.sharedCosts)
-    }
+    guard tasks.allSatisfy(\.isDone) else { return nil }
+    var results = results
     for (index, share) in costs.shares(of: results.count).enumerated() {
       results[index].share = share
     }

@@ -5,7 +5,10 @@ import Domain
 extension Coordinator {
   /// Changes the catalogue, durably before anything that follows.
   mutating func persist(_ records: [CatalogueRecord]) {
-    for record in records { catalogue.apply(record) }
+    for record in records {
+      catalogue.apply(record)
+      if case .segmentsChanged = record { orders = [:] }
+    }
     effects.append(.persist(records))
   }
 

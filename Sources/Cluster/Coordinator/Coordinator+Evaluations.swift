@@ -17,13 +17,12 @@ extension Coordinator {
     try requireReadable(set)
     let definitions = try plannedDefinitions(request.segments, for: set.name)
     let job = try nextJob()
-    let kept = catalogue.definitions(for: set.name)
     let plan = JobPlan(
       job: job,
       set: set.id,
       asOf: request.asOf ?? now.wall,
       definitions: definitions.map { PlannedDefinition($0) },
-      retained: set.audiences.keys.filter { kept[$0] != nil }.sorted()
+      retained: set.audiences.keys.filter { catalogue.defines($0, for: set.name) }.sorted()
     )
     let record = JobRecord(
       id: job,
@@ -105,8 +104,8 @@ extension Coordinator {
   /// Commits an evaluation all of whose shards are done, or fails it with what could not be answered.
   mutating func concludeIfDone(_ job: JobID) {
     guard let evaluation = evaluations[job], let total = evaluation.total else { return }
-    for (definition, result) in zip(evaluation.plan.definitions, total.results) {
-      guard let failure = result.failure else { continue }
+    for (index, definition) in evaluation.plan.definitions.enumerated() {
+      guard let failure = total.results[index].failure else { continue }
       let key = Printable.text(failure.key.text.utf8, byteCountMax: 200)
       return endEvaluation(
         job,
@@ -162,10 +161,11 @@ extension Coordinator {
   }
 
   /// The definitions wanted and those they refer to, in the order of evaluation.
-  func plannedDefinitions(
+  mutating func plannedDefinitions(
     _ wanted: [Name]?,
     for set: Name
   ) throws(ClusterError) -> [SegmentDefinition] {
+    if wanted == nil, let known = orders[set] { return known }
     let known = catalogue.definitions(for: set)
     if let stranger = wanted?.first(where: { known[$0] == nil }) {
       throw noSegment(stranger, for: set)
@@ -179,7 +179,9 @@ extension Coordinator {
       )
     }
     do throws(DefinitionOrder.Circle) {
-      return try DefinitionOrder.closure(of: ids, in: known)
+      let ordered = try DefinitionOrder.closure(of: ids, in: known)
+      if wanted == nil { orders[set] = ordered }
+      return ordered
     } catch {
       throw ClusterError(.circle, error.description)
     }

@@ -44,12 +44,12 @@ extension Coordinator {
   }
 
   mutating func noteFinished(_ task: TaskAttempt, _ result: TaskResult, by worker: Name) {
-    guard takeEnd(of: task, by: worker), let evaluation = evaluations[task.job] else { return }
-    if let problem = objection(to: result, of: task, in: evaluation) {
+    guard takeEnd(of: task, by: worker) else { return }
+    if let problem = objection(to: result, of: task) {
       return noteFailure(of: task, reason: problem, isRetryable: true, by: worker)
     }
     let shard = Int(task.place.shard.number)
-    if let first = evaluation.tasks[shard].digest, first != result.digest {
+    if let first = evaluations[task.job]?.tasks[shard].digest, first != result.digest {
       return endEvaluation(
         task.job,
         .failed,
@@ -60,8 +60,7 @@ extension Coordinator {
         )
       )
     }
-    evaluations[task.job]?.tasks[shard].digest = result.digest
-    evaluations[task.job]?.tasks[shard].state = .done(result)
+    evaluations[task.job]?.take(result, of: shard)
     touch(task.job)
     concludeIfDone(task.job)
     assignTasks()
@@ -139,16 +138,11 @@ extension Coordinator {
   }
 
   /// What is wrong with a result; `nil` when it may be counted.
-  private func objection(
-    to result: TaskResult,
-    of task: TaskAttempt,
-    in evaluation: ActiveEvaluation
-  ) -> Text? {
+  private func objection(to result: TaskResult, of task: TaskAttempt) -> Text? {
     let contents = task.contents
-    guard result.definitions.count == evaluation.plan.definitions.count else {
-      return Text(
-        "it answered \(result.definitions.count) of \(evaluation.plan.definitions.count) segments"
-      )
+    let wantedCount = evaluations[task.job]?.plan.definitions.count ?? 0
+    guard result.definitions.count == wantedCount else {
+      return Text("it answered \(result.definitions.count) of \(wantedCount) segments")
     }
     guard result.profileCount == contents.profileCount, result.eventCount == contents.eventCount
     else {
@@ -185,7 +179,7 @@ extension Coordinator {
     var absences: [Name: Text?] = [:]
     return zip(evaluation.tasks, owners).enumerated().compactMap { shard, pair in
       let (task, owner) = pair
-      guard task.result == nil else { return nil }
+      guard !task.isDone else { return nil }
       let absence = absences[owner] ?? self.absence(of: owner)
       absences[owner] = .some(absence)
       guard let absence else { return nil }

@@ -73,6 +73,9 @@ package struct Coordinator: Sendable {
   /// The event with which a job was last changed.
   var versions: [JobID: UInt64] = [:]
   var watches: [Watch] = []
+  /// By set all definitions for it in the order of evaluation, as far as somebody asked since some of
+  /// the definitions were changed.
+  var orders: [Name: [SegmentDefinition]] = [:]
   var queries: [UInt64: ActiveQuery] = [:]
   /// Each question under way to a shard, with the query it belongs to.
   var questions: [UInt64: Question] = [:]

@@ -19,15 +19,28 @@ package struct SharedCosts {
 
   /// Adds a shard's costs, each to the one of the same part.
   package mutating func add(_ others: [SharedCost]) {
+    // Shards mostly have the same parts in the same order.
+    var next = 0
     for other in others {
-      let key = Key(kind: other.kind, part: other.part)
-      if let place = places[key] {
-        costs[place].add(other)
-      } else {
-        places[key] = costs.count
+      let place = place(of: other, guess: next)
+      if place == costs.count {
         costs.append(other)
+      } else {
+        costs[place].add(other)
       }
+      next = place + 1
     }
+  }
+
+  /// Where the costs of a part are, or are to be put.
+  private mutating func place(of cost: SharedCost, guess: Int) -> Int {
+    if guess < costs.count, costs[guess].part == cost.part, costs[guess].kind == cost.kind {
+      return guess
+    }
+    let key = Key(kind: cost.kind, part: cost.part)
+    let place = places[key] ?? costs.count
+    places[key] = place
+    return place
   }
 
   /// Each definition's part of what it shares: equal ones for all that use it.

@@ -117,6 +117,8 @@ extension Array: Coded where Element: Coded {
   package init(from reader: inout ByteReader) throws(DecodingError) {
     let count = try reader.readCount()
     self = []
+    // What is claimed may be more than there is.
+    reserveCapacity(Swift.min(count, 1_024))
     for _ in 0..<count { append(try Element(from: &reader)) }
   }
 }

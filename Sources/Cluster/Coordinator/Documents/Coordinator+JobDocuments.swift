@@ -207,18 +207,19 @@ extension Coordinator {
     zip(plan.definitions, job.results).map { definition, result in
       var whole = result.own
       whole.add(result.share)
-      return .known([
-        "segment": .name(definition.id),
-        "members": .count(result.memberCount),
-        "realized": .count(result.realizedCount),
-        "exited": .count(result.exitedCount),
-        "milliseconds": .count(whole.nanoseconds / 1_000_000),
-        "nanoseconds": .count(whole.nanoseconds),
-        "rows": .count(whole.rowCount),
-        "steps": .count(whole.stepCount),
-        "ownNanoseconds": .count(result.own.nanoseconds),
-        "ownRows": .count(result.own.rowCount),
-        "ownSteps": .count(result.own.stepCount),
+      // In the order that objects have: there are many of them.
+      return .object([
+        ("exited", .count(result.exitedCount)),
+        ("members", .count(result.memberCount)),
+        ("milliseconds", .count(whole.nanoseconds / 1_000_000)),
+        ("nanoseconds", .count(whole.nanoseconds)),
+        ("ownNanoseconds", .count(result.own.nanoseconds)),
+        ("ownRows", .count(result.own.rowCount)),
+        ("ownSteps", .count(result.own.stepCount)),
+        ("realized", .count(result.realizedCount)),
+        ("rows", .count(whole.rowCount)),
+        ("segment", .name(definition.id)),
+        ("steps", .count(whole.stepCount)),
       ])
     }
   }
