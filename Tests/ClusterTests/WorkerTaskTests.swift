@@ -101,6 +101,41 @@ import Testing
     #expect(report == [.send(PeerID(2), .taskFinished(Bench.task(2), Bench.result))])
   }
 
+  @Test func `a task that ends between hello and welcome is reported with the welcome`() throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+    bench.start(Bench.task(), plan: true)
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.tick(at: bench.worker.nextDeadline)
+    let hello = bench.handle(.connected(PeerID(2)))
+    let early = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+
+    let welcome = bench.handle(.message(PeerID(2), .welcome(Epoch(1))))
+    let over = bench.handle(.message(PeerID(2), .abortJob(JobID(8), SetID(1))))
+
+    guard case .send(_, .hello(let said))? = hello.first else {
+      Issue.record("\(hello)")
+      return
+    }
+    #expect(said.replicas.map(\.stagedJobs) == [[]], "the coordinator cannot know of it")
+    #expect(early == [])
+    #expect(welcome.last == .send(PeerID(2), .taskFinished(Bench.task(), Bench.result)))
+    #expect(over == [.perform(.discardJob(JobID(8), SetID(1)))])
+  }
+
+  @Test func `what the hello tells of is not reported with the welcome`() throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+    bench.start(Bench.task(), plan: true)
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.handle(.completed(.taskFinished(Bench.task(), Bench.result)))
+
+    let welcome = bench.join(2)
+
+    #expect(welcome.allSatisfy { if case .send = $0 { false } else { true } })
+    #expect(bench.worker.inventory.map(\.stagedJobs) == [[JobID(8)]])
+  }
+
   @Test func `plans are of one connection`() throws {
     var bench = try Bench()
     _ = bench.join()

@@ -98,6 +98,7 @@ extension Worker {
     change(task.place) { replica in
       if !replica.stagedJobs.contains(task.job) { replica.stagedJobs.append(task.job) }
     }
+    if case .greeting = link { unreported.append(current) }
     return report(.taskFinished(current, result))
   }
 

@@ -34,6 +34,12 @@ extension Worker {
     backoff.reset()
     link = .joined(peer, heardAt: now.monotonic, heartbeatAt: now.monotonic)
     effects.append(.log(.info, event: "joined", fields: [LogField("epoch", epoch.number)]))
+    // The job may be over: then the coordinator says so, and nothing stays staged.
+    for task in unreported {
+      guard let result = staged[TaskKey(task)]?.result else { continue }
+      effects.append(.send(peer, .taskFinished(task, result)))
+    }
+    unreported = []
     return effects
   }
 

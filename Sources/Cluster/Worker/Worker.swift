@@ -96,6 +96,9 @@ package struct Worker: Sendable {
   /// Under way, with the attempt that was asked for last.
   var running: [TaskKey: TaskAttempt] = [:]
   var staged: [TaskKey: StagedResult] = [:]
+  /// Staged after the hello of the present connection and before its welcome: the coordinator does not
+  /// know of them yet.
+  var unreported: [TaskAttempt] = []
   /// Plans of trainings told on this connection.
   var roundPlans: [JobID: RoundPlan] = [:]
   /// Plans of scorings told on this connection.
@@ -154,6 +157,7 @@ package struct Worker: Sendable {
     case .connected(let peer):
       guard link == .connecting(peer) else { return [] }
       link = .greeting(peer, heardAt: now.monotonic)
+      unreported = []
       return [.send(peer, .hello(hello))]
     case .disconnected(let peer, let reason):
       guard peer == self.peer else { return [] }
@@ -239,6 +243,7 @@ package struct Worker: Sendable {
     let pause = backoff.next()
     link = .waiting(until: now.monotonic + pause)
     plans = [:]
+    unreported = []
     queries = [:]
     let trainings = roundPlans.keys.sorted()
     roundPlans = [:]
