@@ -87,6 +87,28 @@ import Testing
     #expect(imported.bench.document(.job(job))["done"] == .integer(1))
   }
 
+  @Test func `a part that was named before is a number in later results of the connection`() throws
+  {
+    var imported = try ImportedSet(shardCount: 8)
+    let (job, effects) = try imported.evaluate([try .named("a")])
+    var named: Set<PeerID> = []
+    var open = effects.tasks
+    while let (peer, task) = open.first {
+      open.removeFirst()
+      var result = imported.result(task)
+      if !named.insert(peer).inserted {
+        result.namedCosts = [NamedCost(number: 0, cost: result.sharedCosts[0].cost)]
+        result.sharedCosts = []
+      }
+      open += imported.bench.handle(.worker(peer, .taskFinished(task, result))).tasks
+    }
+
+    let record = try Self.job(job, in: imported)
+    #expect(record.state == .succeeded)
+    #expect(record.sharedCosts.map(\.part) == ["values of age"])
+    #expect(record.sharedCosts.map(\.cost) == [WorkCost(rowCount: 72, nanoseconds: 88)])
+  }
+
   @Test func `one token is one job`() throws {
     var imported = try ImportedSet()
     let (job, _) = try imported.evaluate([try .named("a")], token: "same")

@@ -74,6 +74,38 @@ import Testing
     #expect(!kept.allSent.contains(.abortJob(job, imported.set.id)))
   }
 
+  @Test func `a part's number that was not given on the connection is no cost`() throws {
+    var imported = try ImportedSet(shardCount: 1)
+    let (job, effects) = try imported.evaluate([try .named("a")])
+    let owner = imported.set.owners[0]
+    let (peer, task) = try #require(effects.tasks.first)
+    imported.bench.handle(.worker(peer, .taskFinished(Self.stale(task), imported.result(task))))
+    imported.bench.handle(.disconnected(peer, reason: "reset"))
+    let (again, back) = try imported.bench.greet(
+      owner.description,
+      replicas: imported.inventory(of: owner, imports: 0)
+    )
+    let (_, retry) = try #require(back.tasks.first)
+    var result = imported.result(retry)
+    result.namedCosts = [NamedCost(number: 1, cost: WorkCost())]
+
+    let answer = imported.bench.handle(.worker(again, .taskFinished(retry, result)))
+
+    let reasons = answer.compactMap { effect -> Text? in
+      guard case .log(_, event: "task-failed", let fields) = effect else { return nil }
+      return fields.first { $0.name == "reason" }?.value
+    }
+    #expect(reasons == ["it told the cost of part 1, of which it named 1"])
+    #expect(try Self.job(job, in: imported).state == .running)
+  }
+
+  /// The end of a try that is not asked for any more.
+  private static func stale(_ task: TaskAttempt) -> TaskAttempt {
+    var stale = task
+    stale.attempt += 7
+    return stale
+  }
+
   @Test func `a done shard whose staged memberships are gone is done again with the same answer`()
     throws
   {

@@ -199,7 +199,8 @@ struct RandomMessages {
       eventCount: number64(),
       definitions: list { $0.definitionResult() },
       digest: number32(),
-      sharedCosts: list { $0.sharedCost() }
+      sharedCosts: list { $0.sharedCost() },
+      namedCosts: list { NamedCost(number: $0.number32(), cost: $0.workCost()) }
     )
   }
 

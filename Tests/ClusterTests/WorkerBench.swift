@@ -12,6 +12,12 @@ struct Bench {
   static let contents = ShardContents(lsn: 5, profileCount: 6, eventCount: 7)
   static let result = TaskResult(profileCount: 6, eventCount: 7, definitions: [], digest: 99)
 
+  static func result(sharing costs: [SharedCost]) -> TaskResult {
+    var result = result
+    result.sharedCosts = costs
+    return result
+  }
+
   init(epoch: Epoch = Epoch(0), inventory: [ReplicaInventory] = []) throws {
     worker = Worker(
       identity: Worker.Identity(

@@ -136,6 +136,50 @@ import Testing
     #expect(bench.worker.inventory.map(\.stagedJobs) == [[JobID(8)]])
   }
 
+  @Test func `a part is named once on each connection, and is a number after that`() throws {
+    var bench = try Bench()
+    _ = bench.join()
+    let one = Bench.task()
+    let two = TaskAttempt(
+      job: one.job,
+      place: ShardPlace(set: SetID(1), shard: ShardIndex(1)),
+      attempt: 1,
+      contents: Bench.contents
+    )
+    bench.start(one, plan: true)
+    bench.start(two, plan: false)
+    let first = [Self.cost("a", [0], 1), Self.cost("b", [1], 2)]
+    let second = [Self.cost("b", [1], 3), Self.cost("b", [2], 4), Self.cost("a", [0], 5)]
+
+    let reports =
+      bench.handle(.completed(.taskFinished(one, Bench.result(sharing: first))))
+      + bench.handle(.completed(.taskFinished(two, Bench.result(sharing: second))))
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.join(2)
+    let again = bench.handle(.message(PeerID(2), .runTask(two)))
+
+    var short = Bench.result(sharing: [second[1]])
+    short.namedCosts = [
+      NamedCost(number: 1, cost: second[0].cost), NamedCost(number: 0, cost: second[2].cost),
+    ]
+    #expect(
+      reports == [
+        .send(PeerID(1), .taskFinished(one, Bench.result(sharing: first))),
+        .send(PeerID(1), .taskFinished(two, short)),
+      ]
+    )
+    #expect(again == [.send(PeerID(2), .taskFinished(two, Bench.result(sharing: second)))])
+  }
+
+  private static func cost(_ part: Text, _ users: [Int], _ nanoseconds: UInt64) -> SharedCost {
+    SharedCost(
+      kind: "events",
+      part: part,
+      definitions: Bitmap(users),
+      cost: WorkCost(nanoseconds: nanoseconds)
+    )
+  }
+
   @Test func `plans are of one connection`() throws {
     var bench = try Bench()
     _ = bench.join()

@@ -37,6 +37,8 @@ struct ActiveEvaluation: Sendable {
   /// that little is left to be done after the last one.
   private var results: [DefinitionResult]
   private var costs = SharedCosts()
+  /// Where the costs of the parts are that each worker named on its present connection, by number.
+  private var namedPlaces: [Name: [Int]] = [:]
 
   init(_ plan: JobPlan, over contents: [ShardContents], timeoutMilliseconds: UInt64?) {
     self.plan = plan
@@ -75,13 +77,34 @@ struct ActiveEvaluation: Sendable {
     tasks[shard].state = .waiting(notBefore: .min)
   }
 
+  /// Takes note of the parts that a result names, whether it counts or not: later ones of the
+  /// connection may go without their names.
+  mutating func noteParts(of result: TaskResult, by worker: Name) {
+    var next = 0
+    for part in result.sharedCosts {
+      var none = part
+      none.cost = WorkCost()
+      next = costs.add(none, guess: next) + 1
+      guard namedPlaces[worker, default: []].count < NamedCost.numberCountMax else { continue }
+      namedPlaces[worker, default: []].append(next - 1)
+    }
+  }
+
+  /// The worker's connection has ended, and with it the numbers of parts.
+  mutating func forgetParts(of worker: Name) { namedPlaces[worker] = nil }
+
+  /// How many parts a worker named on its present connection.
+  func namedPartCount(of worker: Name) -> Int { namedPlaces[worker]?.count ?? 0 }
+
   /// Takes a shard's result; one that was counted before is the same, and counts no more.
-  mutating func take(_ result: TaskResult, of shard: Int) {
+  mutating func take(_ result: TaskResult, of shard: Int, by worker: Name) {
     tasks[shard].state = .done
     if tasks[shard].digest != nil { return }
     tasks[shard].digest = result.digest
     for index in results.indices { results[index].add(result.definitions[index]) }
     costs.add(result.sharedCosts)
+    let places = namedPlaces[worker] ?? []
+    for named in result.namedCosts { costs.add(named.cost, at: places[Int(named.number)]) }
   }
 
   /// The whole set's results, in the order of the plan, and what the definitions share; `nil` while a

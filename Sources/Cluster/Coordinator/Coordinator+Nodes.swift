@@ -182,6 +182,7 @@ extension Coordinator {
     )
     change(worker, to: isLost ? .lost : .suspect)
     log(.warning, "worker-away", [LogField("worker", worker), LogField("reason", reason)])
+    for job in evaluations.keys { evaluations[job]?.forgetParts(of: worker) }
     releaseTasks(of: worker)
     releaseRounds(of: worker)
     interruptImports(of: worker, reason: reason)

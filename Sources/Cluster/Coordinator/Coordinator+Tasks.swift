@@ -44,8 +44,9 @@ extension Coordinator {
   }
 
   mutating func noteFinished(_ task: TaskAttempt, _ result: TaskResult, by worker: Name) {
+    evaluations[task.job]?.noteParts(of: result, by: worker)
     guard takeEnd(of: task, by: worker) else { return }
-    if let problem = objection(to: result, of: task) {
+    if let problem = objection(to: result, of: task, by: worker) {
       return noteFailure(of: task, reason: problem, isRetryable: true, by: worker)
     }
     let shard = Int(task.place.shard.number)
@@ -60,7 +61,7 @@ extension Coordinator {
         )
       )
     }
-    evaluations[task.job]?.take(result, of: shard)
+    evaluations[task.job]?.take(result, of: shard, by: worker)
     touch(task.job)
     concludeIfDone(task.job)
     assignTasks()
@@ -138,7 +139,11 @@ extension Coordinator {
   }
 
   /// What is wrong with a result; `nil` when it may be counted.
-  private func objection(to result: TaskResult, of task: TaskAttempt) -> Text? {
+  private func objection(
+    to result: TaskResult,
+    of task: TaskAttempt,
+    by worker: Name
+  ) -> Text? {
     let contents = task.contents
     let wantedCount = evaluations[task.job]?.plan.definitions.count ?? 0
     guard result.definitions.count == wantedCount else {
@@ -150,6 +155,10 @@ extension Coordinator {
         "it read \(result.profileCount) profiles and \(result.eventCount) events"
           + " where \(contents.profileCount) and \(contents.eventCount) are"
       )
+    }
+    let partCount = evaluations[task.job]?.namedPartCount(of: worker) ?? 0
+    if let strange = result.namedCosts.first(where: { $0.number >= partCount }) {
+      return Text("it told the cost of part \(strange.number), of which it named \(partCount)")
     }
     let isTooMany = result.definitions.contains { definition in
       max(definition.memberCount, definition.realizedCount, definition.exitedCount)

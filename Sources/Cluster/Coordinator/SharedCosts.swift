@@ -22,14 +22,27 @@ package struct SharedCosts {
     // Shards mostly have the same parts in the same order.
     var next = 0
     for other in others {
-      let place = place(of: other, guess: next)
-      if place == costs.count {
-        costs.append(other)
-      } else {
-        costs[place].add(other)
-      }
-      next = place + 1
+      next = add(other, guess: next) + 1
     }
+  }
+
+  /// Adds what was done for the part at a place that `add` gave.
+  mutating func add(_ cost: WorkCost, at place: Int) { costs[place].cost.add(cost) }
+
+  /// Adds to the costs of a part.
+  ///
+  /// - Parameters:
+  ///   - other: what was done for the part, and who uses it.
+  ///   - guess: where the part may be, for speed.
+  /// - Returns: where it is from now on.
+  mutating func add(_ other: SharedCost, guess: Int) -> Int {
+    let place = place(of: other, guess: guess)
+    if place == costs.count {
+      costs.append(other)
+    } else {
+      costs[place].add(other)
+    }
+    return place
   }
 
   /// Where the costs of a part are, or are to be put.

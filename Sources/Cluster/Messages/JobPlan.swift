@@ -163,19 +163,24 @@ package struct TaskResult: Hashable, Coded {
   package var digest: UInt32
   /// What the definitions share, each part once.
   package var sharedCosts: [SharedCost]
+  /// Of parts that earlier results of the job named on the same connection, instead of naming them
+  /// again; see `NamedParts`.
+  package var namedCosts: [NamedCost]
 
   package init(
     profileCount: UInt64,
     eventCount: UInt64,
     definitions: [DefinitionResult],
     digest: UInt32,
-    sharedCosts: [SharedCost] = []
+    sharedCosts: [SharedCost] = [],
+    namedCosts: [NamedCost] = []
   ) {
     self.profileCount = profileCount
     self.eventCount = eventCount
     self.definitions = definitions
     self.digest = digest
     self.sharedCosts = sharedCosts
+    self.namedCosts = namedCosts
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -184,6 +189,7 @@ package struct TaskResult: Hashable, Coded {
     definitions.encode(into: &writer)
     digest.encode(into: &writer)
     sharedCosts.encode(into: &writer)
+    namedCosts.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -192,5 +198,6 @@ package struct TaskResult: Hashable, Coded {
     definitions = try [DefinitionResult](from: &reader)
     digest = try UInt32(from: &reader)
     sharedCosts = try [SharedCost](from: &reader)
+    namedCosts = try [NamedCost](from: &reader)
   }
 }

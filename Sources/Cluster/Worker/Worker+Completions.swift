@@ -99,7 +99,13 @@ extension Worker {
       if !replica.stagedJobs.contains(task.job) { replica.stagedJobs.append(task.job) }
     }
     if case .greeting = link { unreported.append(current) }
-    return report(.taskFinished(current, result))
+    guard isJoined, let peer else { return [] }
+    return [.send(peer, finished(current, result))]
+  }
+
+  /// What the coordinator is told of a result, on the present connection.
+  mutating func finished(_ task: TaskAttempt, _ result: TaskResult) -> WorkerMessage {
+    .taskFinished(task, namedParts[task.job, default: NamedParts()].shortened(result))
   }
 
   private mutating func change(_ place: ShardPlace, _ body: (inout ReplicaInventory) -> Void) {

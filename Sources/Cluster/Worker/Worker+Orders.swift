@@ -37,7 +37,7 @@ extension Worker {
     // The job may be over: then the coordinator says so, and nothing stays staged.
     for task in unreported {
       guard let result = staged[TaskKey(task)]?.result else { continue }
-      effects.append(.send(peer, .taskFinished(task, result)))
+      effects.append(.send(peer, finished(task, result)))
     }
     unreported = []
     return effects
@@ -131,7 +131,7 @@ extension Worker {
   private mutating func run(_ task: TaskAttempt, for peer: PeerID) -> [WorkerEffect] {
     let key = TaskKey(task)
     if let staged = staged[key], staged.contents == task.contents {
-      return [.send(peer, .taskFinished(task, staged.result))]
+      return [.send(peer, finished(task, staged.result))]
     }
     if let current = running[key], current.contents == task.contents {
       running[key] = task
@@ -151,13 +151,17 @@ extension Worker {
     for peer: PeerID
   ) -> [WorkerEffect] {
     staged[TaskKey(job, place)] = nil
-    if !staged.keys.contains(where: { $0.job == job }) { plans[job] = nil }
+    if !staged.keys.contains(where: { $0.job == job }) {
+      plans[job] = nil
+      namedParts[job] = nil
+    }
     if replicas[place]?.membershipJob == job { return [.send(peer, .jobCommitted(job, place))] }
     return [.perform(.commitJob(job, place))]
   }
 
   private mutating func discard(_ job: JobID, of set: SetID) -> [WorkerEffect] {
     plans[job] = nil
+    namedParts[job] = nil
     running = running.filter { $0.key.job != job }
     staged = staged.filter { $0.key.job != job }
     return [.perform(.discardJob(job, set))]
@@ -169,6 +173,7 @@ extension Worker {
     running = running.filter { $0.key.place.set != set }
     receptions = receptions.filter { $0.key.place.set != set }
     staged = staged.filter { $0.key.place.set != set }
+    for plan in plans.values where plan.set == set { namedParts[plan.job] = nil }
     plans = plans.filter { $0.value.set != set }
     roundPlans = roundPlans.filter { $0.value.set != set }
     rounds = rounds.filter { $0.value.allSatisfy { $0.set != set } }

@@ -99,6 +99,8 @@ package struct Worker: Sendable {
   /// Staged after the hello of the present connection and before its welcome: the coordinator does not
   /// know of them yet.
   var unreported: [TaskAttempt] = []
+  /// Of the jobs with results that were told on this connection.
+  var namedParts: [JobID: NamedParts] = [:]
   /// Plans of trainings told on this connection.
   var roundPlans: [JobID: RoundPlan] = [:]
   /// Plans of scorings told on this connection.
@@ -244,6 +246,7 @@ package struct Worker: Sendable {
     link = .waiting(until: now.monotonic + pause)
     plans = [:]
     unreported = []
+    namedParts = [:]
     queries = [:]
     let trainings = roundPlans.keys.sorted()
     roundPlans = [:]
