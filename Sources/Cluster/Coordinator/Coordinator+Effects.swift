@@ -77,6 +77,16 @@ extension Coordinator {
     for watch in due { release(watch.waiter, .document(jobDocument(job))) }
   }
 
+  /// Notes that a job has come further; those who wait for a change are told of it before long.
+  mutating func noteProgress(of job: JobID) {
+    versions[job] = sequence
+    for index in watches.indices where watches[index].job == job {
+      let due = watches[index].since + Coordinator.progressMilliseconds
+      watches[index].until = min(watches[index].until, due)
+    }
+    endOverdueWatches()
+  }
+
   /// Ends a job that is not committed.
   mutating func end(_ job: JobID, _ state: JobState, _ failure: ClusterError) {
     persist([.jobEnded(job, state, failure, at: now.wall)])

@@ -35,6 +35,10 @@ extension Coordinator {
       ),
       createdAt: now.wall
     )
+    // A plan without tasks does nothing: workers can read it while the job becomes durable.
+    for owner in Set(set.owners).sorted() where nodes[owner]?.state == .ok {
+      tellPlan(plan, to: owner)
+    }
     persist([.job(record)])
     log(
       .info,
@@ -120,10 +124,11 @@ extension Coordinator {
     evaluations[job] = nil
     persist([.evaluationCommitted(job, total.results, at: now.wall, total.sharedCosts)])
     log(.info, "evaluation-committed", [LogField("job", job)])
+    // Whoever waits for the answer has it before the workers are busy with the commit.
+    touch(job)
     if let set = catalogue.sets[evaluation.plan.set] {
       for (place, owner) in zip(set.places, set.owners) { tell(owner, .commitJob(job, place)) }
     }
-    touch(job)
     commitImports(of: evaluation.plan.set)
   }
 

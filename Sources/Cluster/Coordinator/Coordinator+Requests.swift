@@ -98,7 +98,7 @@ extension Coordinator {
       Watch(
         waiter: waiter,
         job: job,
-        seenVersion: seenVersion,
+        since: now.monotonic,
         until: now.monotonic + Coordinator.watchMilliseconds
       )
     )

@@ -26,10 +26,7 @@ extension Coordinator {
     of evaluation: ActiveEvaluation
   ) {
     let plan = evaluation.plan
-    if !session.plannedJobs.contains(plan.job) {
-      nodes[owner]?.session?.plannedJobs.insert(plan.job)
-      send(session.peer, .planJob(plan))
-    }
+    tellPlan(plan, to: owner)
     let attempt = evaluation.tasks[shard].attempt &+ 1
     evaluations[plan.job]?.tasks[shard].attempt = attempt
     evaluations[plan.job]?.tasks[shard].state = .running
@@ -41,6 +38,15 @@ extension Coordinator {
       contents: evaluation.contents[shard]
     )
     send(session.peer, .runTask(task))
+  }
+
+  /// Sends a worker a job's plan, once on each connection.
+  mutating func tellPlan(_ plan: JobPlan, to worker: Name) {
+    guard let session = nodes[worker]?.session, !session.plannedJobs.contains(plan.job) else {
+      return
+    }
+    nodes[worker]?.session?.plannedJobs.insert(plan.job)
+    send(session.peer, .planJob(plan))
   }
 
   mutating func noteFinished(_ task: TaskAttempt, _ result: TaskResult, by worker: Name) {
@@ -62,8 +68,8 @@ extension Coordinator {
       )
     }
     evaluations[task.job]?.take(result, of: shard, by: worker)
-    touch(task.job)
     concludeIfDone(task.job)
+    if evaluations[task.job] != nil { noteProgress(of: task.job) }
     assignTasks()
   }
 

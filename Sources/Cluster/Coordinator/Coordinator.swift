@@ -41,7 +41,7 @@ package struct Coordinator: Sendable {
   struct Watch: Sendable {
     var waiter: Waiter
     var job: JobID
-    var seenVersion: UInt64
+    var since: Int64
     var until: Int64
   }
 

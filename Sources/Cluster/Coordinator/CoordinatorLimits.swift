@@ -12,6 +12,9 @@ extension Coordinator {
   package static let queryMilliseconds: Int64 = 30_000
   /// How long a client's wait for a job's next change is held.
   package static let watchMilliseconds: Int64 = 1_000
+  /// How long such a wait is held at least when a job has only come further, so that a client need not
+  /// be told of every shard.
+  package static let progressMilliseconds: Int64 = 50
   /// How long all shards may take to make an import durable.
   package static let prepareMilliseconds: Int64 = 300_000
   /// How long an import waits for its client before it fails.
