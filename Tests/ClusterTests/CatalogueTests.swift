@@ -153,6 +153,42 @@ import Testing
     #expect(catalogue.scorings.isEmpty)
   }
 
+  @Test func `jobs that end out of order are forgotten by their age`() throws {
+    var catalogue = Catalogue()
+    let name = try #require(Name("s"))
+    let count = Catalogue.endedJobCountMax + 2
+    for number in 1...count {
+      let plan = JobPlan(
+        job: JobID(UInt64(number)),
+        set: SetID(1),
+        asOf: Instant(milliseconds: 0),
+        definitions: [],
+        retained: []
+      )
+      catalogue.apply(
+        .job(
+          JobRecord(
+            id: JobID(UInt64(number)),
+            set: SetID(1),
+            setName: name,
+            work: .evaluating(plan, token: "", timeoutMilliseconds: nil),
+            createdAt: Instant(milliseconds: 0)
+          )
+        )
+      )
+    }
+    let order = [3] + Array((4...count).reversed()) + [3, 1, 2]
+
+    for number in order {
+      let id = JobID(UInt64(number))
+      catalogue.apply(.jobEnded(id, .failed, nil, at: Instant(milliseconds: 0)))
+    }
+
+    #expect(catalogue.jobs.keys.min() == JobID(3))
+    #expect(catalogue.jobs.count == Catalogue.endedJobCountMax)
+    #expect(Self.replayed(catalogue.records()) == catalogue)
+  }
+
   @Test func `only the newest ended jobs are remembered`() throws {
     var catalogue = Catalogue()
     let name = try #require(Name("s"))
@@ -172,7 +208,7 @@ import Testing
                 definitions: [],
                 retained: []
               ),
-              token: "",
+              token: Text("token-\(number)"),
               timeoutMilliseconds: nil
             ),
             createdAt: Instant(milliseconds: 0)
@@ -185,6 +221,9 @@ import Testing
     #expect(catalogue.jobs.count == Catalogue.endedJobCountMax)
     #expect(catalogue.jobs[JobID(5)] == nil)
     #expect(catalogue.jobs[JobID(6)] != nil)
+    #expect(catalogue.evaluation(ofToken: "token-5") == nil)
+    #expect(catalogue.evaluation(ofToken: "token-6")?.id == JobID(6))
+    #expect(catalogue.evaluation(ofToken: "") == nil)
     #expect(catalogue.lastJob == JobID(UInt64(Catalogue.endedJobCountMax + 5)))
   }
 }

@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 package import Domain
 
 /// The durable record of sets, definitions, placement, jobs and their results.
@@ -28,6 +28,10 @@ package struct Catalogue: Hashable, Sendable {
   /// What became of each instance's scorings.
   package private(set) var histories: [Name: ScoringHistory] = [:]
   package private(set) var jobs: [JobID: JobRecord] = [:]
+  /// Those of the jobs that have ended, ascending.
+  private var endedJobs: [JobID] = []
+  /// The evaluations that were ordered under a token.
+  private var evaluationsOfTokens: [Text: JobID] = [:]
 
   package init() {}
 
@@ -50,6 +54,11 @@ package struct Catalogue: Hashable, Sendable {
   /// The last scoring of a set by an instance.
   package func scoring(of instance: Name, in set: Name) -> ScoringRecord? {
     scorings[instance]?.first { $0.setName == set }
+  }
+
+  /// The evaluation that was ordered under a token, as far as it is remembered.
+  package func evaluation(ofToken token: Text) -> JobRecord? {
+    evaluationsOfTokens[token].flatMap { jobs[$0] }
   }
 
   /// Changes the catalogue by one record.
@@ -78,6 +87,10 @@ package struct Catalogue: Hashable, Sendable {
     case .job(let record):
       lastJob = max(lastJob, record.id)
       jobs[record.id] = record
+      if case .evaluating(_, let token, _) = record.work, token.byteCount > 0 {
+        evaluationsOfTokens[token] = record.id
+      }
+      if record.state != .running { noteEnded(record.id) }
     case .importAttempted(let attempt): noteAttempt(attempt)
     case .importCommitted(let attempt, let contents, let totals, let at):
       commitImport(attempt, contents, totals)
@@ -278,12 +291,26 @@ package struct Catalogue: Hashable, Sendable {
     _ failure: ClusterError?,
     at: Instant
   ) {
+    guard jobs[id] != nil else { return }
     jobs[id]?.state = state
     jobs[id]?.failure = failure
     jobs[id]?.endedAt = at
     jobs[id]?.forgetRules()
-    let ended = jobs.values.filter { $0.state != .running }.map(\.id)
-    guard ended.count > Catalogue.endedJobCountMax else { return }
-    for old in ended.sorted().prefix(ended.count - Catalogue.endedJobCountMax) { jobs[old] = nil }
+    noteEnded(id)
+    while endedJobs.count > Catalogue.endedJobCountMax { forget(endedJobs.removeFirst()) }
+  }
+
+  private mutating func noteEnded(_ id: JobID) {
+    // Mostly it is the newest.
+    let place = endedJobs.lastIndex { $0 <= id }.map { $0 + 1 } ?? 0
+    if place > 0, endedJobs[place - 1] == id { return }
+    endedJobs.insert(id, at: place)
+  }
+
+  private mutating func forget(_ id: JobID) {
+    guard let job = jobs.removeValue(forKey: id), case .evaluating(_, let token, _) = job.work,
+      evaluationsOfTokens[token] == id
+    else { return }
+    evaluationsOfTokens[token] = nil
   }
 }

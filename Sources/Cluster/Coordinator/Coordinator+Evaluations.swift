@@ -154,15 +154,11 @@ extension Coordinator {
   }
 
   private func job(ofToken token: Text, on set: SetRecord) throws(ClusterError) -> JobID? {
-    guard token.byteCount > 0 else { return nil }
-    for job in catalogue.jobs.values {
-      guard case .evaluating(_, token, _) = job.work else { continue }
-      guard job.set == set.id else {
-        throw ClusterError(.exists, "the token was used for \(job.id) on set '\(job.setName)'")
-      }
-      return job.id
+    guard let job = catalogue.evaluation(ofToken: token) else { return nil }
+    guard job.set == set.id else {
+      throw ClusterError(.exists, "the token was used for \(job.id) on set '\(job.setName)'")
     }
-    return nil
+    return job.id
   }
 
   /// The definitions wanted and those they refer to, in the order of evaluation.
