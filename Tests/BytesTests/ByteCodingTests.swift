@@ -55,6 +55,22 @@ import Testing
     }
   }
 
+  @Test func `text is read as the standard library reads it, wherever it stands`() {
+    var random = SeededRandom(seed: 11)
+    for _ in 0..<5_000 {
+      let bytes = (0..<random.below(20)).map { _ in
+        random.oneIn(3) ? UInt8(0x80 + random.below(0x80)) : UInt8(random.below(0x80))
+      }
+      let input = [9, 9, UInt8(bytes.count)] + bytes + [7]
+      var reader = ByteReader(input[2...])
+
+      let text = try? reader.readText()
+
+      #expect(text?.string == String(validating: bytes, as: UTF8.self), "\(bytes)")
+      if text != nil { #expect(reader.remaining == 1) }
+    }
+  }
+
   @Test func `text that is not valid UTF-8 is refused`() {
     var reader = ByteReader([2, 0xC3, 0x28])
     #expect(throws: DecodingError.invalidUTF8(at: 0)) { try reader.readText() }
