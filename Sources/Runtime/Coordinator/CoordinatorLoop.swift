@@ -36,6 +36,8 @@ final class CoordinatorLoop {
   /// Bytes of the catalogue's file when it held nothing that it need not.
   private var compactByteCount: Int
   private var rewriting: CatalogueJournal.Ticket?
+  /// The plan that was sent last, and its bytes: all workers of a job get the same.
+  private var lastPlan: (plan: JobPlan, bytes: [UInt8])?
   private var isStopping = false
   private var failure: RuntimeError?
 
@@ -297,7 +299,7 @@ extension CoordinatorLoop {
 
   private func send(_ message: CoordinatorMessage, to peer: PeerID) {
     let outcome = table.send(
-      message.encoded,
+      bytes(of: message),
       kind: .coordinatorMessage,
       epoch: coordinator.epoch.number,
       isBulk: message.isBulk,
@@ -306,6 +308,14 @@ extension CoordinatorLoop {
     if case .tooLong(let byteCount, let limit) = outcome {
       table.reject(peer, reason: "an order of \(byteCount) bytes is over the limit of \(limit)")
     }
+  }
+
+  private func bytes(of message: CoordinatorMessage) -> [UInt8] {
+    guard case .planJob(let plan) = message else { return message.encoded }
+    if let lastPlan, lastPlan.plan == plan { return lastPlan.bytes }
+    let bytes = message.encoded
+    lastPlan = (plan, bytes)
+    return bytes
   }
 
   private func send(_ reply: ClientReply, to request: UInt64, of peer: PeerID) {
