@@ -45,7 +45,7 @@
   ///   - set: below the count of sets.
   ///   - words: 16 words of bits; those beyond the part's numbers are not set.
   public func put(_ part: Int, of set: Int, _ words: UnsafePointer<UInt64>) {
-    unsafe put(part, of: set..<set + 1, words)
+    unsafe put(part, of: set..<set + 1, words, stride: 0)
   }
 
   /// Sets one part of some neighbouring sets.
@@ -56,15 +56,21 @@
   ///   - part: below the count of parts.
   ///   - sets: at most `setsAtOnceMax`.
   ///   - words: 16 words of bits of each; those beyond the part's numbers are not set.
-  public func put(_ part: Int, of sets: Range<Int>, _ words: UnsafePointer<UInt64>) {
+  ///   - stride: how many words behind a set's those of the next one begin.
+  public func put(
+    _ part: Int,
+    of sets: Range<Int>,
+    _ words: UnsafePointer<UInt64>,
+    stride: Int
+  ) {
     let count = min(sets.count, Self.setsAtOnceMax)
     for index in 0..<count {
-      unsafe counts[index] = BitmapChunk.memberCount(words + index &* BitmapChunk.bitWordCount)
+      unsafe counts[index] = BitmapChunk.memberCount(words + index &* stride)
     }
     let heads = unsafe heads + (part * setCount + sets.lowerBound)
     for index in 0..<count {
       let room = unsafe roomForPart()
-      let (own, count) = unsafe (words + index &* BitmapChunk.bitWordCount, counts[index])
+      let (own, count) = unsafe (words + index &* stride, counts[index])
       unsafe BitmapChunk.pack(own, count: count, into: room + used)
       unsafe heads[index] = BitmapChunk.head(count: count, start: lastStart &+ used)
       used &+= BitmapChunk.wordCount(count)

@@ -162,7 +162,7 @@ struct BlockFile: Sendable {
     }
     // Nothing else than what was written has these bytes, save what was written to deceive.
     guard header.bytes == bytes.array(0..<BlockFileFormat.headerByteCount),
-      1...StoreOptions.blockProfileCountMax ~= header.blockProfileCount,
+      StoreOptions.isBlockProfileCount(header.blockProfileCount),
       header.contents.profileCount <= UInt64(TextTable.countMax)
     else { throw .damaged(file: path, part: .header, reason: "its values are impossible") }
     return header

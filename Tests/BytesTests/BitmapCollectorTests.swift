@@ -57,7 +57,7 @@ struct BitmapCollectorTests {
         for set in 0..<setCount { unsafe one.put(part, of: set, start + 16 * set) }
         for first in stride(from: 0, to: setCount, by: BitmapCollector.setsAtOnceMax) {
           let sets = first..<min(first + BitmapCollector.setsAtOnceMax, setCount)
-          unsafe several.put(part, of: sets, start + 16 * first)
+          unsafe several.put(part, of: sets, start + 16 * first, stride: 16)
         }
       }
     }

@@ -212,7 +212,9 @@ func difference(_ snapshot: ShardSnapshot, _ model: ShardModel) throws -> String
   var ordinal = 0
   for index in 0..<snapshot.blockCount {
     let block = try snapshot.block(index)
-    guard block.firstOrdinal == ordinal, (1...1_024).contains(block.count) else {
+    guard block.firstOrdinal == ordinal,
+      (1...StoreOptions.blockProfileCountMax).contains(block.count)
+    else {
       return "block \(index)"
     }
     for row in 0..<block.count {

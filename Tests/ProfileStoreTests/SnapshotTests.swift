@@ -8,6 +8,7 @@ struct SnapshotTests {
   @Test(
     arguments: [
       (1, 1), (1, 64 << 20), (3, 20_000), (64, 1), (64, 20_000), (1_024, 1), (1_024, 64 << 20),
+      (4_096, 64 << 20),
     ]
   )
   func `what was imported comes back exactly`(blockSize: Int, budget: Int) throws {
@@ -45,7 +46,8 @@ struct SnapshotTests {
     }
     var model = ShardModel()
     model.add(rows)
-    let store = try ShardStore(disk: MemoryDisk(), directory: "/shard")
+    let options = StoreOptions(blockProfileCount: 1_024)
+    let store = try ShardStore(disk: MemoryDisk(), directory: "/shard", options: options)
     try store.add(rows, job: 1, batchRowCount: 1_000)
     let snapshot = try store.snapshot()
     #expect(snapshot.blockCount == 3)

@@ -1,6 +1,6 @@
 import Bytes
 
-/// The columns of at most 1,024 profiles and their events, verified, still in the mapped file.
+/// The columns of a block's profiles and their events, verified, still in the mapped file.
 package struct BlockColumns: Sendable {
   package let profileCount: Int
   /// Events of all tables.

@@ -1,7 +1,7 @@
 package import Bytes
 package import Domain
 
-/// At most 1,024 profiles with their events, as values.
+/// The profiles of a block with their events, as values.
 package struct ProfileBlock: Sendable {
   package let firstOrdinal: Int
   package let columns: BlockColumns

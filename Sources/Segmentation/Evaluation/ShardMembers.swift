@@ -49,7 +49,7 @@ extension SegmentProgram {
     let start = LinuxClock.monotonicNanoseconds
     let collected = CollectedBitmaps(
       parts.map(\.members),
-      partSize: snapshot.blockProfileCount
+      partSize: min(snapshot.blockProfileCount, Bitmap.chunkSize)
     )
     let members = SegmentProgram.mapped(definitions.count, threadCount: threadCount) {
       collected.bitmap(of: $0)

@@ -7,7 +7,7 @@ import Platform
 /// there tells how the time of all blocks is to be shared out.
 @safe final class CostMeter {
   /// Of so many blocks the time of one is taken.
-  private static let timedInterval = 8
+  private static let timedInterval = 2
 
   private let count: Int
   private let rows: Scratch<UInt64>

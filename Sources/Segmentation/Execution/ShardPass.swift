@@ -14,6 +14,8 @@ struct ShardPass {
   /// Stretches for each thread, of which each is shorter than the one before, so that all threads end
   /// at nearly the same time.
   private static let stretchesPerThread = 20
+  /// Words of a part of a bitmap.
+  private static let partWordCount = Bitmap.chunkSize / 64
 
   /// What one stretch of blocks gave.
   struct Part: Sendable {
@@ -162,7 +164,10 @@ struct ShardPass {
     let clock = ContinuousClock()
     let start = clock.now
     let lazy = LazyConditions(compiled, runner, isCancelled: isCancelled)
-    let members = BitmapCollector(setCount: compiled.roots.count, partCount: numbers.count)
+    let members = BitmapCollector(
+      setCount: compiled.roots.count,
+      partCount: numbers.reduce(0) { $0 + parts(of: blocks[$1].profileCount) }
+    )
     var failures = [EvaluationFailure?](repeating: nil, count: compiled.roots.count)
     var referenceCosts: [ResidualCost] = []
     let words = Scratch<UInt64>(
@@ -173,12 +178,12 @@ struct ShardPass {
       try runner.run(number, blocks[number], lazy)
       blocks[number].trim()
       runner.meter.skip()
-      let part = number - numbers.lowerBound
+      let firstPart = (number - numbers.lowerBound) * parts(of: snapshot.blockProfileCount)
       if runner.isFull {
-        try runReference(number, into: members, part: part, &failures, &referenceCosts)
+        try runReference(number, into: members, firstPart, &failures, &referenceCosts)
         continue
       }
-      try unsafe put(part: part, into: members, runner, lazy, words.pointer)
+      try unsafe put(into: members, firstPart, runner, lazy, words.pointer)
       runner.meter.note(MeterParts.members, rows: runner.profileCount)
     }
     return Part(
@@ -192,10 +197,15 @@ struct ShardPass {
     )
   }
 
+  /// Into how many parts of bitmaps a block falls.
+  private func parts(of profileCount: Int) -> Int {
+    (profileCount + Bitmap.chunkSize - 1) / Bitmap.chunkSize
+  }
+
   /// Puts the members of every definition in the block that was run last.
   private func put(
-    part: Int,
     into members: BitmapCollector,
+    _ firstPart: Int,
     _ runner: BlockRun,
     _ lazy: LazyConditions,
     _ words: UnsafeMutablePointer<UInt64>
@@ -219,7 +229,14 @@ struct ShardPass {
           }
         }
       }
-      unsafe members.put(part, of: definitions, words)
+      for part in 0..<parts(of: runner.profileCount) {
+        unsafe members.put(
+          firstPart &+ part,
+          of: definitions,
+          words + part &* Self.partWordCount,
+          stride: BlockVector.wordCount
+        )
+      }
     }
   }
 
@@ -227,7 +244,7 @@ struct ShardPass {
   private func runReference(
     _ block: Int,
     into members: BitmapCollector,
-    part: Int,
+    _ firstPart: Int,
     _ failures: inout [EvaluationFailure?],
     _ costs: inout [ResidualCost]
   ) throws(ShardEvaluationError) {
@@ -250,7 +267,12 @@ struct ShardPass {
       for row in 0..<values.count where run.members[definition].contains(first + row) {
         words[row / 64] |= 1 << UInt64(row % 64)
       }
-      unsafe members.put(part, of: definition, words)
+      unsafe words.withUnsafeBufferPointer { words in
+        guard let start = words.baseAddress else { return }
+        for part in 0..<parts(of: values.count) {
+          unsafe members.put(firstPart + part, of: definition, start + part * Self.partWordCount)
+        }
+      }
       failures[definition] = EvaluationFailure.first(failures[definition], run.failures[definition])
     }
   }

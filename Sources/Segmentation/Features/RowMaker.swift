@@ -118,7 +118,7 @@ final class RowMaker {
 /// Tells who is in a set, asked in ascending order of the ordinals.
 struct MemberWords {
   /// As `Bitmap.words(ofChunk:)` has it.
-  private static let chunkSize = 1_024
+  private static let chunkSize = Bitmap.chunkSize
 
   private let members: Bitmap
   private var chunk = -1

@@ -1,7 +1,8 @@
-/// Vectors of bits, one for each profile of a block: 16 words of 64.
+/// Vectors of bits, one for each profile of a block.
 enum BlockVector {
-  static let wordCount = 16
-  static let bitCount = 1_024
+  static let wordCount = 64
+  /// As many as `StoreOptions.blockProfileCountMax`, known where loops over them are compiled.
+  static let bitCount = 4_096
 }
 
 /// One step of the program over vectors: it works on an accumulator.
@@ -30,13 +31,25 @@ func run(
   over vectors: UnsafeMutablePointer<UInt64>
 ) {
   let lanes = unsafe UnsafeMutableRawPointer(vectors).assumingMemoryBound(to: SIMD4<UInt64>.self)
+  // As much of each vector as registers hold.
+  for part in stride(from: 0, to: BlockVector.wordCount / 4, by: 4) {
+    unsafe runPart(steps, count, over: lanes + part)
+  }
+}
+
+/// The same for a part of each vector.
+private func runPart(
+  _ steps: UnsafePointer<VectorStep>,
+  _ count: Int,
+  over lanes: UnsafeMutablePointer<SIMD4<UInt64>>
+) {
   var a = SIMD4<UInt64>(repeating: 0)
   var b = a
   var c = a
   var d = a
   for index in 0..<count {
     let step = unsafe steps[index]
-    let vector = unsafe lanes + Int(step.vector) &* 4
+    let vector = unsafe lanes + Int(step.vector) &* (BlockVector.wordCount / 4)
     switch step.operation {
     case .load:
       unsafe a = vector[0]

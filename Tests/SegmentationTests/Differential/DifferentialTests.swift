@@ -50,6 +50,19 @@ import Testing
     #expect(failures.isEmpty, "\(failures.prefix(3).joined(separator: "\n"))")
   }
 
+  @Test(arguments: [2_048, StoreOptions.blockProfileCountMax])
+  func `large blocks, the last one not full, say the same`(blockProfileCount: Int) throws {
+    let seed = Self.seed + 2_000
+    let data = try ProgramData(
+      seed: UInt64(seed),
+      profileCount: 2_701,
+      blockProfileCount: blockProfileCount
+    )
+    let definitions = try Self.definitions(seed: UInt64(seed), count: 6)
+    let failures = try Self.failures(of: definitions, data, seed: seed)
+    #expect(failures.isEmpty, "\(failures.prefix(3).joined(separator: "\n"))")
+  }
+
   // MARK: What has to hold
 
   /// What is wrong with the definitions on some data, with the smallest case that shows it.

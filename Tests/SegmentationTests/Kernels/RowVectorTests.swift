@@ -92,7 +92,7 @@ struct RowVectorTests {
     var random = SeededRandom(seed: UInt64(rowCount) + rarity)
     // Some have rows over many words, some have none.
     let profiles = (0..<rowCount).map { index in
-      UInt16(index % 4 == 0 ? 700 : random.next() % 1_024)
+      UInt16(index % 4 == 0 ? 700 : random.next() % UInt64(BlockVector.bitCount))
     }.sorted()
     let chosen = (0..<rowCount).filter { _ in random.next() % rarity == 0 }
     let rows = words(chosen, of: rowCount)
@@ -106,8 +106,18 @@ struct RowVectorTests {
     func found() -> [Int] { set(vector.pointer, BlockVector.bitCount) }
     unsafe profiles.withUnsafeBufferPointer { profiles in
       guard let start = profiles.baseAddress else { return }
-      let ends = unsafe RowEnds(start, rowCount: rowCount, profileCount: 1_024, in: arena)
-      unsafe owners.begin(profiles: start, ends: ends, rowCount: rowCount, profileCount: 1_024)
+      let ends = unsafe RowEnds(
+        start,
+        rowCount: rowCount,
+        profileCount: BlockVector.bitCount,
+        in: arena
+      )
+      unsafe owners.begin(
+        profiles: start,
+        ends: ends,
+        rowCount: rowCount,
+        profileCount: BlockVector.bitCount
+      )
       func check(_ rows: MatchedRows, _ chosen: [Int]) {
         unsafe owners.write(rows, into: vector.pointer)
         #expect(found() == Set(chosen.map { unsafe Int(profiles[$0]) }).sorted())
@@ -183,15 +193,16 @@ struct RowVectorTests {
   @Test("rows are counted by profile", arguments: 0..<5)
   func starts(seed: UInt64) {
     var random = SeededRandom(seed: seed)
-    let profiles = (0..<700).map { _ in UInt16(random.next() % 1_024) }.sorted()
-    let starts = Scratch<UInt32>(count: 1_025)
+    let profiles = (0..<700).map { _ in UInt16(random.next() % UInt64(BlockVector.bitCount)) }
+      .sorted()
+    let starts = Scratch<UInt32>(count: BlockVector.bitCount + 1)
     unsafe writeStarts(
       of: profiles,
       count: profiles.count,
-      profileCount: 1_024,
+      profileCount: BlockVector.bitCount,
       into: starts.pointer
     )
-    for profile in 0...1_024 {
+    for profile in 0...BlockVector.bitCount {
       let before = profiles.count { Int($0) < profile }
       #expect(unsafe Int(starts.pointer[profile]) == before, "seed \(seed), profile \(profile)")
     }
