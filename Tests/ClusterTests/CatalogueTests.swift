@@ -21,7 +21,9 @@ import Testing
     _ = imported.bench.reply(to: .cancelJob(job))
     _ = imported.bench.reply(to: .deleteSegments([try #require(Name("b"))]))
     let other = try #require(Name("other"))
-    _ = imported.bench.reply(to: .createSet(other, shardCount: 2, description: "to be dropped"))
+    _ = imported.bench.reply(
+      to: .createSet(other, shardCount: .exactly(2), description: "to be dropped")
+    )
     _ = imported.bench.reply(to: .dropSet(other))
     _ = try imported.begin("two")
     imported.bench.handle(.disconnected(imported.client, reason: "reset"))
@@ -80,7 +82,7 @@ import Testing
     var bench = try Self.history()
     let name = try #require(Name("later"))
 
-    _ = bench.reply(to: .createSet(name, shardCount: 1, description: ""))
+    _ = bench.reply(to: .createSet(name, shardCount: .exactly(1), description: ""))
 
     #expect(bench.coordinator.catalogue.set(named: name)?.id == SetID(3))
   }

@@ -137,7 +137,7 @@ struct ImportedSet {
       workers[try #require(Name(worker))] = try bench.greet(worker).peer
     }
     client = bench.connect(.client)
-    bench.ask(client, .createSet(name, shardCount: shardCount, description: ""))
+    bench.ask(client, .createSet(name, shardCount: .exactly(shardCount), description: ""))
     set = try #require(bench.coordinator.catalogue.set(named: name))
   }
 
@@ -160,7 +160,7 @@ struct ImportedSet {
   func specification(_ id: Text, content: UInt8 = 1) -> ImportSpecification {
     ImportSpecification(
       set: name,
-      shardCountIfNew: 4,
+      shardCountIfNew: .exactly(4),
       importID: id,
       contentHash: [content],
       byteCount: 100,

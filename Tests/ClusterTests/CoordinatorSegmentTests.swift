@@ -143,13 +143,37 @@ import Testing
     let other = try #require(Name("other"))
 
     let twice = imported.bench.reply(
-      to: .createSet(imported.name, shardCount: 1, description: "")
+      to: .createSet(imported.name, shardCount: .exactly(1), description: "")
     )
-    let none = imported.bench.reply(to: .createSet(other, shardCount: 0, description: ""))
-    let many = imported.bench.reply(to: .createSet(other, shardCount: 4_097, description: ""))
+    let none = imported.bench.reply(to: .createSet(other, shardCount: .exactly(0), description: ""))
+    let many = imported.bench.reply(
+      to: .createSet(other, shardCount: .exactly(4_097), description: "")
+    )
 
     #expect(twice?.error?.code == .exists)
     #expect(none?.error?.code == .limit)
     #expect(many?.error?.code == .limit)
+  }
+
+  @Test(
+    arguments: [
+      ([], 32), ([2, 1], 32), ([4, 4], 32), ([5, 4], 36), ([64, 64, 128], 1_024),
+      ([900, 900], 4_096), ([.max, .max], 4_096),
+    ] as [([UInt32], Int)]
+  )
+  func `a set gets as many shards as suit the workers there are`(
+    threadCounts: [UInt32],
+    wanted: Int
+  ) throws {
+    var bench = CoordinatorBench()
+    _ = try bench.greet("first", threadCount: threadCounts.first ?? 1)
+    for (index, threads) in threadCounts.dropFirst().enumerated() {
+      _ = try bench.greet("w\(index)", threadCount: threads)
+    }
+    let name = try #require(Name("customers"))
+
+    _ = bench.reply(to: .createSet(name, shardCount: .suited, description: ""))
+
+    #expect(bench.coordinator.catalogue.set(named: name)?.shardCount == wanted)
   }
 }

@@ -8,7 +8,7 @@ extension RandomMessages {
     [
       .status, .nodes, .shards(set: name()), .jobs(countMax: number32()), .job(job()),
       .waitJob(job(), seenVersion: number64()), .cancelJob(job()),
-      .createSet(name(), shardCount: number32(), description: text()), .sets, .set(name()),
+      .createSet(name(), shardCount: shardCount(), description: text()), .sets, .set(name()),
       .schema(name()), .dropSet(name()), .beginImport(specification()),
       .storeBatch(importAttempt(), shard(), sequence: number32(), rows: bytes()),
       .finishImport(importAttempt(), totals(), batchCounts: list { $0.number32() }),

@@ -33,6 +33,8 @@ struct RandomMessages {
 
   mutating func number32() -> UInt32 { UInt32(truncatingIfNeeded: number64()) }
 
+  mutating func shardCount() -> ShardCount { flag() ? .suited : .exactly(number32()) }
+
   mutating func flag() -> Bool { random.oneIn(2) }
 
   mutating func instant() -> Instant {
@@ -125,7 +127,7 @@ struct RandomMessages {
   mutating func specification() -> ImportSpecification {
     ImportSpecification(
       set: name(),
-      shardCountIfNew: optional { $0.number32() },
+      shardCountIfNew: optional { $0.shardCount() },
       importID: text(),
       contentHash: bytes(),
       byteCount: number64(),

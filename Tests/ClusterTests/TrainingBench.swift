@@ -45,7 +45,7 @@ struct TrainingBench {
     client = bench.connect(.client)
     bench.ask(
       client,
-      .createSet(set, shardCount: UInt32(TrainingBench.shardCount), description: "")
+      .createSet(set, shardCount: .exactly(UInt32(TrainingBench.shardCount)), description: "")
     )
     var shards = [ModelProfiles](repeating: ModelProfiles(), count: TrainingBench.shardCount)
     for profile in 0..<profileCount {

@@ -76,7 +76,7 @@ extension ProcessTests {
       let path = try cluster.scratch.write("bad.jsonl", "{\"_id\":\"a\"}\n{\"age\":1}\n")
       let source = try IntakeSource([.init(path, .attributes)])
       var options = ImportJob.Options(set: TestCluster.shop)
-      options.shardCountIfNew = 2
+      options.shardCountIfNew = .exactly(2)
 
       let job = ImportJob(source, options: options, connect: { try cluster.connect() })
 

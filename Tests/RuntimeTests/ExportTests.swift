@@ -20,7 +20,7 @@ extension ProcessTests {
         """
       )
       var options = ImportJob.Options(set: TestCluster.shop)
-      options.shardCountIfNew = 3
+      options.shardCountIfNew = .exactly(3)
       _ = try ImportJob(
         try IntakeSource([.init(path, .attributes)]),
         options: options,

@@ -112,7 +112,7 @@ extension ProcessTests {
     func `a damaged catalogue is not opened`() throws {
       let cluster = try TestCluster(workerCount: 1)
       _ = try cluster.connect().document(
-        .createSet(TestCluster.shop, shardCount: 3, description: "")
+        .createSet(TestCluster.shop, shardCount: .exactly(3), description: "")
       )
       cluster.stopCoordinator()
       let path = cluster.scratch.path + "/coordinator/catalogue.log"

@@ -73,7 +73,7 @@ extension ProcessTests {
         }
       }
       var options = ImportJob.Options(set: Self.customers)
-      options.shardCountIfNew = shards
+      options.shardCountIfNew = .exactly(shards)
       _ = try ImportJob(
         try IntakeSource(
           [

@@ -97,7 +97,7 @@ extension TestCluster {
     progress: @escaping (ImportProgress) throws -> Void = { _ in }
   ) throws -> ImportJob.Outcome {
     var options = ImportJob.Options(set: TestCluster.shop)
-    options.shardCountIfNew = 6
+    options.shardCountIfNew = .exactly(6)
     let source = try shop.source(in: scratch, batchByteCount: batchByteCount)
     return try ImportJob(
       source,

@@ -38,7 +38,7 @@ extension ProcessTests {
     private func makeCluster(workers: Int, shards: UInt32 = 7) throws -> TestCluster {
       let cluster = try TestCluster(workerCount: workers)
       var options = ImportJob.Options(set: Self.customers)
-      options.shardCountIfNew = shards
+      options.shardCountIfNew = .exactly(shards)
       let file = try cluster.scratch.write("customers.jsonl", Self.lines(2_500))
       _ = try ImportJob(
         try IntakeSource([.init(file, .attributes)], options: IntakeOptions()),

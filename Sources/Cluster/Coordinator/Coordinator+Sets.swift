@@ -15,18 +15,13 @@ extension Coordinator {
   /// A new set, placed on the workers that can be counted on now; not yet in the catalogue.
   func makeSet(
     _ name: Name,
-    shardCount: UInt32,
+    shardCount: ShardCount,
     description: Text
   ) throws(ClusterError) -> SetRecord {
     guard catalogue.set(named: name) == nil else {
       throw ClusterError(.exists, "there is a set '\(name)' already")
     }
-    guard (1...Coordinator.shardCountMax).contains(shardCount) else {
-      throw ClusterError(
-        .limit,
-        "a set has 1 to \(Coordinator.shardCountMax) shards, not \(shardCount)"
-      )
-    }
+    let shardCount = try number(of: shardCount)
     try checkText(description, of: "a description", byteCountMin: 0)
     guard catalogue.sets.count < Coordinator.setCountMax else {
       throw ClusterError(.limit, "there are \(catalogue.sets.count) sets, the most there may be")
@@ -49,6 +44,25 @@ extension Coordinator {
       createdAt: now.wall,
       owners: owners
     )
+  }
+
+  /// How many shards a set gets that is made now.
+  private func number(of shardCount: ShardCount) throws(ClusterError) -> UInt32 {
+    switch shardCount {
+    case .suited:
+      let threadCounts = nodes.values.filter { $0.state == .ok }
+        .compactMap { $0.session?.threadCount }
+      let threadCount = UInt32(clamping: threadCounts.reduce(0) { $0 + UInt64($1) })
+      return min(ShardCount.suited(threadCount: threadCount), Coordinator.shardCountMax)
+    case .exactly(let count):
+      guard (1...Coordinator.shardCountMax).contains(count) else {
+        throw ClusterError(
+          .limit,
+          "a set has 1 to \(Coordinator.shardCountMax) shards, not \(count)"
+        )
+      }
+      return count
+    }
   }
 
   mutating func dropSet(_ name: Name) throws(ClusterError) -> ClientReply {

@@ -146,7 +146,7 @@ extension ClientRequest {
     case 8:
       self = .createSet(
         try Name(from: &reader),
-        shardCount: try UInt32(from: &reader),
+        shardCount: try ShardCount(from: &reader),
         description: try Text(from: &reader)
       )
     case 9: self = .sets

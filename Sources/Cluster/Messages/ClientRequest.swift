@@ -5,7 +5,7 @@ package import Domain
 package struct ImportSpecification: Hashable, Coded {
   package var set: Name
   /// Shards of the set, should the import have to create it; `nil` when it must exist.
-  package var shardCountIfNew: UInt32?
+  package var shardCountIfNew: ShardCount?
   /// The content's hash, or the id the operator gave: an import of this id happens once.
   package var importID: Text
   /// The same for the same rows only, so that an id stands for one content.
@@ -16,7 +16,7 @@ package struct ImportSpecification: Hashable, Coded {
 
   package init(
     set: Name,
-    shardCountIfNew: UInt32?,
+    shardCountIfNew: ShardCount?,
     importID: Text,
     contentHash: [UInt8],
     byteCount: UInt64,
@@ -41,7 +41,7 @@ package struct ImportSpecification: Hashable, Coded {
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
     set = try Name(from: &reader)
-    shardCountIfNew = try UInt32?(from: &reader)
+    shardCountIfNew = try ShardCount?(from: &reader)
     importID = try Text(from: &reader)
     contentHash = try reader.readBytes()
     byteCount = try UInt64(from: &reader)
@@ -178,7 +178,7 @@ package enum ClientRequest: Hashable, Coded {
   /// Answered when the job's version is above the one seen, or after a second.
   case waitJob(JobID, seenVersion: UInt64)
   case cancelJob(JobID)
-  case createSet(Name, shardCount: UInt32, description: Text)
+  case createSet(Name, shardCount: ShardCount, description: Text)
   case sets
   case set(Name)
   case schema(Name)

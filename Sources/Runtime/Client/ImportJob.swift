@@ -1,5 +1,5 @@
 package import Bytes
-import Cluster
+package import Cluster
 package import Domain
 package import Intake
 import Platform
@@ -12,7 +12,7 @@ package struct ImportJob {
   package struct Options: Sendable {
     package var set: Name
     /// Shards of the set, should it not exist yet; `nil` when it must.
-    package var shardCountIfNew: UInt32?
+    package var shardCountIfNew: ShardCount?
     /// `nil` takes the hash of the contents, so that the same files are imported once.
     package var importID: Text?
     /// Bad rows with which the import still goes on.

@@ -25,7 +25,7 @@ final class SimulatedImporter: SimulatedClient {
   func run() {
     let specification = ImportSpecification(
       set: set,
-      shardCountIfNew: UInt32(cluster.options.shardCount),
+      shardCountIfNew: .exactly(UInt32(cluster.options.shardCount)),
       importID: importID,
       contentHash: Array(importID.utf8),
       byteCount: UInt64(rows.count * 3),

@@ -35,14 +35,14 @@ final class BenchCluster {
   ///
   /// - Parameters:
   ///   - source: the files; `nil` takes what is there.
-  ///   - shardCount: shards to make; as many as a set has usually, unless given.
+  ///   - shardCount: how many shards to make.
   ///   - rejectCountMax: bad rows with which the import goes on.
   ///   - run: does it.
   /// - Returns: how many seconds it took, now or when it was done.
   /// - Throws: what ended it, or that the folder holds other data or none.
   func load(
     _ source: IntakeSource?,
-    shardCount: Int?,
+    shardCount: ShardCount,
     rejectCountMax: UInt64,
     _ run: ImportRun
   ) throws -> Double {
@@ -51,14 +51,13 @@ final class BenchCluster {
       return note.loadSeconds
     }
     guard let source else { throw BenchNote.noData(in: folder) }
-    let shardCount = shardCount ?? Command.standardShardCount
     var times = RunTimes()
     _ = try times.measure {
       try load(source, shardCount: shardCount, rejectCountMax: rejectCountMax, run)
     }
     let note = BenchNote(
       files: BenchNote.files(of: source),
-      shardCount: shardCount,
+      shardCount: try self.shardCount(),
       loadSeconds: times.minimum
     )
     try note.write(to: folder)
@@ -68,14 +67,22 @@ final class BenchCluster {
   /// Imports the files durably.
   func load(
     _ source: IntakeSource,
-    shardCount: Int,
+    shardCount: ShardCount,
     rejectCountMax: UInt64,
     _ run: ImportRun
   ) throws -> ImportJob.Outcome {
     var options = ImportJob.Options(set: set)
     options.rejectCountMax = rejectCountMax
-    options.shardCountIfNew = UInt32(shardCount)
+    options.shardCountIfNew = shardCount
     return try run.run(source, options, connect: cluster.connect)
+  }
+
+  /// How many shards the set has.
+  private func shardCount() throws -> Int {
+    guard let count = Document(try cluster.connect().document(.set(set))).number("shards") else {
+      throw CommandFailure(.data, "the cluster does not say how many shards its set has")
+    }
+    return count
   }
 
   /// Puts these definitions in place of all that are there.

@@ -36,7 +36,7 @@ struct EvaluateBench {
         "check",
         "Hold the members against the reference interpreter's, which takes long on many profiles."
       ),
-      .value("shards", "N", "Shards; 1 unless given, 64 with '--through-cluster'."),
+      .value("shards", "N", "Shards; 1 unless given, with '--through-cluster' 32 or more."),
       .value(
         "data",
         "DIR",
@@ -242,7 +242,7 @@ struct EvaluateBench {
     defer { cluster.stop() }
     let loadSeconds = try cluster.load(
       source,
-      shardCount: try arguments.integer("shards", in: 1...EvaluateBench.shardCountMax),
+      shardCount: try Command.shardCount(arguments),
       rejectCountMax: bench.rejectCountMax,
       ImportRun(terminal, stop: stop, isProgressWanted: arguments.has("progress"))
     )

@@ -9,7 +9,7 @@ struct ImportBench {
   static let options: [Option] =
     BenchArguments.fileOptions + [
       .value("workers", "N", "Worker processes; 2 unless given."),
-      .value("shards", "N", "Shards; 64 unless given."),
+      .value("shards", "N", "Shards; 32 unless given, or more for many threads."),
     ] + BenchArguments.runOptions(standardCount: 3)
 
   private let arguments: Arguments
@@ -28,9 +28,7 @@ struct ImportBench {
     defer { temporary.remove() }
     let source = try bench.source(arguments.command, temporaryDirectory: temporary.path)
     let workerCount = try arguments.integer("workers", in: 1...BenchCluster.workerCountMax)
-    let shardCount =
-      try arguments.integer("shards", in: 1...EvaluateBench.shardCountMax)
-      ?? Command.standardShardCount
+    let shardCount = try Command.shardCount(arguments)
     let stop = StopRequest(terminal.termination)
     let run = ImportRun(terminal, stop: stop, isProgressWanted: arguments.has("progress"))
     var times = RunTimes()

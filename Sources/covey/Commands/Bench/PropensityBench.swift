@@ -23,7 +23,11 @@ struct PropensityBench {
       ),
       .flag("through-cluster", "Have a cluster train instead, and compare."),
       .value("workers", "N", "Worker processes of the cluster; 2 unless given."),
-      .value("shards", "N", "Shards of the cluster's set; 64 unless given."),
+      .value(
+        "shards",
+        "N",
+        "Shards of the cluster's set; 32 unless given, or more for many threads."
+      ),
     ] + BenchArguments.runOptions(standardCount: 3)
 
   /// Rows that are explained in a run.

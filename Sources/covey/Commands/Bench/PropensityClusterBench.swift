@@ -41,8 +41,7 @@ struct PropensityClusterBench {
     let input = IntakeSource.Input(file, .attributes)
     _ = try cluster.load(
       try IntakeSource([input], options: IntakeOptions(), temporaryDirectory: temporary.path),
-      shardCount: try arguments.integer("shards", in: 1...Command.shardCountMax)
-        ?? Command.standardShardCount,
+      shardCount: try Command.shardCount(arguments),
       rejectCountMax: 0,
       ImportRun(terminal, stop: stop, isProgressWanted: false)
     )

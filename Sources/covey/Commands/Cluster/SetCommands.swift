@@ -6,24 +6,26 @@ import Runtime
 extension Command {
   /// The most shards a set may have.
   static let shardCountMax = 65_536
-  static let standardShardCount = 64
 
   static let setsCreate = Command.listing(
     "sets create",
     "Make an empty profile set",
-    discussion: ["'covey import' makes a set too, so this is for a number of shards of your own."],
+    discussion: [
+      "'covey import' makes a set too, so this is for a number of shards of your own.",
+      "A set is cut into 32 shards unless you say so, or into four for each thread of the workers "
+        + "that are there if that is more. Give more to a set that more workers will share later; "
+        + "each shard costs every evaluation a little time.",
+    ],
     operands: [.one("SET", "Its name: 1 to 128 of A-Z a-z 0-9 . _ -")],
     options: [
-      .value("shards", "N", "Shards to cut it into, for good; 64 unless given."),
+      .value("shards", "N", "Shards to cut it into, for good; see above."),
       .value("description", "TEXT", "What it holds."),
     ],
     examples: [Example("covey sets create shop --shards 64", "A set of 64 shards.")],
     request: { arguments in
       .createSet(
         try arguments.set(),
-        shardCount: UInt32(
-          try arguments.integer("shards", in: 1...shardCountMax) ?? standardShardCount
-        ),
+        shardCount: try shardCount(arguments),
         description: Text(arguments.value("description") ?? "")
       )
     },
@@ -31,6 +33,12 @@ extension Command {
       ["made set \(arguments.operand(0) ?? "")"] + SetsView.page(document, context).dropFirst()
     }
   )
+
+  /// What `--shards` says of a set that is made.
+  static func shardCount(_ arguments: Arguments) throws -> ShardCount {
+    let count = try arguments.integer("shards", in: 1...shardCountMax)
+    return count.map { .exactly(UInt32($0)) } ?? .suited
+  }
 
   static let setsList = Command.listing(
     "sets list",

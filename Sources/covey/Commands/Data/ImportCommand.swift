@@ -22,7 +22,7 @@ extension Command {
       .several("events", "FILE", "Files of events.", suggestion: .files)
     ] + IntakeArguments.options(formatName: "format") + [
       .value("import-id", "TEXT", "The import's id; the hash of the contents unless given."),
-      .value("shards", "N", "Shards of a set that is made; 64 unless given."),
+      .value("shards", "N", "Shards of a set that is made; see 'covey sets create'."),
       .flag("progress", "Tell the progress also where there is no terminal."),
       ClusterAccess.json,
     ] + ClusterAccess.options,
@@ -42,9 +42,7 @@ extension Command {
     var options = ImportJob.Options(set: set)
     options.rejectCountMax = try IntakeArguments.rejectCountMax(arguments)
     options.importID = arguments.value("import-id").map { Text($0) }
-    options.shardCountIfNew = UInt32(
-      try arguments.integer("shards", in: 1...shardCountMax) ?? standardShardCount
-    )
+    options.shardCountIfNew = try shardCount(arguments)
     let access = try ClusterAccess(arguments)
     // A cluster that cannot be reached is told before the files are read.
     let client = try access.connect()
@@ -84,7 +82,9 @@ extension Command {
   ) throws {
     do {
       let present = Document(try client.document(.set(set))).number("shards")
-      guard let present, present != options.shardCountIfNew.map(Int.init) else { return }
+      guard let present, .exactly(UInt32(clamping: present)) != options.shardCountIfNew else {
+        return
+      }
       throw UsageError(
         "set '\(set)' has \(Human.counted(present, "shard")) for good; leave '--shards' out"
       )

@@ -12,7 +12,7 @@ final class FileCluster {
       .several("events", "FILE", "Files of events.", suggestion: .files),
     ] + IntakeArguments.options(formatName: "input-format") + [
       .value("workers", "N", "Worker processes; 2 unless given."),
-      .value("shards", "N", "Shards; 64 unless given."),
+      .value("shards", "N", "Shards; 32 unless given, or more for many threads."),
     ]
 
   /// What the options say, checked before anything is started.
@@ -33,10 +33,7 @@ final class FileCluster {
       guard let set = Name(Arguments.setName) else { preconditionFailure("the set has no name") }
       var options = ImportJob.Options(set: set)
       options.rejectCountMax = try IntakeArguments.rejectCountMax(arguments)
-      options.shardCountIfNew = UInt32(
-        try arguments.integer("shards", in: 1...Command.shardCountMax)
-          ?? Command.standardShardCount
-      )
+      options.shardCountIfNew = try Command.shardCount(arguments)
       importOptions = options
       workerCount = try arguments.integer("workers", in: 1...Arguments.workerCountMax) ?? 2
       intake = try IntakeArguments.read(arguments, formatName: "input-format")
