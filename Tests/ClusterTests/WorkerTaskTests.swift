@@ -217,6 +217,32 @@ import Testing
     )
   }
 
+  @Test(arguments: [
+    CoordinatorMessage.commitJob(JobID(8), Bench.place), .abortJob(JobID(8), SetID(1)),
+  ])
+  func `a job's plan and tasks that its end has overtaken are passed over`(
+    end: CoordinatorMessage
+  ) throws {
+    var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
+    _ = bench.join()
+    _ = bench.handle(.message(PeerID(1), end))
+
+    let late = bench.start(Bench.task(), plan: true)
+    let next = bench.start(Bench.task(job: 9), plan: true)
+    _ = bench.handle(.disconnected(PeerID(1), reason: "closed"))
+    _ = bench.join(2)
+    let plan = bench.handle(.message(PeerID(2), .planJob(Bench.plan())))
+    let again = bench.handle(.message(PeerID(2), .runTask(Bench.task())))
+
+    #expect(late == [])
+    #expect(next == [.perform(.evaluate(Bench.plan(9), Bench.task(job: 9)))])
+    #expect(plan == [])
+    #expect(
+      again == [.perform(.evaluate(Bench.plan(), Bench.task()))],
+      "another connection's orders are not those"
+    )
+  }
+
   @Test func `a cancelled job is discarded, and a task of it that ends later too`() throws {
     var bench = try Bench(inventory: [Bench.replica(lsn: 5)])
     _ = bench.join()

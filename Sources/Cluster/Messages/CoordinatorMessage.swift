@@ -150,8 +150,8 @@ package enum CoordinatorMessage: Hashable, Coded {
   /// Whether the message may be overtaken by all that are not.
   ///
   /// A plan comes before its tasks, and a batch before those of later attempts, because they are of
-  /// one class. Words that end something overtake: what they end may come after them, and whoever
-  /// reports on it is told again.
+  /// one class. Words that end something overtake: what they end may come after them. A worker passes
+  /// over evaluations that have ended; whoever reports on anything else is told again.
   package var isBulk: Bool {
     switch self {
     case .storeBatch, .planJob, .runTask, .query, .planRounds, .runRound, .planScoring, .scoreShard:

@@ -70,9 +70,11 @@ extension Worker {
       scoringPlans[job] = nil
       return [.perform(.abortImport(job, place))]
     case .planJob(let plan):
-      plans[plan.job] = plan
+      // Plans and tasks keep their order, so nothing of the set's earlier jobs is still to come.
+      ended = ended.filter { $0.value != plan.set || $0.key == plan.job }
+      if ended[plan.job] == nil { plans[plan.job] = plan }
       return []
-    case .runTask(let task): return run(task, for: peer)
+    case .runTask(let task): return ended[task.job] == nil ? run(task, for: peer) : []
     case .commitJob(let job, let place): return commit(job, place, for: peer)
     case .abortJob(let job, let set): return discard(job, of: set)
     case .query(let id, let place, let contents, let query):
@@ -150,6 +152,7 @@ extension Worker {
     _ place: ShardPlace,
     for peer: PeerID
   ) -> [WorkerEffect] {
+    ended[job] = place.set
     staged[TaskKey(job, place)] = nil
     if !staged.keys.contains(where: { $0.job == job }) {
       plans[job] = nil
@@ -160,6 +163,7 @@ extension Worker {
   }
 
   private mutating func discard(_ job: JobID, of set: SetID) -> [WorkerEffect] {
+    ended[job] = set
     plans[job] = nil
     namedParts[job] = nil
     running = running.filter { $0.key.job != job }
@@ -175,6 +179,7 @@ extension Worker {
     staged = staged.filter { $0.key.place.set != set }
     for plan in plans.values where plan.set == set { namedParts[plan.job] = nil }
     plans = plans.filter { $0.value.set != set }
+    ended = ended.filter { $0.value != set }
     roundPlans = roundPlans.filter { $0.value.set != set }
     rounds = rounds.filter { $0.value.allSatisfy { $0.set != set } }
   }

@@ -93,6 +93,9 @@ package struct Worker: Sendable {
   var replicas: [ShardPlace: ReplicaInventory]
   /// Plans told on this connection.
   var plans: [JobID: JobPlan] = [:]
+  /// Jobs whose end was told on this connection, with their sets, until the set's next plan: what was
+  /// asked for before the end may come after it, since orders of few bytes overtake others.
+  var ended: [JobID: SetID] = [:]
   /// Under way, with the attempt that was asked for last.
   var running: [TaskKey: TaskAttempt] = [:]
   var staged: [TaskKey: StagedResult] = [:]
@@ -245,6 +248,7 @@ package struct Worker: Sendable {
     let pause = backoff.next()
     link = .waiting(until: now.monotonic + pause)
     plans = [:]
+    ended = [:]
     unreported = []
     namedParts = [:]
     queries = [:]
