@@ -57,6 +57,27 @@ public struct ByteReader: Sendable {
     return bytes[position..<position + count]
   }
 
+  /// Has a function read bytes where they lie, for what is read often.
+  ///
+  /// - Parameter body: is given all bytes not yet read, and how many of them it has read, which it
+  ///   counts up, to at most their number.
+  /// - Returns: what `body` does.
+  /// - Throws: what `body` throws, with positions counted from the first byte that it was given.
+  public mutating func readInPlace<Value>(
+    _ body: (UnsafeRawBufferPointer, inout Int) throws(DecodingError) -> Value
+  ) throws(DecodingError) -> Value {
+    var count = 0
+    let first = offset
+    let result = unsafe bytes.withUnsafeBytes { bytes in
+      Result { () throws(DecodingError) in
+        unsafe try body(UnsafeRawBufferPointer(rebasing: bytes[first...]), &count)
+      }
+    }
+    precondition((0...remaining).contains(count), "\(count) bytes of \(remaining)")
+    position += count
+    return try result.get()
+  }
+
   /// Reads a number of at most 64 bits, its lowest byte first.
   @inlinable
   public mutating func read<T: FixedWidthInteger>(_ type: T.Type) throws(DecodingError) -> T {

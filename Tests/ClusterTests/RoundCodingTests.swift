@@ -25,10 +25,15 @@ import Testing
       .begin(
         RowPlan(features: [], cutOffs: []),
         bins: [],
-        orders: [.resume(initialMargin: 0, trees: [Tree()]), .measure(splits: [])],
+        orders: [
+          .resume(initialMargin: 0, trees: [Tree()]), .advance(splits: [], leafValues: [1]),
+        ],
         answerCount: 2
       ),
-      .next([.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [1]), .measure(splits: [])]),
+      .next([
+        .grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [1]),
+        .advance(splits: [LeafSplit(leaf: 0, rule: rule)], leafValues: [0.5, -1, 2]),
+      ]),
     ]
   }
 

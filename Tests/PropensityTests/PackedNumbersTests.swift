@@ -9,12 +9,26 @@ struct PackedNumbersTests {
     return writer.bytes
   }
 
-  private func numbers(_ bytes: [UInt8], count: Int) throws(DecodingError) -> [Int64] {
-    var block = [Int64](repeating: -1, count: PackedNumbers.countMax)
-    var reader = ByteReader(bytes)
-    try PackedNumbers.decode(count, into: &block, from: &reader)
-    try reader.finish()
-    return Array(block.prefix(count))
+  /// The numbers that bytes hold, with so many bytes of something else behind them.
+  private func numbers(
+    _ bytes: [UInt8],
+    count: Int,
+    behind: Int = 0
+  ) throws(DecodingError) -> [Int64] {
+    var block = [Int64](repeating: -1, count: 2 * PackedNumbers.countMax)
+    var reader = ByteReader(bytes + [UInt8](repeating: 0xA5, count: behind))
+    try reader.readInPlace { bytes, position throws(DecodingError) in
+      let result = unsafe block.withUnsafeMutableBufferPointer { block in
+        Result { () throws(DecodingError) in
+          guard let start = block.baseAddress else { return }
+          unsafe try PackedNumbers.decode(count, into: start, step: 2, from: bytes, at: &position)
+        }
+      }
+      try result.get()
+    }
+    #expect(reader.remaining == behind)
+    #expect(stride(from: 1, to: block.count, by: 2).allSatisfy { block[$0] == -1 })
+    return stride(from: 0, to: 2 * count, by: 2).map { block[$0] }
   }
 
   @Test func `numbers of any size are read as they were written`() throws {
@@ -27,7 +41,9 @@ struct PackedNumbersTests {
         base &+ Int64(bitPattern: random.next() & mask)
       }
 
-      #expect(try numbers(bytes(wanted), count: wanted.count) == wanted)
+      for behind in [0, 3, 8] {
+        #expect(try numbers(bytes(wanted), count: wanted.count, behind: behind) == wanted)
+      }
     }
   }
 

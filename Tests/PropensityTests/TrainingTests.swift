@@ -95,6 +95,51 @@ struct TrainingTests {
     #expect(tree.nodeCovers.first == 2_000)
   }
 
+  @Test func `leaves add up to all rows though histograms round, for a rare outcome too`() throws {
+    var rows = Samples.rows(20_000, seed: 6)
+    for row in rows.labels.indices where row % 100 != 0 { rows.labels[row] = false }
+    let settings = settings {
+      $0.treeCountMax = 3
+      $0.holdOutShare = 0
+      $0.learningRate = 0.1
+      $0.l2 = 0
+    }
+    let model = try Samples.model([rows], settings: settings)
+    let columns = [FeatureColumn](rows.columns)
+    var margins = [Double](repeating: model.initialMargin, count: rows.labels.count)
+    for count in model.trees.indices {
+      var grown = model
+      grown.trees = Array(model.trees.prefix(count + 1))
+      let next = try Scorer(grown).margins(columns)
+      // What values of leaves, which are −η·G/H, say of gradients, and what these are.
+      var (said, gradient) = (0.0, 0.0)
+      for row in margins.indices {
+        let chance = sigmoid(margins[row])
+        gradient += chance - (rows.labels[row] ? 1 : 0)
+        said -= (next[row] - margins[row]) / settings.learningRate * chance * (1 - chance)
+      }
+      #expect(abs(said - gradient) < 1e-3, "tree \(count)")
+      margins = next
+    }
+  }
+
+  @Test(arguments: [3, 4, 5])
+  func `a tree held back by its depth splits all that may be split`(_ depth: Int) throws {
+    let rows = Samples.rows(6_000, seed: 8)
+    let trees = try [1, 2, 3, 8, 256].map { count in
+      let settings = settings {
+        $0.treeCountMax = 1
+        $0.depthMax = depth
+        $0.leafCountMax = 64
+        $0.leavesPerRound = count
+      }
+      return try #require(try Samples.model([rows], settings: settings).trees.first)
+    }
+    let covers = trees.map { $0.leaves.map(\.cover).sorted() }
+    #expect(covers.allSatisfy { $0 == covers[0] })
+    #expect(covers[0].count > 1 << (depth - 1))
+  }
+
   @Test func `training learns what the label depends on`() throws {
     let rows = Samples.rows(8_000, seed: 4)
     let settings = settings { $0.treeCountMax = 60 }
@@ -177,9 +222,10 @@ struct TrainingTests {
     #expect(refuses(.grow(splits: [LeafSplit(leaf: 1, rule: rule)], build: [])))
     #expect(refuses(.grow(splits: [LeafSplit(leaf: 0, rule: stray)], build: [])))
     #expect(refuses(.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [2])))
-    #expect(refuses(.measure(splits: [LeafSplit(leaf: -1, rule: rule)])))
-    #expect(refuses(.advance(leafValues: [1, 2])))
-    #expect(refuses(.advance(leafValues: [.nan])))
+    #expect(refuses(.advance(splits: [LeafSplit(leaf: -1, rule: rule)], leafValues: [1, 2])))
+    #expect(refuses(.advance(splits: [LeafSplit(leaf: 0, rule: rule)], leafValues: [1])))
+    #expect(refuses(.advance(splits: [], leafValues: [1, 2])))
+    #expect(refuses(.advance(splits: [], leafValues: [.nan])))
     #expect(refuses(.begin(initialMargin: .infinity)))
     #expect(!refuses(.grow(splits: [LeafSplit(leaf: 0, rule: rule)], build: [0, 1])))
   }

@@ -25,4 +25,7 @@ package enum Processors {
     unsafe withUnsafeMutableBytes(of: &only) { unsafe $0[number / 8] = 1 << UInt8(number % 8) }
     return unsafe pthread_setaffinity_np(pthread_self(), byteCount, &only) == 0
   }
+
+  /// Lets other threads that wait for the calling one's processor go first.
+  package static func yield() { sched_yield() }
 }

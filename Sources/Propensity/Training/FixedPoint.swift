@@ -1,8 +1,8 @@
 /// Gradients and hessians as whole numbers, so that their sums are the same in any order.
 ///
-/// A row keeps its gradient p − y in units of 2⁻³⁰ and its hessian p(1 − p) in units of 2⁻³²; leaf
-/// values come from sums of these. Histograms, which only choose splits, add them rounded to 2⁻¹⁸
-/// and 2⁻²⁰: both then fit in one 64-bit word for a few thousand rows.
+/// A row keeps its gradient p − y in units of 2⁻³⁰ and its hessian p(1 − p) in units of 2⁻³².
+/// Histograms add them rounded to 2⁻¹⁸ and 2⁻²⁰: both then fit in one 64-bit word for a few thousand
+/// rows. What that rounds away of all rows of a tree is made up for in the values of its leaves.
 enum FixedPoint {
   static let gradientScale = 0x1p30
   static let hessianScale = 0x1p32

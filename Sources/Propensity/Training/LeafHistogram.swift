@@ -5,6 +5,20 @@ package import Bytes
 /// Whole numbers in units of 2⁻¹⁸ and 2⁻²⁰, so histograms of parts add up to that of the whole in
 /// any order, and a child is its parent less its sibling, exactly.
 package struct LeafHistogram: Equatable, Sendable {
+  /// Gradient and hessian of some of the rows, in a histogram's units.
+  struct Sums: Equatable {
+    var gradient: Int64 = 0
+    var hessian: Int64 = 0
+
+    static func + (left: Sums, right: Sums) -> Sums {
+      Sums(gradient: left.gradient &+ right.gradient, hessian: left.hessian &+ right.hessian)
+    }
+
+    static func - (left: Sums, right: Sums) -> Sums {
+      Sums(gradient: left.gradient &- right.gradient, hessian: left.hessian &- right.hessian)
+    }
+  }
+
   /// Gradient and hessian of each slot of the layout, alternating.
   package internal(set) var sums: [Int64]
 
@@ -95,39 +109,55 @@ extension LeafHistogram {
     initialized: inout Int,
     from reader: inout ByteReader
   ) throws(DecodingError) {
-    let slotCount = sums.count / 2
-    var gradients = [Int64](repeating: 0, count: PackedNumbers.countMax)
-    var hessians = gradients
-    for first in stride(from: 0, to: slotCount, by: PackedNumbers.countMax) {
-      let blockSlotCount = min(PackedNumbers.countMax, slotCount - first)
-      let at = reader.offset
-      var told = try reader.read(UInt64.self)
-      let count = told.nonzeroBitCount
-      guard UInt64.bitWidth - told.leadingZeroBitCount <= blockSlotCount else {
-        throw .invalidValue(at: at, what: "slots beyond a histogram's \(slotCount)")
+    unsafe try reader.readInPlace { bytes, position throws(DecodingError) in
+      let blockSlotCount = PackedNumbers.countMax
+      for first in stride(from: 0, to: sums.count / 2, by: blockSlotCount) {
+        let end = min(first + blockSlotCount, sums.count / 2)
+        let block = unsafe UnsafeMutableBufferPointer(rebasing: sums[2 * first..<2 * end])
+        unsafe try decode(block: block, from: bytes, at: &position)
+        initialized += block.count
       }
-      if count > 0 {
-        try PackedNumbers.decode(count, into: &gradients, from: &reader)
-        try PackedNumbers.decode(count, into: &hessians, from: &reader)
-      }
-      let block = unsafe UnsafeMutableBufferPointer(
-        rebasing: sums[2 * first..<2 * (first + blockSlotCount)]
-      )
-      if count == blockSlotCount {
-        for index in 0..<count {
-          unsafe block[2 &* index] = gradients[index]
-          unsafe block[2 &* index &+ 1] = hessians[index]
-        }
-      } else {
-        unsafe block.initialize(repeating: 0)
-        for index in 0..<count {
-          let slot = told.trailingZeroBitCount
-          unsafe block[2 &* slot] = gradients[index]
-          unsafe block[2 &* slot &+ 1] = hessians[index]
-          told &= told &- 1
-        }
-      }
-      initialized += block.count
+    }
+  }
+
+  /// Reads at most 64 slots.
+  private static func decode(
+    block: UnsafeMutableBufferPointer<Int64>,
+    from bytes: UnsafeRawBufferPointer,
+    at position: inout Int
+  ) throws(DecodingError) {
+    guard let start = block.baseAddress else { return }
+    let slotCount = block.count / 2
+    guard position + 8 <= bytes.count else {
+      throw .truncated(at: position, needed: 8, available: bytes.count - position)
+    }
+    let told = unsafe UInt64(
+      littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    )
+    guard UInt64.bitWidth - told.leadingZeroBitCount <= slotCount else {
+      throw .invalidValue(at: position, what: "slots beyond a histogram's")
+    }
+    position += 8
+    let count = told.nonzeroBitCount
+    if count == slotCount {
+      unsafe try PackedNumbers.decode(count, into: start, step: 2, from: bytes, at: &position)
+      unsafe try PackedNumbers.decode(count, into: start + 1, step: 2, from: bytes, at: &position)
+      return
+    }
+    unsafe block.initialize(repeating: 0)
+    guard count > 0 else { return }
+    // At the front of the block first, from where they go to their places, the last one first.
+    unsafe try PackedNumbers.decode(count, into: start, step: 2, from: bytes, at: &position)
+    unsafe try PackedNumbers.decode(count, into: start + 1, step: 2, from: bytes, at: &position)
+    var rest = told
+    for index in stride(from: count - 1, through: 0, by: -1) {
+      let slot = UInt64.bitWidth - 1 - rest.leadingZeroBitCount
+      rest &= ~(1 << UInt64(slot))
+      guard slot > index else { return }
+      unsafe block[2 * slot] = block[2 * index]
+      unsafe block[2 * slot + 1] = block[2 * index + 1]
+      unsafe block[2 * index] = 0
+      unsafe block[2 * index + 1] = 0
     }
   }
 }

@@ -1,94 +1,27 @@
 /// One leaf's totals, and the scan of one feature's bins for the best place to split them.
 struct LeafScan {
-  private let settings: TrainingSettings
-  private let gradient: Int64
-  private let hessian: Int64
+  let settings: TrainingSettings
+  let totals: LeafHistogram.Sums
   /// Hessian, in units of 2⁻²⁰, that a child needs.
-  private let childHessianMin: Int64
+  let childHessianMin: Int64
   private let ownScore: Double
 
   init(
     settings: TrainingSettings,
-    totals: (gradient: Int64, hessian: Int64),
+    totals: LeafHistogram.Sums,
     rowCount: UInt64
   ) {
     self.settings = settings
-    (gradient, hessian) = totals
+    self.totals = totals
     // Rows of a child are estimated by its share of the hessian, as LightGBM does.
-    let perRow = Double(hessian) / Double(max(1, rowCount))
+    let perRow = Double(totals.hessian) / Double(max(1, rowCount))
     let forRows = perRow * Double(settings.childRowCountMin)
     let forHessian = settings.childHessianMin / FixedPoint.coarseHessianUnit
     childHessianMin = Int64(min(max(1, forRows, forHessian), 0x1p62).rounded(.up))
-    ownScore = LeafScan.score(gradient, hessian, l1: settings.l1, penalty: settings.l2)
+    ownScore = LeafScan.score(totals, l1: settings.l1, penalty: settings.l2)
   }
 
-  var mayBeSplit: Bool { hessian / 2 >= childHessianMin }
-
-  /// Tries every bin as the last that goes left, with missing rows on either side.
-  func numeric(_ slots: UnsafeBufferPointer<Int64>, feature: Int) -> SplitCandidate? {
-    let bins = slots.count / 2
-    let missing = unsafe (gradient: slots[0], hessian: slots[1])
-    let hasMissing = missing.gradient != 0 || missing.hessian != 0
-    let (l1, penalty) = (settings.l1, settings.l2)
-    let limit = childHessianMin
-    var bestScore = -Double.infinity
-    var best: (bin: Int, missingLeft: Bool, hessian: Int64) = (0, false, 0)
-    var (left, leftHessian): (Int64, Int64) = (0, 0)
-    for bin in 1..<bins &- 1 {
-      unsafe left &+= slots[2 &* bin]
-      unsafe leftHessian &+= slots[2 &* bin &+ 1]
-      if hasMissing {
-        let withMissing = leftHessian &+ missing.hessian
-        if withMissing >= limit && hessian &- withMissing >= limit {
-          let gradientLeft = left &+ missing.gradient
-          let score =
-            LeafScan.score(gradientLeft, withMissing, l1: l1, penalty: penalty)
-            + LeafScan.score(
-              gradient &- gradientLeft,
-              hessian &- withMissing,
-              l1: l1,
-              penalty: penalty
-            )
-          if score > bestScore {
-            bestScore = score
-            best = (bin, true, withMissing)
-          }
-        }
-      }
-      if leftHessian >= limit && hessian &- leftHessian >= limit {
-        let score =
-          LeafScan.score(left, leftHessian, l1: l1, penalty: penalty)
-          + LeafScan.score(gradient &- left, hessian &- leftHessian, l1: l1, penalty: penalty)
-        if score > bestScore {
-          bestScore = score
-          best = (bin, false, leftHessian)
-        }
-      }
-    }
-    // Present against missing: everything that has a value goes left.
-    if hasMissing {
-      let present = hessian &- missing.hessian
-      if present >= limit && missing.hessian >= limit {
-        let score =
-          LeafScan.score(gradient &- missing.gradient, present, l1: l1, penalty: penalty)
-          + LeafScan.score(missing.gradient, missing.hessian, l1: l1, penalty: penalty)
-        if score > bestScore {
-          bestScore = score
-          best = (bins - 1, false, present)
-        }
-      }
-    }
-    // Where no row was missing, one that comes later goes with the greater part.
-    let missingLeft = hasMissing ? best.missingLeft : best.hessian > hessian &- best.hessian
-    return candidate(
-      score: bestScore,
-      leftHessian: best.hessian,
-      rule: SplitRule(
-        feature: feature,
-        test: .upTo(bin: UInt8(truncatingIfNeeded: best.bin), missingLeft: missingLeft)
-      )
-    )
-  }
+  var mayBeSplit: Bool { totals.hessian / 2 >= childHessianMin }
 
   /// Tries every prefix of the bins in the order of their smoothed mean gradient.
   ///
@@ -107,53 +40,55 @@ struct LeafScan {
       order.append((bin, mean))
     }
     order.sort { $0.mean != $1.mean ? $0.mean < $1.mean : $0.bin < $1.bin }
-    var (left, leftHessian): (Int64, Int64) = (0, 0)
+    var left = LeafHistogram.Sums()
     var bestScore = -Double.infinity
-    var best = (count: 0, hessian: 0 as Int64)
+    var best = (count: 0, left: left)
     for (index, entry) in order.dropLast().enumerated() {
-      unsafe left &+= slots[2 * entry.bin]
-      unsafe leftHessian &+= slots[2 * entry.bin + 1]
-      guard leftHessian >= childHessianMin, hessian &- leftHessian >= childHessianMin else {
-        continue
-      }
+      left =
+        unsafe left
+        + LeafHistogram.Sums(
+          gradient: slots[2 * entry.bin],
+          hessian: slots[2 * entry.bin + 1]
+        )
+      let right = totals - left
+      guard left.hessian >= childHessianMin, right.hessian >= childHessianMin else { continue }
       let score =
-        LeafScan.score(left, leftHessian, l1: l1, penalty: penalty)
-        + LeafScan.score(gradient &- left, hessian &- leftHessian, l1: l1, penalty: penalty)
+        LeafScan.score(left, l1: l1, penalty: penalty)
+        + LeafScan.score(right, l1: l1, penalty: penalty)
       if score > bestScore {
         bestScore = score
-        best = (index + 1, leftHessian)
+        best = (index + 1, left)
       }
     }
-    return candidate(
-      score: bestScore,
-      leftHessian: best.hessian,
-      rule: SplitRule(
-        feature: feature,
-        test: .among(BinSet(order.prefix(best.count).map(\.bin)))
-      )
+    guard let gain = gain(ofScore: bestScore) else { return nil }
+    let bins = BinSet(order.prefix(best.count).map(\.bin))
+    return SplitCandidate(
+      rule: SplitRule(feature: feature, test: .among(bins)),
+      gain: gain,
+      left: best.left
     )
   }
 
-  private func candidate(score: Double, leftHessian: Int64, rule: SplitRule) -> SplitCandidate? {
+  /// How much the objective falls where children have this score; `nil` if that is too little.
+  func gain(ofScore score: Double) -> Double? {
     let gain = 0.5 * (score - ownScore)
-    guard gain > settings.splitGainMin, gain.isFinite else { return nil }
-    return SplitCandidate(
-      rule: rule,
-      gain: gain,
-      leftShare: Double(leftHessian) / Double(hessian)
-    )
+    return gain > settings.splitGainMin && gain.isFinite ? gain : nil
   }
 
   /// G²/(H + λ), with α taken from |G| first.
   @inline(__always)
-  private static func score(
-    _ gradient: Int64,
-    _ hessian: Int64,
+  static func score(
+    _ gradient: Double,
+    _ hessian: Double,
     l1: Double,
     penalty: Double
   ) -> Double {
-    let magnitude = abs(Double(gradient)) * FixedPoint.coarseGradientUnit - l1
+    let magnitude = abs(gradient) * FixedPoint.coarseGradientUnit - l1
     let kept = magnitude > 0 ? magnitude : 0
-    return kept * kept / (Double(hessian) * FixedPoint.coarseHessianUnit + penalty)
+    return kept * kept / (hessian * FixedPoint.coarseHessianUnit + penalty)
+  }
+
+  static func score(_ sums: LeafHistogram.Sums, l1: Double, penalty: Double) -> Double {
+    score(Double(sums.gradient), Double(sums.hessian), l1: l1, penalty: penalty)
   }
 }

@@ -46,51 +46,98 @@ package enum PackedNumbers {
     }
   }
 
-  /// Reads 1…64 numbers to the front of an array.
+  /// Reads 1…64 numbers.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - target: where the first one goes.
+  ///   - step: from one number's place to the next one's.
+  ///   - bytes: that they are in.
+  ///   - position: of the first byte; is moved behind the last one.
+  /// - Throws: when the bytes end early or are no numbers.
   package static func decode(
     _ count: Int,
-    into numbers: inout [Int64],
-    from reader: inout ByteReader
+    into target: UnsafeMutablePointer<Int64>,
+    step: Int = 1,
+    from bytes: UnsafeRawBufferPointer,
+    at position: inout Int
   ) throws(DecodingError) {
-    precondition((1...min(countMax, numbers.count)).contains(count), "\(count) numbers")
-    let least = try reader.readSignedVarint()
-    let at = reader.offset
-    let width = Int(try reader.read(UInt8.self))
-    guard width <= UInt64.bitWidth else {
-      throw .invalidValue(at: at, what: "numbers of \(width) bits")
+    precondition((1...countMax).contains(count), "\(count) numbers")
+    let least = unsafe try readSignedVarint(bytes, at: &position)
+    guard position < bytes.count else {
+      throw .truncated(at: position, needed: 1, available: 0)
     }
-    let packed = try reader.readRaw(byteCount(count, width: width))
-    let mask: UInt64 = width == UInt64.bitWidth ? .max : 1 &<< UInt64(width) &- 1
-    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: countMax + 1) { words in
-      // The last number may look at the word behind it, and there is one more than 64 numbers fill.
-      let last = packed.count / 8
-      unsafe words[last] = 0
-      unsafe words[min(last + 1, countMax)] = 0
-      unsafe packed.withUnsafeBytes {
-        unsafe UnsafeMutableRawBufferPointer(words).copyMemory(from: $0)
-      }
-      var bit = 0
+    let width = unsafe Int(bytes[position])
+    guard width <= UInt64.bitWidth else {
+      throw .invalidValue(at: position, what: "numbers of \(width) bits")
+    }
+    position += 1
+    let byteCount = byteCount(count, width: width)
+    guard byteCount <= bytes.count - position else {
+      throw .truncated(at: position, needed: byteCount, available: bytes.count - position)
+    }
+    let packed = unsafe UnsafeRawBufferPointer(rebasing: bytes[position...])
+    position += byteCount
+    if width <= narrowWidthMax && byteCount + 8 <= packed.count {
+      return unsafe decodeNarrow(count, width: width, least, packed, target, step)
+    }
+    // Copied to where there are bytes behind the last one: a number may look at the word after its own.
+    unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: countMax + 2) { words in
+      unsafe words.initialize(repeating: 0)
+      unsafe UnsafeMutableRawBufferPointer(words).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: packed[..<byteCount])
+      )
       if width <= narrowWidthMax {
-        // A number lies in the eight bytes from its first one on.
         let bytes = UnsafeRawBufferPointer(words)
-        unsafe numbers.withUnsafeMutableBufferPointer { numbers in
-          for index in 0..<count {
-            let eight = unsafe bytes.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
-            let difference = (eight.littleEndian &>> UInt64(bit & 7)) & mask
-            unsafe numbers[index] = least &+ Int64(bitPattern: difference)
-            bit &+= width
-          }
-        }
-        return
+        return unsafe decodeNarrow(count, width: width, least, bytes, target, step)
       }
+      let mask: UInt64 = width == UInt64.bitWidth ? .max : 1 &<< UInt64(width) &- 1
       for index in 0..<count {
+        let bit = index &* width
         let (word, shift) = (bit &>> 6, UInt64(bit & 63))
         var difference = unsafe words[word].littleEndian &>> shift
         if shift > 0 { unsafe difference |= words[word &+ 1].littleEndian &<< (64 &- shift) }
-        numbers[index] = least &+ Int64(bitPattern: difference & mask)
-        bit &+= width
+        unsafe target[index &* step] = least &+ Int64(bitPattern: difference & mask)
       }
     }
+  }
+
+  /// Each number lies in the eight bytes from its first one on, all of which are there.
+  @inline(__always)
+  private static func decodeNarrow(
+    _ count: Int,
+    width: Int,
+    _ least: Int64,
+    _ packed: UnsafeRawBufferPointer,
+    _ target: UnsafeMutablePointer<Int64>,
+    _ step: Int
+  ) {
+    guard let start = packed.baseAddress else { return }
+    let mask: UInt64 = 1 &<< UInt64(width) &- 1
+    var bit = 0
+    var next = unsafe target
+    for _ in 0..<count {
+      let eight = unsafe (start + bit &>> 3).loadUnaligned(as: UInt64.self)
+      let difference = (eight.littleEndian &>> UInt64(bit & 7)) & mask
+      unsafe next.pointee = least &+ Int64(bitPattern: difference)
+      bit &+= width
+      unsafe next += step
+    }
+  }
+
+  private static func readSignedVarint(
+    _ bytes: UnsafeRawBufferPointer,
+    at position: inout Int
+  ) throws(DecodingError) -> Int64 {
+    let start = position
+    var varint = Varint()
+    while position < bytes.count {
+      let isLast = try varint.take(unsafe bytes[position], from: start)
+      position += 1
+      guard isLast else { continue }
+      return Int64(bitPattern: varint.value >> 1) ^ -Int64(bitPattern: varint.value & 1)
+    }
+    throw .truncated(at: position, needed: 1, available: 0)
   }
 
   private static func byteCount(_ count: Int, width: Int) -> Int { (count * width + 7) / 8 }

@@ -18,18 +18,27 @@ extension TrainingRows {
   }
 
   /// Sets the gradient and hessian of every training row from its margin.
-  func updateGradients() {
+  ///
+  /// - Returns: their sums.
+  func updateGradients() -> TrainingAnswer.RowSums {
+    var sums = TrainingAnswer.RowSums()
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.chunkRowCount) { chunk in
       for first in Swift.stride(from: 0, to: trainingCount, by: Self.chunkRowCount) {
-        unsafe updateGradients(
-          first..<min(first + Self.chunkRowCount, trainingCount),
-          chunk: chunk
+        sums.add(
+          unsafe updateGradients(
+            first..<min(first + Self.chunkRowCount, trainingCount),
+            chunk: chunk
+          )
         )
       }
     }
+    return sums
   }
 
-  private func updateGradients(_ range: Range<Int>, chunk: UnsafeMutableBufferPointer<Double>) {
+  private func updateGradients(
+    _ range: Range<Int>,
+    chunk: UnsafeMutableBufferPointer<Double>
+  ) -> TrainingAnswer.RowSums {
     let start = unsafe row(range.lowerBound)
     for index in 0..<range.count {
       unsafe chunk[index] = start.load(fromByteOffset: index &* stride, as: Double.self)
@@ -38,17 +47,22 @@ extension TrainingRows {
       let bounded = unsafe max(-708, min(708, -chunk[index]))
       unsafe chunk[index] = 1 / (1 + boundedExponential(bounded))
     }
+    var sums = TrainingAnswer.RowSums(rowCount: UInt64(range.count))
     for index in 0..<range.count {
       let record = unsafe start + index &* stride
       let probability = unsafe chunk[index]
       let label = unsafe Double(record.load(fromByteOffset: Self.labelOffset, as: UInt8.self))
-      let gradient = (probability - label) * FixedPoint.gradientScale
-      let hessian = probability * (1 - probability) * FixedPoint.hessianScale
+      let scaled = (probability - label) * FixedPoint.gradientScale
+      let gradient = Int64(scaled.rounded(.toNearestOrEven))
+      let curvature = probability * (1 - probability) * FixedPoint.hessianScale
+      let hessian = Int64(curvature.rounded(.toNearestOrEven))
+      sums.gradient &+= gradient
+      sums.hessian &+= hessian
       let word =
-        UInt64(UInt32(truncatingIfNeeded: Int64(gradient.rounded(.toNearestOrEven))))
-        | UInt64(hessian.rounded(.toNearestOrEven)) &<< 32
+        UInt64(UInt32(truncatingIfNeeded: gradient)) | UInt64(bitPattern: hessian) &<< 32
       unsafe record.storeBytes(of: word, toByteOffset: Self.gradientOffset, as: UInt64.self)
     }
+    return sums
   }
 
   /// Brings the rows that a tree sees to the front of the training rows.
@@ -75,20 +89,16 @@ extension TrainingRows {
   }
 
   /// The exact sums over a range of rows.
-  func sums(_ range: Range<Int>) -> TrainingAnswer.LeafSums {
-    var (gradient, hessian): (Int64, Int64) = (0, 0)
+  func sums(_ range: Range<Int>) -> TrainingAnswer.RowSums {
+    var sums = TrainingAnswer.RowSums(rowCount: UInt64(range.count))
     var record = unsafe row(range.lowerBound) + Self.gradientOffset
     for _ in range {
       let word = unsafe record.load(as: UInt64.self)
-      gradient &+= Int64(Int32(truncatingIfNeeded: word))
-      hessian &+= Int64(word &>> 32)
+      sums.gradient &+= Int64(Int32(truncatingIfNeeded: word))
+      sums.hessian &+= Int64(word &>> 32)
       unsafe record += stride
     }
-    return TrainingAnswer.LeafSums(
-      rowCount: UInt64(range.count),
-      gradient: gradient,
-      hessian: hessian
-    )
+    return sums
   }
 
   func holdOutLoss() -> TrainingAnswer.HoldOutLoss {

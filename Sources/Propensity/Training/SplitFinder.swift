@@ -3,8 +3,8 @@ struct SplitCandidate: Equatable {
   let rule: SplitRule
   /// How much the objective falls: ½[G_L²/(H_L+λ) + G_R²/(H_R+λ) − G²/(H+λ)].
   let gain: Double
-  /// The left child's share of the leaf's hessian, 0…1; says which child has fewer rows.
-  let leftShare: Double
+  /// Of the left child's rows.
+  let left: LeafHistogram.Sums
 }
 
 /// Finds the split of a leaf that lowers the second-order objective most.
@@ -16,12 +16,6 @@ struct SplitFinder {
   let layout: HistogramLayout
   let features: [FeatureBins]
   let settings: TrainingSettings
-
-  /// Gradient and hessian in their own units.
-  struct Sums {
-    var gradient: Double
-    var hessian: Double
-  }
 
   /// The better of what each feature offers.
   ///
@@ -46,7 +40,7 @@ struct SplitFinder {
         )
         let found =
           switch features[feature].kind {
-          case .numeric: unsafe scan.numeric(slots, feature: feature)
+          case .numeric: unsafe scan.numeric(slots, feature: feature, above: best?.gain ?? 0)
           case .categorical: unsafe scan.categorical(slots, feature: feature)
           }
         if let found, found.gain > best?.gain ?? 0 { best = found }
@@ -56,8 +50,8 @@ struct SplitFinder {
   }
 
   /// Every feature's slots hold all rows, so the first feature's add up to the leaf.
-  private func totals(_ histogram: LeafHistogram) -> (gradient: Int64, hessian: Int64) {
-    var totals: (gradient: Int64, hessian: Int64) = (0, 0)
+  func totals(_ histogram: LeafHistogram) -> LeafHistogram.Sums {
+    var totals = LeafHistogram.Sums()
     for slot in 0..<(layout.binCounts.first ?? 0) {
       totals.gradient &+= histogram.sums[2 * slot]
       totals.hessian &+= histogram.sums[2 * slot + 1]

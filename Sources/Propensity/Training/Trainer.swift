@@ -28,14 +28,13 @@ package struct TrainedForest: Equatable, Sendable {
 /// Pure: it knows sums of whole numbers only, so what it decides depends neither on how many
 /// partitions there are nor on how rows are divided among them.
 ///
-///     start ─► growing ─► measuring ─► growing … ─► evaluating ─► finished
+///     start ─► opening ─► growing ─► opening ─► growing … ─► evaluating ─► finished
 package struct Trainer: Sendable {
   private enum Phase {
     case starting
-    /// Waits for the histogram of all rows.
-    case opening
+    /// Waits for the histogram of all rows, and for what is to come of the tree before.
+    case opening(TreeGrowth?)
     case growing(TreeGrowth)
-    case measuring(TreeGrowth)
     case evaluating
     case finished
   }
@@ -48,7 +47,7 @@ package struct Trainer: Sendable {
   private var phase = Phase.starting
   private var trees: [Tree] = []
   private var losses: [Double] = []
-  /// Orders since the trees so far were told to all partitions.
+  /// Orders since all partitions answered to the trees so far.
   private var ordersSinceTree: [TrainingOrder] = []
   /// Orders that were not answered yet.
   private var openOrderCount = 0
@@ -88,7 +87,7 @@ package struct Trainer: Sendable {
   /// The hold-out loss after the last tree, if there are hold-out rows.
   package var latestHoldOutLoss: Double? { losses.last }
 
-  /// The order with which a new partition catches up to the last `begin` or `advance`.
+  /// The order with which a new partition catches up to the trees so far.
   package var resumption: TrainingOrder {
     .resume(initialMargin: initialMargin, trees: trees)
   }
@@ -104,7 +103,7 @@ package struct Trainer: Sendable {
 
   /// The first order.
   package mutating func start() -> TrainingOrder {
-    phase = .opening
+    phase = .opening(nil)
     openOrderCount = 1
     return .begin(initialMargin: initialMargin)
   }
@@ -113,32 +112,33 @@ package struct Trainer: Sendable {
   package mutating func handle(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
     let step = try decide(answer)
     openOrderCount -= 1
-    guard case .orders(let orders) = step, let first = orders.first else { return step }
+    guard case .orders(let orders) = step else { return step }
     openOrderCount += orders.count
-    switch first {
-    case .begin, .resume, .advance: ordersSinceTree = []
-    case .grow, .measure: ordersSinceTree += orders
-    // It tells all trees itself.
-    case .evaluate: ordersSinceTree = orders
-    case .countLabels: break
-    }
+    ordersSinceTree += orders
     return step
   }
 
   private mutating func decide(_ answer: TrainingAnswer) throws(TrainingError) -> TrainingStep {
     switch phase {
     case .starting, .finished: throw .unexpectedAnswer(what: "none was asked for")
-    case .opening:
+    case .opening(var growth?) where growth.hasOpenSplits:
+      phase = .starting
+      try growth.take(answer)
+      phase = .opening(growth)
+      return .waiting
+    case .opening(var growth):
       guard let histogram = answer.histograms.first,
         histogram.sums.count == 2 * finder.layout.slotCount
       else { throw .unexpectedAnswer(what: "a histogram of all rows is missing") }
+      if let tree = try growth?.end(answer) { trees.append(tree) }
+      ordersSinceTree = []
       if let loss = answer.holdOutLoss.mean { losses.append(loss) }
       if isDone { return evaluation() }
       return grow(
         TreeGrowth(
           finder: finder,
           histogram: histogram,
-          rowCount: participantEstimate,
+          sums: answer.rowSums,
           isAllowed: allowedFeatures()
         )
       )
@@ -147,8 +147,6 @@ package struct Trainer: Sendable {
       phase = .starting
       try growth.take(answer)
       return grow(growth)
-    case .measuring(let growth):
-      return try add(growth.tree, answer.leafSums)
     case .evaluating:
       guard answer.margins.count == 3 else {
         throw .unexpectedAnswer(what: "\(answer.margins.count) counts of margins")
@@ -168,10 +166,6 @@ package struct Trainer: Sendable {
     }
   }
 
-  private var participantEstimate: UInt64 {
-    UInt64(Double(labels.trainingRows) * finder.settings.rowShare)
-  }
-
   /// The features that the next tree may use; at least one useful one.
   private func allowedFeatures() -> [Bool] {
     guard finder.settings.featureShare < 1 else { return isUsed }
@@ -186,37 +180,22 @@ package struct Trainer: Sendable {
 
   private mutating func grow(_ growth: consuming TreeGrowth) -> TrainingStep {
     let next = growth.next()
-    phase = next.isLast ? .measuring(growth) : .growing(growth)
-    return next.orders.isEmpty ? .waiting : .orders(next.orders)
-  }
-
-  private mutating func add(
-    _ grown: Tree,
-    _ sums: [TrainingAnswer.LeafSums]
-  ) throws(TrainingError) -> TrainingStep {
-    guard sums.count == grown.leaves.count else {
-      throw .unexpectedAnswer(what: "\(sums.count) sums of \(grown.leaves.count) leaves")
+    guard next.isLast else {
+      phase = .growing(growth)
+      let orders = next.orders.map {
+        TrainingOrder.grow(splits: $0.splits, build: $0.build.map { [$0] } ?? [])
+      }
+      return orders.isEmpty ? .waiting : .orders(orders)
     }
+    let values = growth.leafValues
     // A tree that found nothing to split ends training: the next one would find nothing either,
     // unless it sees other rows or features.
     let settings = finder.settings
-    if grown.nodes.isEmpty && settings.rowShare == 1 && settings.featureShare == 1 {
+    if values.count == 1 && settings.rowShare == 1 && settings.featureShare == 1 {
       return evaluation()
     }
-    var tree = grown
-    tree.set(sums.map { Tree.Leaf(value: value(of: $0), cover: max(1, $0.rowCount)) })
-    trees.append(tree)
-    phase = .opening
-    return .orders([.advance(leafValues: tree.leaves.map(\.value))])
-  }
-
-  /// −η·G/(H + λ), with α taken from |G| first.
-  private func value(of sums: TrainingAnswer.LeafSums) -> Double {
-    let gradient = Double(sums.gradient) / FixedPoint.gradientScale
-    let hessian = Double(sums.hessian) / FixedPoint.hessianScale
-    let kept = max(0, abs(gradient) - finder.settings.l1)
-    let step = kept / (hessian + finder.settings.l2 + Double.leastNormalMagnitude)
-    return finder.settings.learningRate * min(step, 100) * (gradient > 0 ? -1 : 1)
+    phase = .opening(growth)
+    return .orders([.advance(splits: next.orders.flatMap(\.splits), leafValues: values)])
   }
 
   /// The number of trees with the lowest hold-out loss, the first of equal ones.
@@ -235,6 +214,8 @@ package struct Trainer: Sendable {
   private mutating func evaluation() -> TrainingStep {
     trees.removeLast(trees.count - min(trees.count, bestTreeCount))
     phase = .evaluating
+    // It tells all trees itself.
+    ordersSinceTree = []
     return .orders([.evaluate(initialMargin: initialMargin, trees: trees)])
   }
 }

@@ -1,8 +1,8 @@
 package import Bytes
 
-// An answer on the wire: histograms, row counts of children (varints), sums of leaves (a varint and two
-// signed ones), each list with a varint count first; then rows and sum of the hold-out loss as
-// varints; then a varint count of margin counts and those; then labels of bins.
+// An answer on the wire: histograms and row counts of children (varints), each list with a varint count
+// first; then the sums of rows (a varint and two signed ones); then rows and sum of the hold-out loss
+// as varints; then a varint count of margin counts and those; then labels of bins.
 extension TrainingAnswer {
   /// No round of messages builds more.
   private static let histogramCountMax = 256
@@ -14,12 +14,9 @@ extension TrainingAnswer {
     for histogram in histograms { histogram.encode(into: &writer) }
     writer.writeVarint(childRowCounts.count)
     for count in childRowCounts { writer.writeVarint(count) }
-    writer.writeVarint(leafSums.count)
-    for sums in leafSums {
-      writer.writeVarint(sums.rowCount)
-      writer.writeSignedVarint(sums.gradient)
-      writer.writeSignedVarint(sums.hessian)
-    }
+    writer.writeVarint(rowSums.rowCount)
+    writer.writeSignedVarint(rowSums.gradient)
+    writer.writeSignedVarint(rowSums.hessian)
     writer.writeVarint(holdOutLoss.rowCount)
     writer.writeVarint(holdOutLoss.sum)
     writer.writeVarint(margins.count)
@@ -42,15 +39,9 @@ extension TrainingAnswer {
       histograms.append(try LeafHistogram(from: &reader, slotCount: slotCount))
     }
     for _ in 0..<(try reader.readCount()) { childRowCounts.append(try reader.readVarint()) }
-    for _ in 0..<(try reader.readCount(elementByteCount: 3)) {
-      leafSums.append(
-        LeafSums(
-          rowCount: try reader.readVarint(),
-          gradient: try reader.readSignedVarint(),
-          hessian: try reader.readSignedVarint()
-        )
-      )
-    }
+    rowSums.rowCount = try reader.readVarint()
+    rowSums.gradient = try reader.readSignedVarint()
+    rowSums.hessian = try reader.readSignedVarint()
     holdOutLoss.rowCount = try reader.readVarint()
     holdOutLoss.sum = try reader.readVarint()
     at = reader.offset

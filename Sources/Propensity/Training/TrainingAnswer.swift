@@ -1,10 +1,16 @@
 /// What some rows add up to; answers of several partitions are merged by adding.
 package struct TrainingAnswer: Equatable, Sendable {
-  /// Exact sums of one leaf's rows: gradients in units of 2⁻³⁰, hessians of 2⁻³².
-  package struct LeafSums: Equatable, Sendable {
+  /// Exact sums of rows: gradients in units of 2⁻³⁰, hessians of 2⁻³².
+  package struct RowSums: Equatable, Sendable {
     package var rowCount: UInt64 = 0
     package var gradient: Int64 = 0
     package var hessian: Int64 = 0
+
+    mutating func add(_ other: RowSums) {
+      rowCount &+= other.rowCount
+      gradient &+= other.gradient
+      hessian &+= other.hessian
+    }
   }
 
   /// Hold-out rows and the sum of their losses in units of 2⁻²⁴.
@@ -21,8 +27,8 @@ package struct TrainingAnswer: Equatable, Sendable {
   package var histograms: [LeafHistogram] = []
   /// Rows of the left and the right child of each split, alternating.
   package var childRowCounts: [UInt64] = []
-  /// One of each leaf of the tree.
-  package var leafSums: [LeafSums] = []
+  /// Of all rows that the tree to come sees.
+  package var rowSums = RowSums()
   package var holdOutLoss = HoldOutLoss()
   /// Margins of either half of the hold-out rows, and of the rows of the out-of-time test.
   package var margins: [MarginCounts] = []
@@ -45,17 +51,13 @@ package struct TrainingAnswer: Equatable, Sendable {
   /// Adds what other rows answered to the same order.
   package mutating func merge(_ other: TrainingAnswer) throws(TrainingError) {
     guard histograms.map(\.sums.count) == other.histograms.map(\.sums.count),
-      childRowCounts.count == other.childRowCounts.count, leafSums.count == other.leafSums.count,
+      childRowCounts.count == other.childRowCounts.count,
       margins.count == other.margins.count,
       binLabels.slotCount == other.binLabels.slotCount
     else { throw .unexpectedAnswer(what: "partitions answered with different shapes") }
     for index in histograms.indices { histograms[index].add(other.histograms[index]) }
     for index in childRowCounts.indices { childRowCounts[index] &+= other.childRowCounts[index] }
-    for index in leafSums.indices {
-      leafSums[index].rowCount &+= other.leafSums[index].rowCount
-      leafSums[index].gradient &+= other.leafSums[index].gradient
-      leafSums[index].hessian &+= other.leafSums[index].hessian
-    }
+    rowSums.add(other.rowSums)
     holdOutLoss.rowCount &+= other.holdOutLoss.rowCount
     holdOutLoss.sum &+= other.holdOutLoss.sum
     for index in margins.indices { margins[index].add(other.margins[index]) }

@@ -7,10 +7,9 @@ extension TrainingOrder {
     case begin = 0
     case resume = 1
     case grow = 2
-    case measure = 3
-    case advance = 4
-    case evaluate = 5
-    case countLabels = 6
+    case advance = 3
+    case evaluate = 4
+    case countLabels = 5
   }
 
   package func encode(into writer: inout ByteWriter) {
@@ -40,11 +39,9 @@ extension TrainingOrder {
       write(splits)
       writer.writeVarint(build.count)
       for leaf in build { writer.writeVarint(leaf) }
-    case .measure(let splits):
-      write(.measure)
-      write(splits)
-    case .advance(let leafValues):
+    case .advance(let splits, let leafValues):
       write(.advance)
+      write(splits)
       writer.writeVarint(leafValues.count)
       for value in leafValues { writer.write(value) }
     case .evaluate(let initialMargin, let trees):
@@ -75,12 +72,12 @@ extension TrainingOrder {
         throw .invalidValue(at: at, what: "a leaf that is built twice")
       }
       self = .grow(splits: splits, build: build)
-    case .measure: self = .measure(splits: try Self.readSplits(&reader))
     case .advance:
+      let splits = try Self.readSplits(&reader)
       let count = try reader.readCount(elementByteCount: 8)
       var values: [Double] = []
       for _ in 0..<count { values.append(try reader.readDouble()) }
-      self = .advance(leafValues: values)
+      self = .advance(splits: splits, leafValues: values)
     case .evaluate:
       let initialMargin = try reader.readDouble()
       self = .evaluate(initialMargin: initialMargin, trees: try Self.readTrees(&reader))

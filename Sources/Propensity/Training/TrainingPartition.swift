@@ -77,17 +77,16 @@ package final class TrainingPartition {
         throw .unexpectedOrder(what: "a leaf to build is not in the tree")
       }
       return grow(splits, build: build)
-    case .measure(let splits):
+    case .advance(let splits, let leafValues):
       try check(splits)
-      return measure(splits)
-    case .advance(let leafValues):
-      guard leafValues.count == ranges.count else {
-        throw .unexpectedOrder(what: "\(leafValues.count) values for \(ranges.count) leaves")
+      let leafCount = ranges.count + splits.count
+      guard leafValues.count == leafCount else {
+        throw .unexpectedOrder(what: "\(leafValues.count) values for \(leafCount) leaves")
       }
       guard leafValues.allSatisfy(Self.isBounded) else {
         throw .unexpectedOrder(what: "a leaf's value is out of bounds")
       }
-      return advance(leafValues)
+      return advance(splits, leafValues)
     case .evaluate(let initialMargin, let trees):
       try check(initialMargin, trees)
       return evaluate(initialMargin, trees: trees)
@@ -141,11 +140,12 @@ package final class TrainingPartition {
   }
 
   private func beginTree() -> TrainingAnswer {
-    rows.updateGradients()
+    let sums = rows.updateGradients()
     participantCount = rows.drawParticipants(settings: settings, treeIndex: treeIndex)
     ranges = [0..<participantCount]
     tree = Tree()
     var answer = TrainingAnswer()
+    answer.rowSums = participantCount == rows.trainingCount ? sums : rows.sums(ranges[0])
     answer.histograms = [histogram(ranges[0])]
     answer.holdOutLoss = rows.holdOutLoss()
     return answer
@@ -180,21 +180,17 @@ package final class TrainingPartition {
     return counts
   }
 
-  private func measure(_ splits: [LeafSplit]) -> TrainingAnswer {
-    var answer = TrainingAnswer()
-    answer.childRowCounts = apply(splits)
-    answer.leafSums = ranges.map { rows.sums($0) }
-    return answer
-  }
-
-  private func advance(_ leafValues: [Double]) -> TrainingAnswer {
+  private func advance(_ splits: [LeafSplit], _ leafValues: [Double]) -> TrainingAnswer {
+    let childRowCounts = apply(splits)
     for (leaf, range) in ranges.enumerated() { rows.addToMargins(range, leafValues[leaf]) }
     for row in participantCount..<rows.count {
       let leaf = tree.leaf { rows.bin(row, feature: $0) }
       rows.setMargin(row, rows.margin(row) + leafValues[leaf])
     }
     treeIndex += 1
-    return beginTree()
+    var answer = beginTree()
+    answer.childRowCounts = childRowCounts
+    return answer
   }
 
   private func evaluate(_ initialMargin: Double, trees: [Tree]) -> TrainingAnswer {

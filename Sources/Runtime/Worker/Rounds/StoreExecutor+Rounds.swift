@@ -1,6 +1,7 @@
 import Bytes
 import Cluster
 import Domain
+import Platform
 import ProfileStore
 import Propensity
 import Segmentation
@@ -264,6 +265,8 @@ extension StoreExecutor {
           }
           if case .failure(let error) = result { problem = error }
           gathering.put(result, at: number)
+          // What sends the answer, and lanes of other workers that are behind, go first.
+          Processors.yield()
         }
       }
     }
