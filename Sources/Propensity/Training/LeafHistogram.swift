@@ -135,7 +135,7 @@ extension LeafHistogram {
       littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
     )
     guard UInt64.bitWidth - told.leadingZeroBitCount <= slotCount else {
-      throw .invalidValue(at: position, what: "slots beyond a histogram's")
+      throw .invalidValue(at: position, what: "a slot beyond the \(slotCount) of its block")
     }
     position += 8
     let count = told.nonzeroBitCount

@@ -58,7 +58,7 @@ package enum PackedNumbers {
   package static func decode(
     _ count: Int,
     into target: UnsafeMutablePointer<Int64>,
-    step: Int = 1,
+    step: Int,
     from bytes: UnsafeRawBufferPointer,
     at position: inout Int
   ) throws(DecodingError) {

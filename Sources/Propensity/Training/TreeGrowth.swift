@@ -74,7 +74,9 @@ struct TreeGrowth {
   /// Whether splits before those of the last order are not yet known.
   var hasOpenSplits: Bool { pending.count > (isWhole ? 1 : 0) }
 
-  /// Chooses leaves to split beside those that are being split.
+  /// Chooses leaves to split beside those that are being split, at most `leavesPerRound` orders in all.
+  ///
+  /// Leaves whose children cannot be split further share an order, which builds nothing.
   mutating func next() -> Next {
     let room = settings.leafCountMax - leaves.count
     let openCount = pending.count { $0.built != nil }
