@@ -68,7 +68,8 @@ import Testing
 
     #expect(kept == [training.workers[1]])
     #expect(worker == lost)
-    guard case .begin(_, _, let orders, _) = work, case .resume(_, let trees)? = orders.first else {
+    guard case .begin(_, _, let orders, _) = work, case .resume(_, _, let trees)? = orders.first
+    else {
       Issue.record("\(work)")
       return
     }

@@ -21,12 +21,18 @@ import Testing
     let rule = SplitRule(feature: 0, test: .upTo(bin: 2, missingLeft: true))
     return [
       .surveyData, .surveyRows(rows, feature: 300),
-      .begin(rows, bins: bins, orders: [.begin(initialMargin: -0.5)], answerCount: 1),
+      .begin(
+        rows,
+        bins: bins,
+        orders: [.begin(initialMargin: -0.5, unit: HistogramUnit(rowCount: 1_000_000))],
+        answerCount: 1
+      ),
       .begin(
         RowPlan(features: [], cutOffs: []),
         bins: [],
         orders: [
-          .resume(initialMargin: 0, trees: [Tree()]), .advance(splits: [], leafValues: [1]),
+          .resume(initialMargin: 0, unit: HistogramUnit(rowCount: 9), trees: [Tree()]),
+          .advance(splits: [], leafValues: [1]),
         ],
         answerCount: 2
       ),

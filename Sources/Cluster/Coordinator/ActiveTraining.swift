@@ -102,9 +102,6 @@ struct ActiveTraining: Sendable {
     return max(0, time - treesBeganAt) / Int64(count) * Int64(left)
   }
 
-  /// Whether all parts have given the next answer.
-  var hasAnswers: Bool { parts.allSatisfy { !$0.answers.isEmpty } }
-
   /// The part that a report is of, if it is of the present try.
   func part(of task: RoundTask, by worker: Name) -> Int? {
     guard plan.set == task.set else { return nil }
@@ -143,8 +140,8 @@ struct ActiveTraining: Sendable {
 
   /// What a part that may be asked now has to do; `nil` when there is nothing it has not been asked for.
   ///
-  /// - Returns: the work, and which try it belongs to.
-  mutating func ask(_ index: Int) -> (work: RoundWork, attempt: UInt32)? {
+  /// - Returns: the work, and what it is a part of.
+  mutating func ask(_ index: Int) -> (work: RoundWork, task: RoundTask)? {
     let count = askedCount(of: parts[index])
     guard count > 0 else { return nil }
     let work: RoundWork
@@ -157,23 +154,64 @@ struct ActiveTraining: Sendable {
       parts[index].answers = []
     }
     parts[index].tasks.append(Part.Task(round: round, answerCount: count))
-    return (work, parts[index].attempt)
+    let task = RoundTask(
+      job: plan.job,
+      set: plan.set,
+      round: round,
+      attempt: parts[index].attempt,
+      shards: parts[index].shards
+    )
+    return (work, task)
   }
 
   /// Keeps an answer to the first of a part's tasks until all parts have theirs.
-  mutating func keep(_ answer: TrainingCourse.Answer, of part: Int) {
-    parts[part].answers.append(answer)
+  ///
+  /// - Parameters:
+  ///   - bytes: the answer.
+  ///   - index: which of the task's answers it is; `nil` for the last one.
+  ///   - task: that it answers.
+  ///   - worker: who sent it.
+  /// - Returns: whether it was one that was awaited; one that comes twice counts once.
+  /// - Throws: when it is not what the part of the worker was asked for.
+  mutating func keep(
+    _ bytes: [UInt8],
+    index: UInt32?,
+    of task: RoundTask,
+    by worker: Name
+  ) throws(DecodingError) -> Bool {
+    guard let part = part(of: task, by: worker), let asked = parts[part].tasks.first else {
+      return false
+    }
+    let (due, last) = (UInt32(asked.givenCount), UInt32(asked.answerCount - 1))
+    if task.round < asked.round { return false }
+    if let index, task.round == asked.round, index < due { return false }
+    guard task.round == asked.round, index ?? last == due, index != last else {
+      throw .invalidValue(at: 0, what: "it is not the next of \(last + 1) answers")
+    }
+    parts[part].answers.append(try course.answer(bytes))
     parts[part].tasks[0].givenCount += 1
-    let task = parts[part].tasks[0]
-    if task.givenCount == task.answerCount { parts[part].tasks.removeFirst() }
+    if due == last { parts[part].tasks.removeFirst() }
+    return true
   }
 
   /// Takes the next answers, which may begin a new round.
   ///
-  /// - Returns: what comes next; `nil` while a part has no such answer.
-  /// - Throws: why there can be no model.
-  mutating func goOn() throws(ClusterError) -> TrainingCourse.Step? {
-    guard hasAnswers else { return nil }
+  /// - Parameter time: now, a monotonic millisecond.
+  /// - Returns: what comes next, or why there can be no model, and whether people may be told of
+  ///   progress; `nil` while a part has no such answer.
+  mutating func goOn(
+    at time: Int64
+  ) -> (step: Result<TrainingCourse.Step, ClusterError>, hasProgressed: Bool)? {
+    guard parts.allSatisfy({ !$0.answers.isEmpty }) else { return nil }
+    let before = course.progress
+    let step = Result { () throws(ClusterError) in try takeAnswers() }
+    let after = course.progress
+    if after.treeCount != nil, treesBeganAt == nil { treesBeganAt = time }
+    guard case .success(.round) = step else { return (step, false) }
+    return (step, before != after)
+  }
+
+  private mutating func takeAnswers() throws(ClusterError) -> TrainingCourse.Step {
     let answers = parts.indices.map { parts[$0].answers.removeFirst() }
     for index in parts.indices { parts[index].failureCount = 0 }
     let step = try course.take(answers)

@@ -16,21 +16,11 @@ extension Coordinator {
   }
 
   private mutating func ask(_ session: Node.Session, for index: Int, of job: JobID) {
-    guard let (work, attempt) = trainings[job]?.ask(index), let training = trainings[job] else {
-      return
+    guard let (work, task) = trainings[job]?.ask(index) else { return }
+    if !session.plannedJobs.contains(job), let training = trainings[job] {
+      nodes[training.parts[index].worker]?.session?.plannedJobs.insert(job)
+      send(session.peer, .planRounds(training.plan))
     }
-    let (plan, part) = (training.plan, training.parts[index])
-    if !session.plannedJobs.contains(job) {
-      nodes[part.worker]?.session?.plannedJobs.insert(job)
-      send(session.peer, .planRounds(plan))
-    }
-    let task = RoundTask(
-      job: job,
-      set: plan.set,
-      round: training.round,
-      attempt: attempt,
-      shards: part.shards
-    )
     send(session.peer, .runRound(task, work: work.encoded))
   }
 
@@ -41,20 +31,12 @@ extension Coordinator {
     _ bytes: [UInt8],
     by worker: Name
   ) {
-    guard let part = part(of: task, by: worker),
-      let asked = trainings[task.job]?.parts[part].tasks.first
-    else { return }
-    let (due, last) = (UInt32(asked.givenCount), UInt32(asked.answerCount - 1))
-    // One that comes twice counts once.
-    if task.round < asked.round { return }
-    if let index, task.round == asked.round, index < due { return }
+    guard trainings.keys.contains(task.job) else { return tell(worker, .endRounds(task.job)) }
     do throws(DecodingError) {
-      guard task.round == asked.round, index ?? last == due, index != last else {
-        throw .invalidValue(at: 0, what: "it is not the next of \(last + 1) answers")
-      }
-      guard let answer = try trainings[task.job]?.course.answer(bytes) else { return }
-      trainings[task.job]?.keep(answer, of: part)
+      guard try trainings[task.job]?.keep(bytes, index: index, of: task, by: worker) == true
+      else { return }
     } catch {
+      guard let part = trainings[task.job]?.part(of: task, by: worker) else { return }
       let failure = WorkFailure(
         code: "NONSENSE",
         message: Text("its answer cannot be read: \(error)"),
@@ -66,7 +48,8 @@ extension Coordinator {
   }
 
   mutating func noteRoundFailed(_ task: RoundTask, _ failure: WorkFailure, by worker: Name) {
-    guard let part = part(of: task, by: worker) else { return }
+    guard let training = trainings[task.job] else { return tell(worker, .endRounds(task.job)) }
+    guard let part = training.part(of: task, by: worker) else { return }
     noteFailure(of: task, part: part, failure)
   }
 
@@ -103,15 +86,6 @@ extension Coordinator {
     )
   }
 
-  /// The part whose present try a report is of; a late one is told that the job is over.
-  private mutating func part(of task: RoundTask, by worker: Name) -> Int? {
-    guard trainings[task.job] != nil else {
-      tell(worker, .endRounds(task.job))
-      return nil
-    }
-    return trainings[task.job]?.part(of: task, by: worker)
-  }
-
   /// Takes the answers that all parts have given, and does what they lead to.
   private mutating func goOn(_ job: JobID) {
     while let step = takeAnswers(of: job) {
@@ -130,20 +104,8 @@ extension Coordinator {
   private mutating func takeAnswers(
     of job: JobID
   ) -> Result<TrainingCourse.Step, ClusterError>? {
-    guard trainings[job]?.hasAnswers == true, var training = trainings[job] else { return nil }
-    let before = training.course.progress
-    // The dictionary holds no second copy while the trainer is changed.
-    trainings[job] = nil
-    let step: Result<TrainingCourse.Step, ClusterError>?
-    do throws(ClusterError) { step = try training.goOn().map { .success($0) } } catch {
-      step = .failure(error)
-    }
-    let after = training.course.progress
-    if after.treeCount != nil, training.treesBeganAt == nil {
-      training.treesBeganAt = now.monotonic
-    }
-    trainings[job] = training
-    if case .success(.round)? = step, before != after { touch(job) }
+    guard let (step, hasProgressed) = trainings[job]?.goOn(at: now.monotonic) else { return nil }
+    if hasProgressed { touch(job) }
     return step
   }
 

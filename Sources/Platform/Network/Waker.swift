@@ -30,8 +30,9 @@ package final class Waker: Sendable {
 
   /// Empties the pipe; what was asked for before this call is for the caller to look at now.
   func clear() {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    while unsafe read(readDescriptor, &bytes, bytes.count) > 0 {}
+    // Hardly ever more than one byte, and less than what is asked for is the last of them.
+    var bytes: UInt64 = 0
+    while unsafe read(readDescriptor, &bytes, 8) == 8 {}
     isPending.store(false, ordering: .sequentiallyConsistent)
   }
 }

@@ -1,17 +1,13 @@
 /// Gradients and hessians as whole numbers, so that their sums are the same in any order.
 ///
-/// A row keeps its gradient p − y in units of 2⁻³⁰ and its hessian p(1 − p) in units of 2⁻³².
-/// Histograms add them rounded to 2⁻¹⁸ and 2⁻²⁰: both then fit in one 64-bit word for a few thousand
-/// rows. What that rounds away of all rows of a tree is made up for in the values of its leaves.
+/// A row's gradient p − y is a multiple of 2⁻³⁰ and its hessian p(1 − p) of 2⁻³². Histograms add them
+/// rounded to a `HistogramUnit`. What that rounds away of all rows of a tree is made up for in the values
+/// of its leaves.
 enum FixedPoint {
+  static let gradientBits = 30
+  static let hessianBits = 32
   static let gradientScale = 0x1p30
   static let hessianScale = 0x1p32
-  /// Bits that histograms round away.
-  static let coarseBits = 12
-  static let coarseGradientUnit = 0x1p-18
-  static let coarseHessianUnit = 0x1p-20
-  /// Rows whose rounded sums fit in 32 bits each: 8,191 · 2¹⁸ < 2³¹.
-  static let packedRowCountMax = 8_191
   /// Hold-out losses are summed in this unit; each is at most `lossMax`.
   static let lossScale = 0x1p24
   static let lossMax = 64.0
@@ -25,6 +21,7 @@ enum Draw {
     case half = 2
     case row = 3
     case feature = 4
+    case rounding = 5
   }
 
   /// Whether a key is among a share of all keys.

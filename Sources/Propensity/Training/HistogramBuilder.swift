@@ -21,12 +21,22 @@
   deinit { unsafe packed.deallocate() }
 
   /// The histogram of a range of rows, with the slots of this builder's layout.
-  func histogram(_ range: Range<Int>, of rows: TrainingRows) -> LeafHistogram {
+  ///
+  /// - Parameters:
+  ///   - range: of `rows`.
+  ///   - rows: whose gradients are up to date.
+  ///   - unit: that these are in.
+  /// - Returns: their sums.
+  func histogram(
+    _ range: Range<Int>,
+    of rows: TrainingRows,
+    in unit: HistogramUnit
+  ) -> LeafHistogram {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows.count, "\(range)")
     precondition(rows.paddedFeatureCount * Self.packedStride == packedCount)
     var first = range.lowerBound
     func addSome() {
-      let count = min(range.upperBound - first, FixedPoint.packedRowCountMax)
+      let count = min(range.upperBound - first, unit.packedRowCountMax)
       unsafe addPacked(
         rows.row(first),
         count: count,
@@ -81,15 +91,9 @@ private func addPacked(
   words: Int,
   to packed: UnsafeMutablePointer<Int64>
 ) {
-  let half: Int64 = 1 << Int64(FixedPoint.coarseBits - 1)
   var row = unsafe rows
   for _ in 0..<count {
-    let word = unsafe row.load(fromByteOffset: TrainingRows.gradientOffset, as: UInt64.self)
-    let gradient = Int64(Int32(truncatingIfNeeded: word))
-    let hessian = Int64(word &>> 32)
-    let both =
-      ((gradient &+ half) &>> Int64(FixedPoint.coarseBits)) &<< 32
-      &+ ((hessian &+ half) &>> Int64(FixedPoint.coarseBits))
+    let both = unsafe row.load(fromByteOffset: TrainingRows.sumsOffset, as: Int64.self)
     var bins = unsafe row + TrainingRows.binsOffset
     var slots = unsafe packed
     for _ in 0..<words {

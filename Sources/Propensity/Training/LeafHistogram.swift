@@ -2,7 +2,7 @@ package import Bytes
 
 /// Sums of gradients and hessians of one leaf's rows, for each bin of each feature.
 ///
-/// Whole numbers in units of 2⁻¹⁸ and 2⁻²⁰, so histograms of parts add up to that of the whole in
+/// Whole numbers in a `HistogramUnit`, so histograms of parts add up to that of the whole in
 /// any order, and a child is its parent less its sibling, exactly.
 package struct LeafHistogram: Equatable, Sendable {
   /// Gradient and hessian of some of the rows, in a histogram's units.
@@ -50,41 +50,47 @@ package struct LeafHistogram: Equatable, Sendable {
 }
 
 // A histogram on the wire, by blocks of 64 slots, of which the last one may have fewer: eight bytes
-// with a bit for each slot that is not 0, the first slot's lowest; then, if there are any, the packed
-// gradients of those slots and their packed hessians.
+// with a bit for each slot that is not 0, the first slot's lowest; then, if there are any, their
+// gradients and hessians as packed pairs.
 extension LeafHistogram {
   package func encode(into writer: inout ByteWriter) {
-    let slotCount = sums.count / 2
-    let blockSlotCount = PackedNumbers.countMax
+    let blockSlotCount = PackedPairs.countMax
     unsafe sums.withUnsafeBufferPointer { sums in
-      unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: 2 * blockSlotCount) { block in
-        let gradients = unsafe UnsafeMutableBufferPointer(rebasing: block[..<blockSlotCount])
-        let hessians = unsafe UnsafeMutableBufferPointer(rebasing: block[blockSlotCount...])
-        for first in stride(from: 0, to: slotCount, by: blockSlotCount) {
-          var told: UInt64 = 0
-          var count = 0
-          for slot in first..<min(first + blockSlotCount, slotCount) {
-            let (gradient, hessian) = unsafe (sums[2 &* slot], sums[2 &* slot &+ 1])
-            // Those of a slot that is not told give way to the next one's.
-            unsafe gradients[count] = gradient
-            unsafe hessians[count] = hessian
-            let isTold: UInt64 = gradient | hessian == 0 ? 0 : 1
-            told |= isTold &<< UInt64(slot &- first)
-            count &+= Int(isTold)
-          }
-          writer.write(told)
-          guard count > 0 else { continue }
-          unsafe PackedNumbers.encode(
-            UnsafeBufferPointer(rebasing: gradients[..<count]).span,
-            into: &writer
-          )
-          unsafe PackedNumbers.encode(
-            UnsafeBufferPointer(rebasing: hessians[..<count]).span,
+      unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: 2 * blockSlotCount) { told in
+        for first in stride(from: 0, to: sums.count / 2, by: blockSlotCount) {
+          let end = min(first + blockSlotCount, sums.count / 2)
+          let block = unsafe UnsafeBufferPointer(rebasing: sums[2 * first..<2 * end])
+          let slots = unsafe Self.toldSlots(of: block, into: told)
+          writer.write(slots)
+          guard slots != 0 else { continue }
+          unsafe PackedPairs.encode(
+            UnsafeBufferPointer(rebasing: told[..<(2 * slots.nonzeroBitCount)]),
             into: &writer
           )
         }
       }
     }
+  }
+
+  /// Brings the slots of a block that are not 0 together.
+  ///
+  /// - Returns: a bit for each of them.
+  private static func toldSlots(
+    of block: UnsafeBufferPointer<Int64>,
+    into told: UnsafeMutableBufferPointer<Int64>
+  ) -> UInt64 {
+    var slots: UInt64 = 0
+    var count = 0
+    for slot in 0..<block.count / 2 {
+      let (gradient, hessian) = unsafe (block[2 &* slot], block[2 &* slot &+ 1])
+      // Those of a slot that is not told give way to the next one's.
+      unsafe told[2 &* count] = gradient
+      unsafe told[2 &* count &+ 1] = hessian
+      let isTold: UInt64 = gradient | hessian == 0 ? 0 : 1
+      slots |= isTold &<< UInt64(slot)
+      count &+= Int(isTold)
+    }
+    return slots
   }
 
   /// - Parameters:
@@ -110,7 +116,7 @@ extension LeafHistogram {
     from reader: inout ByteReader
   ) throws(DecodingError) {
     unsafe try reader.readInPlace { bytes, position throws(DecodingError) in
-      let blockSlotCount = PackedNumbers.countMax
+      let blockSlotCount = PackedPairs.countMax
       for first in stride(from: 0, to: sums.count / 2, by: blockSlotCount) {
         let end = min(first + blockSlotCount, sums.count / 2)
         let block = unsafe UnsafeMutableBufferPointer(rebasing: sums[2 * first..<2 * end])
@@ -140,15 +146,13 @@ extension LeafHistogram {
     position += 8
     let count = told.nonzeroBitCount
     if count == slotCount {
-      unsafe try PackedNumbers.decode(count, into: start, step: 2, from: bytes, at: &position)
-      unsafe try PackedNumbers.decode(count, into: start + 1, step: 2, from: bytes, at: &position)
+      unsafe try PackedPairs.decode(count, into: start, from: bytes, at: &position)
       return
     }
     unsafe block.initialize(repeating: 0)
     guard count > 0 else { return }
     // At the front of the block first, from where they go to their places, the last one first.
-    unsafe try PackedNumbers.decode(count, into: start, step: 2, from: bytes, at: &position)
-    unsafe try PackedNumbers.decode(count, into: start + 1, step: 2, from: bytes, at: &position)
+    unsafe try PackedPairs.decode(count, into: start, from: bytes, at: &position)
     var rest = told
     for index in stride(from: count - 1, through: 0, by: -1) {
       let slot = UInt64.bitWidth - 1 - rest.leadingZeroBitCount

@@ -6,7 +6,7 @@ extension LeafScan {
 
   /// Sums of the bins up to each one that may be the last on the left, missing rows left out.
   ///
-  /// As doubles, which hold them exactly for up to 2³⁴ rows.
+  /// As doubles, which hold them exactly for up to 2⁴³ rows.
   @unsafe private struct Prefixes {
     let count: Int
     let gradients: UnsafeMutablePointer<Double>
@@ -59,8 +59,8 @@ extension LeafScan {
       let present = totals - missing
       if present.hessian >= childHessianMin && missing.hessian >= childHessianMin {
         let score =
-          LeafScan.score(present, l1: settings.l1, penalty: settings.l2)
-          + LeafScan.score(missing, l1: settings.l1, penalty: settings.l2)
+          LeafScan.score(present, unit: unit, l1: settings.l1, penalty: settings.l2)
+          + LeafScan.score(missing, unit: unit, l1: settings.l1, penalty: settings.l2)
         if score > best.score { best = Division(score: score, bin: bins - 1, left: present) }
       }
     }
@@ -122,10 +122,11 @@ extension LeafScan {
       let left = unsafe prefixes.gradients[index] + gradient
       let leftHessian = unsafe prefixes.hessians[index] + hessian
       unsafe scores[index] =
-        LeafScan.score(left, leftHessian, l1: l1, penalty: penalty)
+        LeafScan.score(left, leftHessian, unit: unit, l1: l1, penalty: penalty)
         + LeafScan.score(
           whole.gradient - left,
           whole.hessian - leftHessian,
+          unit: unit,
           l1: l1,
           penalty: penalty
         )

@@ -1,24 +1,28 @@
 /// One leaf's totals, and the scan of one feature's bins for the best place to split them.
 struct LeafScan {
   let settings: TrainingSettings
+  /// Of gradients and hessians.
+  let unit: Double
   let totals: LeafHistogram.Sums
-  /// Hessian, in units of 2⁻²⁰, that a child needs.
+  /// Hessian, in histograms' units, that a child needs.
   let childHessianMin: Int64
   private let ownScore: Double
 
   init(
     settings: TrainingSettings,
+    unit: Double,
     totals: LeafHistogram.Sums,
     rowCount: UInt64
   ) {
     self.settings = settings
+    self.unit = unit
     self.totals = totals
     // Rows of a child are estimated by its share of the hessian, as LightGBM does.
     let perRow = Double(totals.hessian) / Double(max(1, rowCount))
     let forRows = perRow * Double(settings.childRowCountMin)
-    let forHessian = settings.childHessianMin / FixedPoint.coarseHessianUnit
+    let forHessian = settings.childHessianMin / unit
     childHessianMin = Int64(min(max(1, forRows, forHessian), 0x1p62).rounded(.up))
-    ownScore = LeafScan.score(totals, l1: settings.l1, penalty: settings.l2)
+    ownScore = LeafScan.score(totals, unit: unit, l1: settings.l1, penalty: settings.l2)
   }
 
   var mayBeSplit: Bool { totals.hessian / 2 >= childHessianMin }
@@ -35,8 +39,7 @@ struct LeafScan {
       let sums = unsafe (gradient: slots[2 * bin], hessian: slots[2 * bin + 1])
       guard sums.hessian > 0 else { continue }
       let mean =
-        Double(sums.gradient) * FixedPoint.coarseGradientUnit
-        / (Double(sums.hessian) * FixedPoint.coarseHessianUnit + smoothing)
+        Double(sums.gradient) * unit / (Double(sums.hessian) * unit + smoothing)
       order.append((bin, mean))
     }
     order.sort { $0.mean != $1.mean ? $0.mean < $1.mean : $0.bin < $1.bin }
@@ -53,8 +56,8 @@ struct LeafScan {
       let right = totals - left
       guard left.hessian >= childHessianMin, right.hessian >= childHessianMin else { continue }
       let score =
-        LeafScan.score(left, l1: l1, penalty: penalty)
-        + LeafScan.score(right, l1: l1, penalty: penalty)
+        LeafScan.score(left, unit: unit, l1: l1, penalty: penalty)
+        + LeafScan.score(right, unit: unit, l1: l1, penalty: penalty)
       if score > bestScore {
         bestScore = score
         best = (index + 1, left)
@@ -80,15 +83,27 @@ struct LeafScan {
   static func score(
     _ gradient: Double,
     _ hessian: Double,
+    unit: Double,
     l1: Double,
     penalty: Double
   ) -> Double {
-    let magnitude = abs(gradient) * FixedPoint.coarseGradientUnit - l1
+    let magnitude = abs(gradient) * unit - l1
     let kept = magnitude > 0 ? magnitude : 0
-    return kept * kept / (hessian * FixedPoint.coarseHessianUnit + penalty)
+    return kept * kept / (hessian * unit + penalty)
   }
 
-  static func score(_ sums: LeafHistogram.Sums, l1: Double, penalty: Double) -> Double {
-    score(Double(sums.gradient), Double(sums.hessian), l1: l1, penalty: penalty)
+  static func score(
+    _ sums: LeafHistogram.Sums,
+    unit: Double,
+    l1: Double,
+    penalty: Double
+  ) -> Double {
+    score(
+      Double(sums.gradient),
+      Double(sums.hessian),
+      unit: unit,
+      l1: l1,
+      penalty: penalty
+    )
   }
 }

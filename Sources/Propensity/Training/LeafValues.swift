@@ -7,14 +7,15 @@ extension TreeGrowth {
   /// outcome are, each has what its rows add up to.
   var leafValues: [Double] {
     let all = leafSums.reduce(LeafHistogram.Sums(), +)
-    let unit = Double(1 << FixedPoint.coarseBits)
-    let gradientRest = Double(whole.gradient) - Double(all.gradient) * unit
-    let hessianRest = Double(whole.hessian) - Double(all.hessian) * unit
+    let unit = finder.unit.value
+    let gradientRest =
+      Double(whole.gradient) / FixedPoint.gradientScale - Double(all.gradient) * unit
+    let hessianRest = Double(whole.hessian) / FixedPoint.hessianScale - Double(all.hessian) * unit
     return leafSums.map { sums in
       let share = Double(sums.hessian) / Double(max(1, all.hessian))
       return value(
-        gradient: (Double(sums.gradient) * unit + gradientRest * share) / FixedPoint.gradientScale,
-        hessian: (Double(sums.hessian) * unit + hessianRest * share) / FixedPoint.hessianScale
+        gradient: Double(sums.gradient) * unit + gradientRest * share,
+        hessian: Double(sums.hessian) * unit + hessianRest * share
       )
     }
   }

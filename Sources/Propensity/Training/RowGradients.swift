@@ -17,16 +17,30 @@ extension TrainingRows {
     }
   }
 
-  /// Sets the gradient and hessian of every training row from its margin.
+  /// Sets the rounded gradients and hessians of some rows from their margins.
   ///
-  /// - Returns: their sums.
-  func updateGradients() -> TrainingAnswer.RowSums {
+  /// - Parameters:
+  ///   - range: of the training rows.
+  ///   - unit: that they are rounded to.
+  ///   - salt: of this tree's draws of what is rounded up.
+  /// - Returns: the exact sums.
+  func updateGradients(
+    _ range: Range<Int>,
+    _ unit: HistogramUnit,
+    salt: UInt64
+  ) -> TrainingAnswer.RowSums {
     var sums = TrainingAnswer.RowSums()
     unsafe withUnsafeTemporaryAllocation(of: Double.self, capacity: Self.chunkRowCount) { chunk in
-      for first in Swift.stride(from: 0, to: trainingCount, by: Self.chunkRowCount) {
+      for first in Swift.stride(
+        from: range.lowerBound,
+        to: range.upperBound,
+        by: Self.chunkRowCount
+      ) {
         sums.add(
           unsafe updateGradients(
-            first..<min(first + Self.chunkRowCount, trainingCount),
+            first..<min(first + Self.chunkRowCount, range.upperBound),
+            unit,
+            salt: salt,
             chunk: chunk
           )
         )
@@ -37,6 +51,8 @@ extension TrainingRows {
 
   private func updateGradients(
     _ range: Range<Int>,
+    _ unit: HistogramUnit,
+    salt: UInt64,
     chunk: UnsafeMutableBufferPointer<Double>
   ) -> TrainingAnswer.RowSums {
     let start = unsafe row(range.lowerBound)
@@ -58,9 +74,10 @@ extension TrainingRows {
       let hessian = Int64(curvature.rounded(.toNearestOrEven))
       sums.gradient &+= gradient
       sums.hessian &+= hessian
-      let word =
-        UInt64(UInt32(truncatingIfNeeded: gradient)) | UInt64(bitPattern: hessian) &<< 32
-      unsafe record.storeBytes(of: word, toByteOffset: Self.gradientOffset, as: UInt64.self)
+      let hash = unsafe UInt64(record.load(fromByteOffset: Self.hashOffset, as: UInt32.self))
+      let draw = Draw.mix(hash ^ salt)
+      let both = unit.gradient(gradient, draw) &<< 32 &+ unit.hessian(hessian, draw &>> 32)
+      unsafe record.storeBytes(of: both, toByteOffset: Self.sumsOffset, as: Int64.self)
     }
     return sums
   }
@@ -86,19 +103,6 @@ extension TrainingRows {
       byteOffset: Self.takesPartOffset,
       wanted: (0..<256).map { $0 == 1 ? 1 : 0 }
     )
-  }
-
-  /// The exact sums over a range of rows.
-  func sums(_ range: Range<Int>) -> TrainingAnswer.RowSums {
-    var sums = TrainingAnswer.RowSums(rowCount: UInt64(range.count))
-    var record = unsafe row(range.lowerBound) + Self.gradientOffset
-    for _ in range {
-      let word = unsafe record.load(as: UInt64.self)
-      sums.gradient &+= Int64(Int32(truncatingIfNeeded: word))
-      sums.hessian &+= Int64(word &>> 32)
-      unsafe record += stride
-    }
-    return sums
   }
 
   func holdOutLoss() -> TrainingAnswer.HoldOutLoss {

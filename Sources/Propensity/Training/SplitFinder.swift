@@ -16,6 +16,7 @@ struct SplitFinder {
   let layout: HistogramLayout
   let features: [FeatureBins]
   let settings: TrainingSettings
+  let unit: HistogramUnit
 
   /// The better of what each feature offers.
   ///
@@ -29,7 +30,12 @@ struct SplitFinder {
     rowCount: UInt64,
     isAllowed: [Bool]
   ) -> SplitCandidate? {
-    let scan = LeafScan(settings: settings, totals: totals(histogram), rowCount: rowCount)
+    let scan = LeafScan(
+      settings: settings,
+      unit: unit.value,
+      totals: totals(histogram),
+      rowCount: rowCount
+    )
     guard scan.mayBeSplit else { return nil }
     var best: SplitCandidate?
     unsafe histogram.sums.withUnsafeBufferPointer { sums in

@@ -77,7 +77,8 @@ package struct Trainer: Sendable {
     finder = SplitFinder(
       layout: HistogramLayout(features: features),
       features: features,
-      settings: settings
+      settings: settings,
+      unit: HistogramUnit(rowCount: labels.trainingRows)
     )
   }
 
@@ -89,7 +90,7 @@ package struct Trainer: Sendable {
 
   /// The order with which a new partition catches up to the trees so far.
   package var resumption: TrainingOrder {
-    .resume(initialMargin: initialMargin, trees: trees)
+    .resume(initialMargin: initialMargin, unit: finder.unit, trees: trees)
   }
 
   /// What a new partition carries out, one order after the other, in the place of those that were not
@@ -105,7 +106,7 @@ package struct Trainer: Sendable {
   package mutating func start() -> TrainingOrder {
     phase = .opening(nil)
     openOrderCount = 1
-    return .begin(initialMargin: initialMargin)
+    return .begin(initialMargin: initialMargin, unit: finder.unit)
   }
 
   /// Takes the merged answer to the first order that was not answered yet.

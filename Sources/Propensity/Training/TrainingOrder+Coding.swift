@@ -1,7 +1,7 @@
 package import Bytes
 
 // An order on the wire: its tag (UInt8), then what the case carries in its order, lists with a
-// varint count first, leaves as varints, margins and values as doubles.
+// varint count first, leaves as varints, margins and values as doubles, a unit's bits as UInt8.
 extension TrainingOrder {
   private enum Tag: UInt8 {
     case begin = 0
@@ -14,8 +14,7 @@ extension TrainingOrder {
 
   package func encode(into writer: inout ByteWriter) {
     func write(_ tag: Tag) { writer.write(tag.rawValue) }
-    func write(_ initialMargin: Double, _ trees: [Tree]) {
-      writer.write(initialMargin)
+    func write(_ trees: [Tree]) {
       writer.writeVarint(trees.count)
       for tree in trees { tree.encode(into: &writer) }
     }
@@ -28,12 +27,15 @@ extension TrainingOrder {
     }
     switch self {
     case .countLabels: write(.countLabels)
-    case .begin(let initialMargin):
+    case .begin(let initialMargin, let unit):
       write(.begin)
       writer.write(initialMargin)
-    case .resume(let initialMargin, let trees):
+      writer.write(UInt8(unit.bits))
+    case .resume(let initialMargin, let unit, let trees):
       write(.resume)
-      write(initialMargin, trees)
+      writer.write(initialMargin)
+      writer.write(UInt8(unit.bits))
+      write(trees)
     case .grow(let splits, let build):
       write(.grow)
       write(splits)
@@ -46,7 +48,8 @@ extension TrainingOrder {
       for value in leafValues { writer.write(value) }
     case .evaluate(let initialMargin, let trees):
       write(.evaluate)
-      write(initialMargin, trees)
+      writer.write(initialMargin)
+      write(trees)
     }
   }
 
@@ -59,10 +62,14 @@ extension TrainingOrder {
     }
     switch tag {
     case .countLabels: self = .countLabels
-    case .begin: self = .begin(initialMargin: try reader.readDouble())
+    case .begin:
+      let initialMargin = try reader.readDouble()
+      self = .begin(initialMargin: initialMargin, unit: try Self.readUnit(&reader))
     case .resume:
       let initialMargin = try reader.readDouble()
-      self = .resume(initialMargin: initialMargin, trees: try Self.readTrees(&reader))
+      let unit = try Self.readUnit(&reader)
+      let trees = try Self.readTrees(&reader)
+      self = .resume(initialMargin: initialMargin, unit: unit, trees: trees)
     case .grow:
       let splits = try Self.readSplits(&reader)
       let count = try reader.readCount()
@@ -82,6 +89,15 @@ extension TrainingOrder {
       let initialMargin = try reader.readDouble()
       self = .evaluate(initialMargin: initialMargin, trees: try Self.readTrees(&reader))
     }
+  }
+
+  private static func readUnit(_ reader: inout ByteReader) throws(DecodingError) -> HistogramUnit {
+    let at = reader.offset
+    let bits = try reader.read(UInt8.self)
+    guard let unit = HistogramUnit(bits: Int(bits)) else {
+      throw .invalidValue(at: at, what: "a unit of \(bits) bits")
+    }
+    return unit
   }
 
   private static func readTrees(_ reader: inout ByteReader) throws(DecodingError) -> [Tree] {

@@ -20,9 +20,9 @@ package enum TrainingOrder: Equatable, Sendable {
   /// Answer with how often the goal was reached in each bin; of no account for what follows.
   case countLabels
   /// Set all margins, and answer with the sums and the histogram of all rows.
-  case begin(initialMargin: Double)
+  case begin(initialMargin: Double, unit: HistogramUnit)
   /// Take these trees as grown, and answer with the sums and the histogram of all rows for the next one.
-  case resume(initialMargin: Double, trees: [Tree])
+  case resume(initialMargin: Double, unit: HistogramUnit, trees: [Tree])
   /// Split leaves in this order, and answer with both children's row counts and with the histograms
   /// of the leaves to build.
   case grow(splits: [LeafSplit], build: [Int])

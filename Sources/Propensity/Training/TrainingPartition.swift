@@ -16,6 +16,7 @@ package final class TrainingPartition {
   private var ranges: [Range<Int>] = []
   private var tree = Tree()
   private var treeIndex = 0
+  private var unit = HistogramUnit(rowCount: 0)
   /// Rows, from the first on, that the growing tree sees; the other training rows follow.
   private var participantCount = 0
 
@@ -69,8 +70,9 @@ package final class TrainingPartition {
   package func answer(_ order: TrainingOrder) throws(TrainingError) -> TrainingAnswer {
     switch order {
     case .countLabels: return countLabels()
-    case .begin(let initialMargin): return try resume(initialMargin, trees: [])
-    case .resume(let initialMargin, let trees): return try resume(initialMargin, trees: trees)
+    case .begin(let initialMargin, let unit): return try resume(initialMargin, unit, trees: [])
+    case .resume(let initialMargin, let unit, let trees):
+      return try resume(initialMargin, unit, trees: trees)
     case .grow(let splits, let build):
       try check(splits)
       guard build.allSatisfy({ (0..<ranges.count + splits.count).contains($0) }) else {
@@ -117,6 +119,7 @@ package final class TrainingPartition {
 
   private func resume(
     _ initialMargin: Double,
+    _ unit: HistogramUnit,
     trees: [Tree]
   ) throws(TrainingError) -> TrainingAnswer {
     try check(initialMargin, trees)
@@ -124,6 +127,7 @@ package final class TrainingPartition {
       rows.setMargin(row, margin(row, of: rows, initialMargin, trees: trees))
     }
     treeIndex = trees.count
+    self.unit = unit
     return beginTree()
   }
 
@@ -140,19 +144,22 @@ package final class TrainingPartition {
   }
 
   private func beginTree() -> TrainingAnswer {
-    let sums = rows.updateGradients()
     participantCount = rows.drawParticipants(settings: settings, treeIndex: treeIndex)
     ranges = [0..<participantCount]
     tree = Tree()
     var answer = TrainingAnswer()
-    answer.rowSums = participantCount == rows.trainingCount ? sums : rows.sums(ranges[0])
+    answer.rowSums = rows.updateGradients(
+      ranges[0],
+      unit,
+      salt: Draw.salt(seed: settings.seed, .rounding, round: treeIndex)
+    )
     answer.histograms = [histogram(ranges[0])]
     answer.holdOutLoss = rows.holdOutLoss()
     return answer
   }
 
   private func histogram(_ range: Range<Int>) -> LeafHistogram {
-    builder.histogram(range, of: rows)
+    builder.histogram(range, of: rows, in: unit)
   }
 
   private func grow(_ splits: [LeafSplit], build: [Int]) -> TrainingAnswer {

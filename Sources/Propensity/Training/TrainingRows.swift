@@ -3,8 +3,8 @@
 /// A record, so laid out that what a pass over rows needs comes with few cache lines:
 ///
 ///     0   margin         Double   log-odds so far
-///     8   gradient       Int32    p − y in units of 2⁻³⁰
-///     12  hessian        UInt32   p(1 − p) in units of 2⁻³²
+///     8   hessian        UInt32   p(1 − p) in a histogram's units
+///     12  gradient       Int32    p − y in a histogram's units
 ///     16  hash           UInt32   of the row's key, for drawing rows
 ///     20  label          UInt8    0 or 1
 ///     21  taking part    UInt8    1 when the tree being grown sees the row
@@ -15,7 +15,8 @@
 /// Rows before `trainingCount` are trained on, the others held out. Owned by one partition and never
 /// shared, which is why pointers into it stay valid and unaliased while the partition lives.
 @safe final class TrainingRows {
-  static let gradientOffset = 8
+  /// Gradient and hessian, as a word that adds up.
+  static let sumsOffset = 8
   static let hashOffset = 16
   static let labelOffset = 20
   static let takesPartOffset = 21
@@ -62,7 +63,7 @@
         let record = unsafe self.row(isHeldOut[row] ? place.heldOut : place.training)
         if isHeldOut[row] { place.heldOut += 1 } else { place.training += 1 }
         unsafe record.storeBytes(of: 0, as: Double.self)
-        unsafe record.storeBytes(of: 0, toByteOffset: Self.gradientOffset, as: UInt64.self)
+        unsafe record.storeBytes(of: 0, toByteOffset: Self.sumsOffset, as: Int64.self)
         unsafe record.storeBytes(
           of: UInt32(truncatingIfNeeded: Draw.mix(keys[row])),
           toByteOffset: Self.hashOffset,

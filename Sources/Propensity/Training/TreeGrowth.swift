@@ -30,7 +30,7 @@ struct TreeGrowth {
     var isLast = false
   }
 
-  private let finder: SplitFinder
+  let finder: SplitFinder
   private let isAllowed: [Bool]
   /// Exact, of all rows.
   let whole: TrainingAnswer.RowSums

@@ -284,7 +284,12 @@ extension PeerTable {
   /// Ends what has reached its deadline.
   private func expire() {
     let now = clock.monotonicMilliseconds
-    for peer in peers.values.sorted(by: { $0.id < $1.id }) {
+    let due = peers.values.filter { peer in
+      [peer.handshakeDeadline, peer.frameDeadline, idleDeadline(of: peer)].contains {
+        ($0 ?? .max) <= now
+      }
+    }
+    for peer in due.sorted(by: { $0.id < $1.id }) {
       if let deadline = peer.handshakeDeadline, deadline <= now {
         let reason = "no handshake within \(limits.handshakeMilliseconds) ms"
         end(peer, .tooSlow(reason: reason), lastWords: false)

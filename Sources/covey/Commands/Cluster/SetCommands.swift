@@ -5,7 +5,7 @@ import Runtime
 
 extension Command {
   /// The most shards a set may have.
-  static let shardCountMax = 65_536
+  static let shardCountMax = Int(Coordinator.shardCountMax)
 
   static let setsCreate = Command.listing(
     "sets create",
