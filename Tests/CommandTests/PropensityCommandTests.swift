@@ -169,6 +169,41 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(3)))
+  func `fields that the files have as something else than the model knows are errors`() throws {
+    let (folder, _) = try trained(on: 1_500)
+    func score(_ contents: String, _ more: [String] = []) throws -> Covey.Run {
+      let file = try folder.write(contents, to: "others.csv")
+      return try Covey.run(
+        [
+          "propensity", "score", "--model", folder.path("out/model"), "--profiles", file,
+          "--output", folder.path("scores.csv"),
+        ] + more
+      )
+    }
+
+    let texts = try score("_id,age,contract\na,30,x\nb,old,y\n")
+    let told = try score("_id,age,contract\na,30,x\nb,old,y\n", ["--types", "age=double"])
+    let numbers = try score("_id,age,contract\na,30,1\nb,40,2\n")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("scores.csv")))
+    let read = try score("_id,age,contract\na,30,1\nb,40,2\n", ["--types", "contract=string"])
+
+    #expect(texts.status == 65)
+    #expect(
+      texts.messages.contains("have 'age' as string, and the model learned from numbers"),
+      "\(texts.messages)"
+    )
+    #expect(texts.messages.contains("'--types age=double' reads it so"), "\(texts.messages)")
+    #expect(told.status == 65)
+    #expect(told.messages.contains("others.csv:3: age: a double expected ('old')"))
+    #expect(numbers.status == 65)
+    #expect(
+      numbers.messages.contains("have 'contract' as integer, and the model learned from texts"),
+      "\(numbers.messages)"
+    )
+    #expect(read.status == 0, "\(read.messages)")
+  }
+
+  @Test(.timeLimit(.minutes(3)))
   func `a model goes to LightGBM's format and back, and is compared with itself`() throws {
     let (folder, profiles) = try trained(on: 1_500)
     func margins(_ model: String) throws -> [Substring] {

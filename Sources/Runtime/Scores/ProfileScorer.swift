@@ -116,13 +116,50 @@ package struct ProfileScorer: Sendable {
   package func unknownAttributes(in schema: Schema) -> [Text] {
     features.compactMap { feature in
       guard case .attribute(let path, _) = feature.source else { return nil }
-      var node = schema.profile
-      for name in path {
-        guard let field = node.fields[name] else { return feature.name }
-        node = field
-      }
-      return nil
+      return Self.node(at: path, in: schema) == nil ? feature.name : nil
     }
+  }
+
+  /// An attribute whose values are of other kinds than those that the model learned from.
+  package struct UnsuitedAttribute: Equatable, Sendable {
+    /// As paths are written.
+    package var path: Text
+    /// What the model makes of it.
+    package var reading: AttributeReading
+    /// The type that it has.
+    package var typeName: String
+  }
+
+  /// Attributes of the model of which a schema has nothing but values of other kinds: they would be
+  /// missing for every profile.
+  package func unsuitedAttributes(in schema: Schema) -> [UnsuitedAttribute] {
+    var readings: [[Text]: [AttributeReading]] = [:]
+    var paths: [[Text]] = []
+    for feature in features {
+      guard case .attribute(let path, let reading) = feature.source else { continue }
+      if readings[path] == nil { paths.append(path) }
+      readings[path, default: []].append(reading)
+    }
+    return paths.compactMap { path -> UnsuitedAttribute? in
+      guard let node = Self.node(at: path, in: schema), !node.kinds.isEmpty,
+        let all = readings[path], let first = all.first,
+        !all.contains(where: { $0.suits(node.kinds) })
+      else { return nil }
+      return UnsuitedAttribute(
+        path: FieldProjection.text(of: path),
+        reading: first,
+        typeName: node.typeName
+      )
+    }
+  }
+
+  private static func node(at path: [Text], in schema: Schema) -> SchemaNode? {
+    var node = schema.profile
+    for name in path {
+      guard let field = node.fields[name] else { return nil }
+      node = field
+    }
+    return node
   }
 
   /// Counts where a shard's eligible profiles stand.

@@ -126,11 +126,11 @@ extension SchemaNode {
   /// Whether the field has values that are read so.
   fileprivate func has(_ reading: AttributeReading) -> Bool {
     let hasTimes = textForm == .date || textForm == .instant
+    guard reading.suits(kinds) else { return false }
     return switch reading {
-    case .number: !kinds.isDisjoint(with: [.integer, .double, .boolean])
-    case .text: kinds.contains(.string) && !hasTimes
-    case .age: kinds.contains(.string) && hasTimes
-    case .elementCount: kinds.contains(.array)
+    case .number, .elementCount: true
+    case .text: !hasTimes
+    case .age: hasTimes
     }
   }
 

@@ -51,4 +51,13 @@ package enum AttributeReading: UInt8, CaseIterable, Sendable {
   case age = 2
   /// How many elements an array has.
   case elementCount = 3
+
+  /// Whether some values of these kinds may be read so.
+  package func suits(_ kinds: FieldKinds) -> Bool {
+    switch self {
+    case .number: !kinds.isDisjoint(with: [.integer, .double, .boolean])
+    case .text, .age: kinds.contains(.string)
+    case .elementCount: kinds.contains(.array)
+    }
+  }
 }

@@ -40,7 +40,7 @@ package struct FieldProjection: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// A path as it is written: `a.b`, with backticks where a name has a dot in it.
-  static func text(of names: [Text]) -> Text {
+  package static func text(of names: [Text]) -> Text {
     let written = names.map { name in
       name.utf8.contains(UInt8(ascii: ".")) ? "`\(name)`" : name.string
     }

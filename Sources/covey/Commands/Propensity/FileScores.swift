@@ -4,6 +4,7 @@ import Intake
 import Platform
 import Propensity
 import Runtime
+import Segmentation
 
 /// Scores the profiles of imported files with a model.
 struct FileScores {
@@ -80,13 +81,15 @@ struct FileScores {
     return (scorer, shards.map(\.value))
   }
 
-  /// Tells of fields that the model uses and the files do not have.
+  /// Tells of fields that the model uses and the files do not have, or have as something else.
   private func check(
     _ scorer: ProfileScorer,
     _ files: FileCluster,
     _ terminal: Terminal
   ) throws(CommandFailure) {
-    let unknown = scorer.unknownAttributes(in: files.outcome.report.schema)
+    let schema = files.outcome.report.schema
+    if let unsuited = scorer.unsuitedAttributes(in: schema).first { throw Self.failure(unsuited) }
+    let unknown = scorer.unknownAttributes(in: schema)
     guard let first = unknown.first else { return }
     guard unknown.count < scorer.features.count else {
       throw CommandFailure(
@@ -97,5 +100,23 @@ struct FileScores {
     let names = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
     let more = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
     terminal.warn("the files have no \(names)\(more); the model takes what is not there as missing")
+  }
+
+  private static func failure(_ attribute: ProfileScorer.UnsuitedAttribute) -> CommandFailure {
+    let (wanted, type): (String, String?) =
+      switch attribute.reading {
+      case .number: ("numbers", "double")
+      case .text: ("texts", "string")
+      case .age: ("dates", "date")
+      case .elementCount: ("arrays", nil)
+      }
+    let named = attribute.typeName
+    return CommandFailure(
+      .data,
+      "the files have '\(attribute.path)' as \(named), and the model learned from \(wanted)",
+      next: type.map {
+        "'--types \(attribute.path)=\($0)' reads it so, and names the rows where that cannot be"
+      } ?? "write arrays, or leave the field out; what is not there is taken as missing"
+    )
   }
 }
