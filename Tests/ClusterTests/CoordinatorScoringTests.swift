@@ -267,6 +267,88 @@ import Testing
     #expect(set.schema.profile.fields["covey"] == nil)
   }
 
+  /// What becomes of a scoring with a model of amounts and colours, when the set has some fields.
+  private func scored(
+    _ fields: [Text: FieldKinds],
+    colour: FeatureOrigin = .attribute(path: ["look", "colour"], .text)
+  ) throws -> (TrainingBench, ClientReply?) {
+    var training = try TrainingBench(workerCount: 2)
+    var planned = PlannedFeatures(plan: [], hasOutcomeWindow: false, omitted: [])
+    planned.origins = [
+      "amount": .attribute(path: ["amount"], .number), "colour": colour,
+      "nothing": .attribute(path: ["nothing"], .number),
+    ]
+    training.planning = .success(planned)
+    _ = try training.begin()
+    try training.finishAll()
+    try training.importRows(of: fields)
+    let reply = training.bench.reply(to: .score(training.scoringRequest()))
+    return (training, reply)
+  }
+
+  private func scoringCount(_ training: TrainingBench) -> Int {
+    training.bench.coordinator.catalogue.jobs.values.count {
+      if case .scoring = $0.work { true } else { false }
+    }
+  }
+
+  @Test func `a model keeps what its splits test, each field once`() throws {
+    let amount = FeatureOrigin.attribute(path: ["amount"], .number)
+    let (two, _) = try scored([:])
+    let (one, _) = try scored([:], colour: amount)
+
+    #expect(two.model?.origins == [amount, .attribute(path: ["look", "colour"], .text)])
+    #expect(one.model?.origins == [amount])
+  }
+
+  @Test func `a set without the model's fields is refused, and nothing is begun`() throws {
+    let (training, reply) = try scored(["nothing": .integer, "age": .integer])
+
+    #expect(reply?.error?.code == .otherFields)
+    #expect(
+      reply?.error?.message.string.hasPrefix(
+        "set 'customers' has none of the 2 fields that the model uses, such as 'amount'"
+      ) == true,
+      "\(String(describing: reply?.error))"
+    )
+    #expect(reply?.error?.next?.string.contains("covey sets schema customers") == true)
+    #expect(scoringCount(training) == 0)
+  }
+
+  @Test func `a set with other values in the model's fields is refused, and nothing is begun`()
+    throws
+  {
+    let (training, reply) = try scored(["amount": .string])
+
+    #expect(reply?.error?.code == .otherFields)
+    #expect(
+      reply?.error?.message.string.hasPrefix(
+        "set 'customers' has 'amount' as string, and the model learned from numbers"
+      ) == true,
+      "\(String(describing: reply?.error))"
+    )
+    #expect(reply?.error?.next?.string.contains("--types amount=double") == true)
+    #expect(scoringCount(training) == 0)
+  }
+
+  @Test func `fields that a set lacks are told with the scoring, also after a restart`() throws {
+    var (training, reply) = try scored(["amount": .double])
+    guard case .accepted(let job)? = reply else {
+      Issue.record("\(String(describing: reply))")
+      return
+    }
+    let warning: Value = .array([
+      .string(
+        "set 'customers' has no 'look.colour'; "
+          + "the model takes what is not there as missing"
+      )
+    ])
+
+    #expect(training.bench.document(.job(job))["warnings"] == warning)
+    training.bench.restart()
+    #expect(training.bench.document(.job(job))["warnings"] == warning)
+  }
+
   @Test func `without a model there are no scores, and those of a poor one only when forced`()
     throws
   {

@@ -94,13 +94,13 @@ import Testing
     )
     expect([MembershipStatus.realized, .exited], areNumbered: ["realized", "exited"])
     let codes = ClusterError.Code.allCases
-    #expect(codes.map(\.rawValue) == Array(1...22))
+    #expect(codes.map(\.rawValue) == Array(1...23))
     #expect(
       codes.map { "\($0)" } == [
         "noSuchSet", "noSuchSegment", "noSuchJob", "noSuchProfile", "noSuchAudience", "exists",
         "circle", "badDefinition", "noWorkers", "noCopy", "importConflict", "importInterrupted",
         "busy", "limit", "changed", "notPermitted", "failed", "noSuchInstance", "badInstance",
-        "noSuchModel", "notTrainable", "notScored",
+        "noSuchModel", "notTrainable", "notScored", "otherFields",
       ]
     )
   }

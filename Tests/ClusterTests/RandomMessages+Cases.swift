@@ -175,6 +175,7 @@ extension RandomMessages {
       modelVersion: number64(),
       asOf: instant(),
       token: text(),
+      warnings: list { $0.text() },
       attempt: number32()
     )
     summary.scoredCount = number64()
@@ -289,8 +290,20 @@ extension RandomMessages {
       trainedAt: instant(),
       report: value(),
       features: bytes(),
+      origins: list { $0.featureOrigin() },
       file: bytes()
     )
+  }
+
+  private mutating func featureOrigin() -> FeatureOrigin {
+    let path = list { $0.text() }
+    let reading = FieldReading.allCases[random.below(FieldReading.allCases.count)]
+    return switch random.below(4) {
+    case 0: .attribute(path: path, reading)
+    case 1: .events
+    case 2: .eventField(path: path, reading)
+    default: .audience
+    }
   }
 
   mutating func roundTask() -> RoundTask {

@@ -112,6 +112,29 @@ struct TrainingBench {
     return attempt
   }
 
+  /// Imports rows of these fields.
+  mutating func importRows(of fields: [Text: FieldKinds]) throws {
+    var totals = ImportTotals()
+    totals.schema.profile.kinds = .object
+    for (name, kinds) in fields {
+      var node = SchemaNode()
+      node.kinds = kinds
+      totals.schema.profile.fields[name] = node
+    }
+    let attempt = try openImport()
+    let counts = [UInt32](repeating: 0, count: Self.shardCount)
+    bench.ask(client, .finishImport(attempt, totals, batchCounts: counts))
+    let record = try #require(bench.coordinator.catalogue.set(named: set))
+    for (shard, owner) in record.owners.enumerated() {
+      let place = ShardPlace(set: record.id, shard: ShardIndex(UInt32(shard)))
+      let contents = ShardContents(lsn: 1, profileCount: 1, eventCount: 0)
+      let peer = try #require(peers[owner])
+      _ = handle(.worker(peer, .importPrepared(attempt, place, contents)))
+    }
+    let lastImport = bench.coordinator.catalogue.set(named: set)?.lastImport
+    #expect(lastImport == attempt)
+  }
+
   /// Trains, and returns why that failed.
   mutating func trainingFailure() throws -> ClusterError? {
     let job = try begin()

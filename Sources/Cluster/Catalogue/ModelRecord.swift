@@ -15,6 +15,8 @@ package struct ModelRecord: Hashable, Coded {
   package var report: Value
   /// The plan of its features, in the form of the room that makes them.
   package var features: [UInt8]
+  /// What of a profile the features are made of that move a score; each once.
+  package var origins: [FeatureOrigin]
   /// The model as a file.
   package var file: [UInt8]
 
@@ -28,6 +30,7 @@ package struct ModelRecord: Hashable, Coded {
     trainedAt: Instant,
     report: Value,
     features: [UInt8],
+    origins: [FeatureOrigin],
     file: [UInt8]
   ) {
     self.instance = instance
@@ -39,6 +42,7 @@ package struct ModelRecord: Hashable, Coded {
     self.trainedAt = trainedAt
     self.report = report
     self.features = features
+    self.origins = origins
     self.file = file
   }
 
@@ -52,6 +56,7 @@ package struct ModelRecord: Hashable, Coded {
     trainedAt.encode(into: &writer)
     report.encode(into: &writer)
     writer.write(features)
+    origins.encode(into: &writer)
     writer.write(file)
   }
 
@@ -65,6 +70,7 @@ package struct ModelRecord: Hashable, Coded {
     trainedAt = try Instant(from: &reader)
     report = try Value(from: &reader)
     features = try reader.readBytes()
+    origins = try [FeatureOrigin](from: &reader)
     file = try reader.readBytes()
   }
 }

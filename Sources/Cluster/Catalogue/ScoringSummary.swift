@@ -9,6 +9,8 @@ package struct ScoringSummary: Hashable, Coded {
   package var asOf: Instant
   /// Drawn by the client: a request sent again under it is the same job.
   package var token: Text
+  /// What the set's fields make doubtful in the scores.
+  package var warnings: [Text]
   /// The newest try.
   package var attempt: UInt32
   /// Profiles that were given scores; known once the job is committed.
@@ -19,12 +21,14 @@ package struct ScoringSummary: Hashable, Coded {
     modelVersion: UInt64,
     asOf: Instant,
     token: Text,
+    warnings: [Text] = [],
     attempt: UInt32
   ) {
     self.instance = instance
     self.modelVersion = modelVersion
     self.asOf = asOf
     self.token = token
+    self.warnings = warnings
     self.attempt = attempt
   }
 
@@ -33,6 +37,7 @@ package struct ScoringSummary: Hashable, Coded {
     modelVersion.encode(into: &writer)
     asOf.encode(into: &writer)
     token.encode(into: &writer)
+    warnings.encode(into: &writer)
     attempt.encode(into: &writer)
     scoredCount.encode(into: &writer)
   }
@@ -42,6 +47,7 @@ package struct ScoringSummary: Hashable, Coded {
     modelVersion = try UInt64(from: &reader)
     asOf = try Instant(from: &reader)
     token = try Text(from: &reader)
+    warnings = try [Text](from: &reader)
     attempt = try UInt32(from: &reader)
     scoredCount = try UInt64(from: &reader)
   }

@@ -20,6 +20,16 @@ extension Coordinator {
         next: "covey propensity show \(instance.name), or score with '--force'"
       )
     }
+    let fit = FieldFit(model.origins, in: set.schema)
+    let subject = "set '\(set.name)' has"
+    if let objection = fit.objection(subject) {
+      throw ClusterError(
+        .otherFields,
+        "\(objection) (model \(model.version) of instance '\(instance.name)', of set "
+          + "'\(model.setName)')",
+        next: Self.advice(on: fit, model, for: set.name)
+      )
+    }
     if let running = imports.values.first(where: { $0.set == set.id }) {
       throw ClusterError(
         .busy,
@@ -34,6 +44,7 @@ extension Coordinator {
       modelVersion: model.version,
       asOf: request.asOf ?? now.wall,
       token: request.token,
+      warnings: fit.warnings(subject).map { Text($0) },
       attempt: 0
     )
     persist([
@@ -59,6 +70,15 @@ extension Coordinator {
     touch(job)
     goOnWithScorings()
     return .accepted(job)
+  }
+
+  /// What to do about fields that a model cannot use.
+  private static func advice(on fit: FieldFit, _ model: ModelRecord, for set: Name) -> String {
+    guard let unsuited = fit.unsuited.first, let type = unsuited.reading.declaredType else {
+      return "covey sets schema \(set), or covey propensity train \(model.instance) --set \(set)"
+    }
+    return "import '\(unsuited.field)' anew with '--types \(unsuited.field)=\(type)', or "
+      + "covey propensity train \(model.instance) --set \(set)"
   }
 
   /// Makes a scoring ready for its next attempt.

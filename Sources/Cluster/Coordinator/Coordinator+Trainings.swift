@@ -135,6 +135,7 @@ extension Coordinator {
       trainedAt: now.wall,
       report: ModelReport.document(of: result),
       features: result.rows.features,
+      origins: result.origins,
       file: result.model.encoded()
     )
     persist([.trainingCommitted(model)])

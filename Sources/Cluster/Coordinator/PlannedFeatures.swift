@@ -49,10 +49,8 @@ package struct PlannedFeatures: Hashable, Sendable {
   package var omitted: [OmittedFeature]
   /// What the set's fields make doubtful in the instance's rules.
   package var remarks: [Text]
-  /// Names of features that are attributes of the profile.
-  package var attributes: Set<Text> = []
-  /// Names of features that tell days since a date of the profile.
-  package var ages: Set<Text> = []
+  /// By the feature's name, what of a profile it is made of.
+  package var origins: [Text: FeatureOrigin] = [:]
   /// Days that the rule of the eligible population looks back; `nil` when it does not say.
   package var lookBackDays: Int?
 

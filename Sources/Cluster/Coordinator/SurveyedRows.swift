@@ -13,7 +13,7 @@ struct SurveyedRows: Sendable {
   private(set) var binCounts: [[UInt64]] = []
   private let instance: PropensityInstance
   private let purpose: TrainingCourse.Purpose
-  private let ages: Set<Text>
+  private let origins: [Text: FeatureOrigin]
 
   /// Nothing is known of the rows at first.
   ///
@@ -21,17 +21,17 @@ struct SurveyedRows: Sendable {
   ///   - plan: which rows they are.
   ///   - instance: what is to be learned.
   ///   - purpose: a check goes on where a training ends.
-  ///   - ages: names of features that are days since a date.
+  ///   - origins: by the feature's name, what of a profile it is made of.
   init(
     of plan: RowPlan,
     _ instance: PropensityInstance,
     for purpose: TrainingCourse.Purpose,
-    ages: Set<Text> = []
+    origins: [Text: FeatureOrigin] = [:]
   ) {
     self.plan = plan
     self.instance = instance
     self.purpose = purpose
-    self.ages = ages
+    self.origins = origins
   }
 
   /// Takes what all parts tell of the next features.
@@ -104,8 +104,8 @@ struct SurveyedRows: Sendable {
     _ summary: FeatureSummary,
     _ findings: inout TrainingFindings
   ) {
-    if ages.contains(name), findings.hasOutcomeWindow, case .numeric(let days) = summary,
-      days.negativeCount > 0
+    if case .attribute(_, .age) = origins[name], findings.hasOutcomeWindow,
+      case .numeric(let days) = summary, days.negativeCount > 0
     {
       findings.lateDates.append(
         TrainingFindings.LateDate(name: name, rowCount: days.negativeCount)

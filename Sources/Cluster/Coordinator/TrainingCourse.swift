@@ -30,6 +30,15 @@ struct TrainingCourse: Sendable {
     var model: PropensityModel
     var rows: RowPlan
     var findings: TrainingFindings
+
+    /// What the features that move a score are made of, each once, in the order of the features.
+    var origins: [FeatureOrigin] {
+      var seen: Set<FeatureOrigin> = []
+      return zip(model.features, model.splitCounts).compactMap { feature, splitCount in
+        guard splitCount > 0, let origin = findings.origins[feature.name] else { return nil }
+        return seen.insert(origin).inserted ? origin : nil
+      }
+    }
   }
 
   /// What comes after a round.
@@ -119,7 +128,7 @@ struct TrainingCourse: Sendable {
     findings.hasOutcomeWindow = features.hasOutcomeWindow
     findings.omitted = features.omitted
     findings.remarks = features.remarks
-    findings.attributes = features.attributes
+    findings.origins = features.origins
     findings.lookBackDays = features.lookBackDays
     do throws(ClusterError) {
       let cutOffs =
@@ -133,7 +142,7 @@ struct TrainingCourse: Sendable {
         ),
         instance,
         for: purpose,
-        ages: features.ages
+        origins: features.origins
       )
       phase = .surveying
       return .round

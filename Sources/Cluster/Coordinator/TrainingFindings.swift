@@ -35,8 +35,8 @@ struct TrainingFindings: Equatable, Sendable {
   var omitted: [OmittedFeature] = []
   var unused: [UnusedFeature] = []
   var remarks: [Text] = []
-  /// Names of features that are attributes of the profile, which are known as they are now only.
-  var attributes: Set<Text> = []
+  /// By the feature's name, what of a profile it is made of.
+  var origins: [Text: FeatureOrigin] = [:]
   /// Days that the rule of the eligible population looks back; `nil` when it does not say.
   var lookBackDays: Int?
   var hasOutcomeWindow = false
@@ -53,6 +53,11 @@ struct TrainingFindings: Equatable, Sendable {
 
   /// Features that by themselves nearly decide the label.
   var leaks: [LoneFeature] { features.filter(\.isLeak) }
+
+  /// How many features are attributes of the profile, which are known as they are now only.
+  var attributeCount: Int {
+    features.count { if case .attribute = origins[$0.name] { true } else { false } }
+  }
 
   /// Takes what labels say of each feature.
   mutating func take(_ features: [LoneFeature], isUseful: (Int) -> Bool) {

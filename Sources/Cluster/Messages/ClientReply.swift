@@ -31,6 +31,8 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
     case notTrainable = 21
     /// A set has no scores of an instance.
     case notScored = 22
+    /// A set does not have the fields that a model learned from.
+    case otherFields = 23
 
     /// The words that `--json` and logs carry.
     package var word: Text {
@@ -57,6 +59,7 @@ package struct ClusterError: Error, Hashable, Coded, CustomStringConvertible {
       case .noSuchModel: "NO_SUCH_MODEL"
       case .notTrainable: "NOT_TRAINABLE"
       case .notScored: "NOT_SCORED"
+      case .otherFields: "OTHER_FIELDS"
       }
     }
   }

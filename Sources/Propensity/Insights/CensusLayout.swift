@@ -11,8 +11,7 @@ package struct CensusLayout: Equatable, Sendable {
   package let groups: [BinGroups]
 
   package init(_ model: PropensityModel) {
-    var splits = [Int](repeating: 0, count: model.features.count)
-    for node in model.trees.flatMap(\.nodes) { splits[node.rule.feature] += 1 }
+    let splits = model.splitCounts
     let tested = splits.indices.filter { splits[$0] > 0 }.sorted {
       splits[$0] != splits[$1] ? splits[$0] > splits[$1] : $0 < $1
     }

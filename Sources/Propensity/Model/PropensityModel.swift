@@ -84,6 +84,13 @@ package struct PropensityModel: Equatable, Sendable {
     )
   }
 
+  /// By feature, how many splits of the trees test it; what none tests moves no score.
+  package var splitCounts: [Int] {
+    var counts = [Int](repeating: 0, count: features.count)
+    for node in trees.flatMap(\.nodes) { counts[node.rule.feature] += 1 }
+    return counts
+  }
+
   /// What the model is sure of about a margin.
   package func probability(margin: Double) -> Double { calibration.probability(margin: margin) }
 }

@@ -1,7 +1,8 @@
 /// What histograms count gradients and hessians in: 2⁻¹⁸ for few rows, 2⁻¹⁰ for a million and more.
 ///
 /// So fine that sums over all rows have some 30 bits, which is less to send where it is more to add up:
-/// rounding adds less than a thousandth to the variance that a sum of gradients has by itself.
+/// rounding adds less than a thousandth to the variance that a sum of gradients has by itself, and a few
+/// thousandths where a profile has rows at several cut-offs, which share their draw.
 /// What is rounded away is up to a draw, so that sums are right on the average also where rows are alike
 /// (Y. Shi et al., "Quantized Training of Gradient Boosting Decision Trees", NeurIPS 2022).
 package struct HistogramUnit: Equatable, Sendable {

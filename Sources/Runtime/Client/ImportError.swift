@@ -16,7 +16,8 @@ package enum ImportError: Error, Equatable, Sendable {
       case .importInterrupted, .noWorkers, .noCopy, .busy: return true
       case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience, .exists,
         .circle, .badDefinition, .importConflict, .limit, .changed, .notPermitted, .failed,
-        .noSuchInstance, .badInstance, .noSuchModel, .notTrainable, .notScored:
+        .noSuchInstance, .badInstance, .noSuchModel, .notTrainable, .notScored,
+        .otherFields:
         return false
       }
     default: return false

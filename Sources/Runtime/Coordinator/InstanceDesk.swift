@@ -119,11 +119,7 @@ final class InstanceDesk: Sendable {
         omitted: plan.omissions.map { OmittedFeature(name: $0.code, reason: Text($0.reason.word)) },
         remarks: remarks(on: instance, order.schema)
       )
-      for feature in plan.features {
-        guard case .attribute(_, let reading) = feature.source else { continue }
-        planned.attributes.insert(feature.name)
-        if reading == .age { planned.ages.insert(feature.name) }
-      }
+      planned.origins = plan.origins
       planned.lookBackDays = plan.rules.lookBackDays
       return planned
     }

@@ -53,6 +53,8 @@ package struct ProfileScorer: Sendable {
   package let model: PropensityModel
   /// What each column of the model is.
   package let features: [FeatureDefinition]
+  /// By the feature's name, what of a profile it is made of.
+  private let origins: [Text: FeatureOrigin]
   /// The goal that scores are about; `nil` for one over attributes alone.
   let outcome: PredictedOutcome?
   let extractor: FeatureExtractor
@@ -90,6 +92,7 @@ package struct ProfileScorer: Sendable {
       throw .features(error)
     }
     self.features = features.features
+    origins = features.origins
     outcome = features.outcome.map { PredictedOutcome($0) }
     guard self.features.map(\.name) == model.features.map(\.name) else {
       throw .otherFeatures(model: model.features.count, plan: self.features.count)
@@ -112,54 +115,10 @@ package struct ProfileScorer: Sendable {
     }
   }
 
-  /// Attributes of the model that a schema does not have: they are missing for every profile.
-  package func unknownAttributes(in schema: Schema) -> [Text] {
-    features.compactMap { feature in
-      guard case .attribute(let path, _) = feature.source else { return nil }
-      return Self.node(at: path, in: schema) == nil ? feature.name : nil
-    }
-  }
-
-  /// An attribute whose values are of other kinds than those that the model learned from.
-  package struct UnsuitedAttribute: Equatable, Sendable {
-    /// As paths are written.
-    package var path: Text
-    /// What the model makes of it.
-    package var reading: AttributeReading
-    /// The type that it has.
-    package var typeName: String
-  }
-
-  /// Attributes of the model of which a schema has nothing but values of other kinds: they would be
-  /// missing for every profile.
-  package func unsuitedAttributes(in schema: Schema) -> [UnsuitedAttribute] {
-    var readings: [[Text]: [AttributeReading]] = [:]
-    var paths: [[Text]] = []
-    for feature in features {
-      guard case .attribute(let path, let reading) = feature.source else { continue }
-      if readings[path] == nil { paths.append(path) }
-      readings[path, default: []].append(reading)
-    }
-    return paths.compactMap { path -> UnsuitedAttribute? in
-      guard let node = Self.node(at: path, in: schema), !node.kinds.isEmpty,
-        let all = readings[path], let first = all.first,
-        !all.contains(where: { $0.suits(node.kinds) })
-      else { return nil }
-      return UnsuitedAttribute(
-        path: FieldProjection.text(of: path),
-        reading: first,
-        typeName: node.typeName
-      )
-    }
-  }
-
-  private static func node(at path: [Text], in schema: Schema) -> SchemaNode? {
-    var node = schema.profile
-    for name in path {
-      guard let field = node.fields[name] else { return nil }
-      node = field
-    }
-    return node
+  /// How the fields of a set suit the features that move a score.
+  package func fit(in schema: Schema) -> FieldFit {
+    let moving = zip(model.features, model.splitCounts).filter { $0.1 > 0 }
+    return FieldFit(moving.compactMap { origins[$0.0.name] }, in: schema)
   }
 
   /// Counts where a shard's eligible profiles stand.

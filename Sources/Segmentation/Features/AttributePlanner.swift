@@ -64,7 +64,7 @@ struct AttributePlanner {
   }
 
   private mutating func add(_ node: SchemaNode, path: [Text]) {
-    let text = FieldProjection.text(of: path)
+    let text = Text(path: path)
     if Self.systemFields.contains(path[0]) { return omit(text, .system) }
     if excluded.contains(where: { path.starts(with: $0) }) { return omit(text, .excluded) }
     if goalPaths.contains(where: { path.starts(with: $0) }) { return omit(text, .goalReadsIt) }
@@ -73,13 +73,16 @@ struct AttributePlanner {
   }
 
   private mutating func addReadings(_ node: SchemaNode, path: [Text], _ text: Text) {
-    let readings = AttributeReading.allCases.filter { node.has($0) }
+    let readings = FieldReading.allCases.filter { node.has($0) }
     if readings.isEmpty { return }
     // A goal that looks into a field may look at the whole of it.
     if goalPaths.contains(where: { $0.starts(with: path) }) { return omit(text, .goalReadsIt) }
     for reading in readings {
       let feature = FeatureDefinition(attribute: path, reading, of: node)
-      if reading == .text, survey.tellsProfilesApart(path) {
+      let tellsProfilesApart =
+        reading == .text && survey.tellsProfilesApart(path)
+        || reading == .number && survey.repeatsKeys(path)
+      if tellsProfilesApart {
         omissions.append(FeaturePlan.Omission(code: feature.code, reason: .tellsProfilesApart))
       } else {
         features.append(feature)
@@ -98,8 +101,8 @@ struct AttributePlanner {
 }
 
 extension FeatureDefinition {
-  fileprivate init(attribute path: [Text], _ reading: AttributeReading, of node: SchemaNode) {
-    let text = FieldProjection.text(of: path)
+  fileprivate init(attribute path: [Text], _ reading: FieldReading, of node: SchemaNode) {
+    let text = Text(path: path)
     let isAlone = reading != .text || !node.has(.number)
     let (suffix, name, kind): (String, String, Kind) =
       switch reading {
@@ -124,7 +127,7 @@ extension FieldKinds {
 
 extension SchemaNode {
   /// Whether the field has values that are read so.
-  fileprivate func has(_ reading: AttributeReading) -> Bool {
+  fileprivate func has(_ reading: FieldReading) -> Bool {
     let hasTimes = textForm == .date || textForm == .instant
     guard reading.suits(kinds) else { return false }
     return switch reading {
@@ -147,7 +150,7 @@ extension SchemaNode {
   fileprivate func pathTexts(depthMax: Int, under path: [Text] = []) -> [Text] {
     guard path.count < depthMax else { return [] }
     return fields.sorted { $0.key < $1.key }.flatMap { name, field in
-      [FieldProjection.text(of: path + [name])]
+      [Text(path: path + [name])]
         + field.pathTexts(depthMax: depthMax, under: path + [name])
     }
   }

@@ -6,7 +6,7 @@ import ProfileStore
 final class AttributeValues {
   private struct Attribute {
     var path: [Text]
-    var reading: AttributeReading
+    var reading: FieldReading
     var slot: BlockValues.Slot
     /// What the codes of dictionaries stand for, made when the dictionary is met.
     var ages: [Int: [Double]] = [:]

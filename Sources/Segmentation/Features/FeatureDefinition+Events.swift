@@ -1,4 +1,5 @@
 import Bytes
+import Domain
 
 extension FeatureDefinition {
   /// The feature of a measure of a kind of events.
@@ -34,9 +35,9 @@ extension EventMeasure {
 
   fileprivate func words(_ events: Text, in selection: EventSelection) -> Words {
     func number(_ field: Int) -> String {
-      FieldProjection.text(of: selection.numbers[field]).string
+      Text(path: selection.numbers[field]).string
     }
-    func text(_ field: Int) -> String { FieldProjection.text(of: selection.texts[field]).string }
+    func text(_ field: Int) -> String { Text(path: selection.texts[field]).string }
     func plain(_ family: String, _ name: String) -> Words { plain(family, [], name) }
     func plain(_ family: String, _ details: [String], _ name: String) -> Words {
       Words(family: family, details: details, name: name, group: "\(events)")

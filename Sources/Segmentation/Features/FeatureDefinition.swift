@@ -15,7 +15,7 @@ package struct FeatureDefinition: Hashable, Sendable {
 
   /// Where its values come from.
   package enum Source: Hashable, Sendable {
-    case attribute(path: [Text], AttributeReading)
+    case attribute(path: [Text], FieldReading)
     /// Whether the profile was in the audience at the cut-off.
     case membership(Name)
     /// A measure of the events of one kind, the index of an `EventKind` of the plan.
@@ -40,24 +40,4 @@ package struct FeatureDefinition: Hashable, Sendable {
   }
 
   package var isCategory: Bool { kind == .category }
-}
-
-/// What is made of the values of an attribute; values of other kinds are missing.
-package enum AttributeReading: UInt8, CaseIterable, Sendable {
-  /// Numbers as they are, booleans as 0 or 1.
-  case number = 0
-  case text = 1
-  /// Days from the date or instant of a text to the cut-off.
-  case age = 2
-  /// How many elements an array has.
-  case elementCount = 3
-
-  /// Whether some values of these kinds may be read so.
-  package func suits(_ kinds: FieldKinds) -> Bool {
-    switch self {
-    case .number: !kinds.isDisjoint(with: [.integer, .double, .boolean])
-    case .text, .age: kinds.contains(.string)
-    case .elementCount: kinds.contains(.array)
-    }
-  }
 }

@@ -17,7 +17,7 @@ package struct FeaturePlan: Equatable, Sendable {
       case excluded = 1
       /// It is, or it reads, what the cluster keeps of a profile, such as earlier scores.
       case system = 2
-      /// Nearly every profile has a text of its own.
+      /// Nearly every profile has a text of its own, or it repeats the profile's key.
       case tellsProfilesApart = 3
       /// There are more features than a plan may have.
       case tooMany = 4
@@ -106,6 +106,33 @@ package struct FeaturePlan: Equatable, Sendable {
     self.rules = rules
     self.events = events
     self.omissions = omissions
+  }
+}
+
+extension FeaturePlan {
+  /// What of a profile each feature is made of, by the feature's name.
+  package var origins: [Text: FeatureOrigin] {
+    Dictionary(
+      features.map { ($0.name, origin(of: $0.source)) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  private func origin(of source: FeatureDefinition.Source) -> FeatureOrigin {
+    switch source {
+    case .attribute(let path, let reading): .attribute(path: path, reading)
+    case .membership: .audience
+    case .events(_, let measure):
+      switch measure {
+      case .sum(let field, _), .mean(let field, _), .largest(let field, _):
+        .eventField(path: events.numbers[field], .number)
+      case .variety(let field, _), .last(let field):
+        .eventField(path: events.texts[field], .text)
+      case .recency, .tenure, .count, .dayCount, .trend, .slope, .gapMean, .gapDeviation,
+        .gapRatio, .hourShare, .weekdayShare, .follows:
+        .events
+      }
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 package import Bytes
 
-// A survey on the wire: varint count of profiles, then the attributes and the event types, each as a
-// varint count and entries in ascending order.
-//   attribute   path, census
+// A survey on the wire: varint count of profiles, then the attributes of texts, those of numbers and
+// the event types, each as a varint count and entries in ascending order.
+//   of texts    path, census
+//   of numbers  path, whether they are keys (bool)
 //   event type  text, varint count of events, varint count of fields, for each path and two censuses
 //   census      varint count of rows, varint count of hashes, the hashes (UInt64), ascending
 extension FeatureSurvey {
@@ -12,6 +13,11 @@ extension FeatureSurvey {
     for (path, census) in attributes.sorted(by: { $0.key.precedes($1.key) }) {
       writer.write(texts: path)
       census.encode(into: &writer)
+    }
+    writer.writeVarint(keyCopies.count)
+    for (path, areKeys) in keyCopies.sorted(by: { $0.key.precedes($1.key) }) {
+      writer.write(texts: path)
+      writer.write(areKeys)
     }
     writer.writeVarint(eventTypes.count)
     for (type, survey) in eventTypes.sorted(by: { $0.key < $1.key }) {
@@ -32,6 +38,10 @@ extension FeatureSurvey {
     for _ in 0..<(try reader.readCount(elementByteCount: 3)) {
       let path = try reader.readPath()
       attributes[path] = try ValueCensus(from: &reader)
+    }
+    for _ in 0..<(try reader.readCount(elementByteCount: 3)) {
+      let path = try reader.readPath()
+      keyCopies[path] = try reader.readBool()
     }
     for _ in 0..<(try reader.readCount(elementByteCount: 3)) {
       let type = try reader.readText()

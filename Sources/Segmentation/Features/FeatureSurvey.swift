@@ -8,6 +8,8 @@ package struct FeatureSurvey: Equatable, Sendable {
   package internal(set) var profileCount: UInt64 = 0
   /// By path, the texts of attributes.
   package internal(set) var attributes: [[Text]: ValueCensus] = [:]
+  /// By path, whether all numbers of an attribute are the keys of their profiles.
+  package internal(set) var keyCopies: [[Text]: Bool] = [:]
   /// By `eventType`; events without one under the empty text.
   package internal(set) var eventTypes: [Text: EventTypeSurvey] = [:]
 
@@ -18,9 +20,13 @@ package struct FeatureSurvey: Equatable, Sendable {
     var merged = self
     merged.profileCount &+= other.profileCount
     merged.attributes.merge(other.attributes) { $0.merging($1) }
+    merged.keyCopies.merge(other.keyCopies) { $0 && $1 }
     merged.eventTypes.merge(other.eventTypes) { $0.merging($1) }
     return merged
   }
+
+  /// Whether an attribute's numbers are the keys of profiles.
+  func repeatsKeys(_ path: [Text]) -> Bool { keyCopies[path] == true }
 
   /// Whether an attribute's texts are names or ids rather than categories.
   func tellsProfilesApart(_ path: [Text]) -> Bool {

@@ -16,12 +16,14 @@ extension FeatureSurvey {
 /// Goes through the lanes of a shard's blocks and counts what they hold.
 private final class ShardSurvey {
   private let snapshot: ShardSnapshot
+  private let keyCopies: KeyCopies
   private var found = FeatureSurvey()
   /// By place, what was met there.
   private var places: [SurveyPlace: PlaceSurvey] = [:]
 
   init(_ snapshot: ShardSnapshot) {
     self.snapshot = snapshot
+    keyCopies = KeyCopies(snapshot)
     found.profileCount = snapshot.contents.profileCount
   }
 
@@ -39,7 +41,7 @@ private final class ShardSurvey {
         )
       }
       if number == 0 || type != nil {
-        try unsafe add(table, fields, SurveyPlace(type: type, path: []))
+        try unsafe add(table, fields, SurveyPlace(type: type, path: []), block)
         if !fields.hasMaps { continue }
       }
       let values: ProfileBlock
@@ -69,7 +71,8 @@ private final class ShardSurvey {
   private func add(
     _ table: FlatTable,
     _ fields: TableFields,
-    _ place: SurveyPlace
+    _ place: SurveyPlace,
+    _ block: Int
   ) throws(StoreError) {
     for field in fields.shape.fields where !field.lanes.isEmpty && !field.names.isEmpty {
       var place = place
@@ -77,7 +80,12 @@ private final class ShardSurvey {
       if place.isPassedOver { continue }
       var survey = places.removeValue(forKey: place) ?? PlaceSurvey()
       for lane in field.firstLane..<field.firstLane + field.lanes.count {
-        try unsafe survey.add(table.lanes[lane], rowCount: table.rowCount, snapshot)
+        let lane = unsafe table.lanes[lane]
+        let rowCount = unsafe table.rowCount
+        try unsafe survey.add(lane, rowCount: rowCount, snapshot)
+        if place.type == nil {
+          try unsafe keyCopies.add(lane, of: place.path, block, rowCount: rowCount)
+        }
       }
       places[place] = survey
     }
@@ -127,6 +135,7 @@ private final class ShardSurvey {
   }
 
   func finish() throws(StoreError) -> FeatureSurvey {
+    found.keyCopies = keyCopies.found
     for (place, var survey) in places {
       try survey.addDictionaries(snapshot)
       if let type = place.type {

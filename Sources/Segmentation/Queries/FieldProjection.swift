@@ -39,14 +39,6 @@ package struct FieldProjection: Hashable, Sendable, CustomStringConvertible {
     self.names = names
   }
 
-  /// A path as it is written: `a.b`, with backticks where a name has a dot in it.
-  package static func text(of names: [Text]) -> Text {
-    let written = names.map { name in
-      name.utf8.contains(UInt8(ascii: ".")) ? "`\(name)`" : name.string
-    }
-    return Text(written.joined(separator: "."))
-  }
-
   package var description: String { text.string }
 
   /// Whether the field lies in the profile's events.

@@ -125,7 +125,8 @@ package struct FailureReport: Equatable, Sendable {
     case .noSuchSet, .noSuchSegment, .noSuchJob, .noSuchProfile, .noSuchAudience, .noSuchInstance,
       .noSuchModel, .notScored:
       .noInput
-    case .exists, .circle, .badDefinition, .importConflict, .limit, .badInstance, .notTrainable:
+    case .exists, .circle, .badDefinition, .importConflict, .limit, .badInstance, .notTrainable,
+      .otherFields:
       .data
     case .noWorkers, .noCopy: .unavailable
     case .importInterrupted, .busy, .changed: .tryAgain

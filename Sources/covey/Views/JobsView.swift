@@ -59,6 +59,7 @@ package enum JobsView {
         "model \(job.shown("modelVersion")) of \(job.shown("instance")) as of "
           + "\(job.shown("asOf")), \(job.count("scored")) scored, attempt \(job.shown("attempt"))"
       )
+      lines += TrainingView.warningLines(job, context)
     default: lines += evaluationLines(job, context)
     }
     if let error = job.part("error"), error.text("message") != job.text("reason") {

@@ -16,6 +16,11 @@ package enum TrainingView {
       "\(job.shown("id")) done in \(job.elapsed("elapsedMilliseconds")): \(job.count("scored")) of "
         + "\(job.counted("profiles", "profile")) scored as of \(job.shown("asOf")) with model "
         + "\(job.shown("modelVersion")) of \(job.shown("instance"))"
-    ]
+    ] + warningLines(job, context)
+  }
+
+  /// What is doubtful in the scores.
+  static func warningLines(_ job: Document, _ context: ViewContext) -> [String] {
+    job.texts("warnings").map { context.style.painted($0, .warning) }
   }
 }

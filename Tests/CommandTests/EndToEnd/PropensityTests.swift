@@ -96,6 +96,7 @@ import Testing
     let audience = try cluster.document("evaluate", "shop")
     let members = audience["results"]?.elements?.first?["members"]?.integer ?? 0
     #expect((400...900).contains(members), "\(members)")
+    try refusesOtherFields(cluster)
     let list = try cluster.document("propensity", "list")
     #expect(list["instances"]?.elements?.first?["model"]?["version"] == .integer(2))
     #expect(try cluster.run("jobs").contains("train"))
@@ -103,6 +104,23 @@ import Testing
     try cluster.restart()
     _ = try cluster.run("propensity", "delete", "churn", "--yes")
     #expect(try cluster.run("propensity", "list").hasPrefix("no propensity instance"))
-    _ = try cluster.run("propensity", "train", "churn", status: 66)
+    _ = try cluster.run("propensity", "train", "churn", "--set", "shop", status: 66)
+  }
+
+  /// Sets whose fields are not those that the model learned from get no scores.
+  private func refusesOtherFields(_ cluster: LocalClusterRun) throws {
+    let sets = [
+      ("lacking", "_id,colour\na,red\n", "set 'lacking' has no 'age'"),
+      ("texts", "_id,age\na,30\nb,old\n", "set 'texts' has 'age' as string"),
+    ]
+    for (set, contents, message) in sets {
+      try cluster.folder.write(contents, to: "\(set).csv")
+      _ = try cluster.run("import", set, "\(set).csv")
+      let run = try cluster.start(["propensity", "score", "churn", "--set", set]).finish()
+      #expect(run.status == 65)
+      #expect(run.messages.contains(message), "\(run.messages)")
+      let schema = try cluster.run("sets", "schema", set)
+      #expect(!schema.contains("covey"), "\(schema)")
+    }
   }
 }

@@ -157,6 +157,28 @@ import Testing
     #expect(plan.omissions.contains(.init(code: "attribute:mail", reason: .tellsProfilesApart)))
   }
 
+  @Test func `numbers that are the profiles' keys are left out, on any number of shards`() throws {
+    for shardCount in [1, 3] {
+      let people = try FeatureCase(
+        FeatureCase.attributes(
+          (0..<300).map { number in
+            // All but one have their own number under `nearly`, one has none under `id`.
+            let nearly: (Text, Value) = ("nearly", .integer(number == 250 ? 7 : Int64(number)))
+            let id: [(Text, Value)] = number == 9 ? [] : [("id", .integer(Int64(number)))]
+            let share: (Text, Value) = ("share", .double(Double(number) + 0.5))
+            return (Text("\(number)"), id + [nearly, share, ("churn", .string("Yes"))])
+          }
+        ),
+        shardCount: shardCount
+      )
+
+      let plan = try people.plan(Self.instance())
+
+      #expect(plan.features.map(\.code) == ["attribute:nearly", "attribute:share"])
+      #expect(plan.omissions.contains(.init(code: "attribute:id", reason: .tellsProfilesApart)))
+    }
+  }
+
   @Test func `eligible are those of whom the rule holds`() throws {
     let people = try Self.people()
 

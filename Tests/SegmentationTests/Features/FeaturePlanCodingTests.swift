@@ -44,6 +44,37 @@ import Testing
     #expect(Set(plan.features.map(\.code)).count == plan.features.count)
   }
 
+  @Test func `each feature tells what of a profile it is made of`() throws {
+    let plan = try Self.plan()
+    let origins = plan.origins
+    let found = Dictionary(
+      plan.features.map { ($0.code, origins[$0.name]) },
+      uniquingKeysWith: { first, _ in first }
+    )
+
+    #expect(origins.count == plan.features.count)
+    #expect(found["attribute:age"] == .attribute(path: ["age"], .number))
+    #expect(found["membership:young"] == .audience)
+    for feature in plan.features {
+      guard case .events(_, let measure) = feature.source else { continue }
+      let wanted: FeatureOrigin =
+        switch measure {
+        case .sum(let field, _), .mean(let field, _), .largest(let field, _):
+          .eventField(path: plan.events.numbers[field], .number)
+        case .variety(let field, _), .last(let field):
+          .eventField(path: plan.events.texts[field], .text)
+        default: .events
+        }
+      #expect(origins[feature.name] == wanted, "\(feature.name)")
+    }
+    let paths = Set(
+      origins.values.compactMap { origin -> [Text]? in
+        if case .eventField(let path, .number) = origin { path } else { nil }
+      }
+    )
+    #expect(paths.contains(["order", "total"]))
+  }
+
   @Test func `a plan cut anywhere is an error`() throws {
     let bytes = try Self.bytes(Self.plan())
 

@@ -111,7 +111,7 @@ struct NaiveFeatures {
     value?.number ?? value?.boolean.map { $0 ? 1 : 0 }
   }
 
-  private func attribute(_ value: Value?, _ reading: AttributeReading) -> Measured {
+  private func attribute(_ value: Value?, _ reading: FieldReading) -> Measured {
     switch reading {
     case .number: .number(Self.number(value))
     case .text: value?.text.map { .text($0) } ?? .missing

@@ -77,8 +77,18 @@ extension Coordinator {
       ("modelVersion", .count(summary.modelVersion)),
       ("asOf", .instant(summary.asOf)),
       ("attempt", .count(summary.attempt)),
+      ("warnings", .array(warnings(of: job, summary).map { .string($0) })),
       ("scored", job.state == .succeeded ? .count(summary.scoredCount) : nil),
       ("profiles", .count(job.profileCount)),
+    ]
+  }
+
+  private func warnings(of job: JobRecord, _ summary: ScoringSummary) -> [Text] {
+    guard job.state == .succeeded, summary.scoredCount == 0, job.profileCount > 0 else {
+      return summary.warnings
+    }
+    return summary.warnings + [
+      "no profile is eligible, so none has a score; the rule 'eligible' of the instance says who is"
     ]
   }
 

@@ -194,7 +194,7 @@ enum FindingsReport {
         )
       )
     }
-    let attributes = findings.features.count { findings.attributes.contains($0.name) }
+    let attributes = findings.attributeCount
     if attributes > 0 {
       warnings.append(
         (

@@ -54,8 +54,7 @@ package enum ModelReport {
   private static func features(of result: TrainingCourse.Result) -> [Value] {
     let model = result.model
     let passedOver = result.findings.passedOver
-    var splits = [Int](repeating: 0, count: model.features.count)
-    for node in model.trees.flatMap(\.nodes) { splits[node.rule.feature] += 1 }
+    let splits = model.splitCounts
     let order = splits.indices.sorted {
       splits[$0] != splits[$1] ? splits[$0] > splits[$1] : $0 < $1
     }

@@ -87,36 +87,16 @@ struct FileScores {
     _ files: FileCluster,
     _ terminal: Terminal
   ) throws(CommandFailure) {
-    let schema = files.outcome.report.schema
-    if let unsuited = scorer.unsuitedAttributes(in: schema).first { throw Self.failure(unsuited) }
-    let unknown = scorer.unknownAttributes(in: schema)
-    guard let first = unknown.first else { return }
-    guard unknown.count < scorer.features.count else {
-      throw CommandFailure(
-        .data,
-        "the files have none of the \(unknown.count) fields that the model uses, such as '\(first)'"
-      )
+    let fit = scorer.fit(in: files.outcome.report.schema)
+    if let objection = fit.objection("the files have") {
+      throw CommandFailure(.data, objection, next: fit.unsuited.first.map { Self.advice(on: $0) })
     }
-    let names = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
-    let more = unknown.count > 10 ? " and \(unknown.count - 10) more" : ""
-    terminal.warn("the files have no \(names)\(more); the model takes what is not there as missing")
+    for warning in fit.warnings("the files have") { terminal.warn(warning) }
   }
 
-  private static func failure(_ attribute: ProfileScorer.UnsuitedAttribute) -> CommandFailure {
-    let (wanted, type): (String, String?) =
-      switch attribute.reading {
-      case .number: ("numbers", "double")
-      case .text: ("texts", "string")
-      case .age: ("dates", "date")
-      case .elementCount: ("arrays", nil)
-      }
-    let named = attribute.typeName
-    return CommandFailure(
-      .data,
-      "the files have '\(attribute.path)' as \(named), and the model learned from \(wanted)",
-      next: type.map {
-        "'--types \(attribute.path)=\($0)' reads it so, and names the rows where that cannot be"
-      } ?? "write arrays, or leave the field out; what is not there is taken as missing"
-    )
+  private static func advice(on field: FieldFit.Unsuited) -> String {
+    field.reading.declaredType.map {
+      "'--types \(field.field)=\($0)' reads it so, and names the rows where that cannot be"
+    } ?? "write arrays, or leave the field out; what is not there is taken as missing"
   }
 }
