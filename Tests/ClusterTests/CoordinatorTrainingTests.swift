@@ -229,6 +229,10 @@ import Testing
     #expect(second != first)
     #expect(training.model?.version == 2)
     #expect(training.model?.job == second)
+    let earlier = training.bench.document(.job(first))
+    #expect(earlier["modelVersion"] == .integer(1))
+    #expect(earlier["done"] == training.model?.report["trees"])
+    #expect(earlier["report"] == nil)
   }
 
   @Test func `imports are committed when the training has ended`() throws {

@@ -159,7 +159,7 @@ extension RandomMessages {
   }
 
   mutating func trainingSummary() -> TrainingSummary {
-    TrainingSummary(
+    var summary = TrainingSummary(
       instance: name(),
       instanceVersion: number64(),
       asOf: instant(),
@@ -167,6 +167,10 @@ extension RandomMessages {
       timeoutMilliseconds: optional { $0.number64() },
       file: bytes()
     )
+    summary.model = optional {
+      TrainedModel(version: $0.number64(), treeCount: $0.number64())
+    }
+    return summary
   }
 
   mutating func scoring() -> JobWork {

@@ -102,5 +102,9 @@ import covey
     )
     let list = try document(#"{"jobs":[{"id":"job-3","state":"running","phase":"waiting"}]}"#)
     #expect(JobsView.lines(list, noon)[1].hasPrefix("job-3  ?     ?    running  waiting     ?/? ?"))
+    let ended = try document(
+      #"{"done":0,"unit":"trees","state":"failed","endedAt":"2026-03-15T12:00:00Z"}"#
+    )
+    #expect(JobsView.progress(ended) == "")
   }
 }

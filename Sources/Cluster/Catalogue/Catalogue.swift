@@ -261,7 +261,12 @@ package struct Catalogue: Hashable, Sendable {
   }
 
   private mutating func commitTraining(_ model: ModelRecord) {
-    guard let job = jobs[model.job], case .training = job.work else { return }
+    guard let job = jobs[model.job], case .training(var summary) = job.work else { return }
+    summary.model = TrainedModel(
+      version: model.version,
+      treeCount: UInt64(clamping: model.report["trees"]?.integer ?? 0)
+    )
+    jobs[model.job]?.work = .training(summary)
     jobs[model.job]?.profileCount = sets[job.set]?.profileCount ?? 0
     jobs[model.job]?.eventCount = sets[job.set]?.eventCount ?? 0
     // An instance that was deleted meanwhile has no model.

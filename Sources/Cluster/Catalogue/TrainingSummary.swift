@@ -1,6 +1,28 @@
 package import Bytes
 package import Domain
 
+/// What is kept of a training's model when the instance has another one.
+package struct TrainedModel: Hashable, Coded {
+  /// Of the instance's models.
+  package var version: UInt64
+  package var treeCount: UInt64
+
+  package init(version: UInt64, treeCount: UInt64) {
+    self.version = version
+    self.treeCount = treeCount
+  }
+
+  package func encode(into writer: inout ByteWriter) {
+    version.encode(into: &writer)
+    treeCount.encode(into: &writer)
+  }
+
+  package init(from reader: inout ByteReader) throws(DecodingError) {
+    version = try UInt64(from: &reader)
+    treeCount = try UInt64(from: &reader)
+  }
+}
+
 /// What is kept of a training.
 package struct TrainingSummary: Hashable, Coded {
   package var instance: Name
@@ -12,6 +34,8 @@ package struct TrainingSummary: Hashable, Coded {
   package var timeoutMilliseconds: UInt64?
   /// The instance as it was when the job began; empty once it has ended.
   package var file: [UInt8]
+  /// Known once the job is committed.
+  package var model: TrainedModel?
 
   package init(
     instance: Name,
@@ -36,6 +60,7 @@ package struct TrainingSummary: Hashable, Coded {
     token.encode(into: &writer)
     timeoutMilliseconds.encode(into: &writer)
     writer.write(file)
+    model.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
@@ -45,5 +70,6 @@ package struct TrainingSummary: Hashable, Coded {
     token = try Text(from: &reader)
     timeoutMilliseconds = try UInt64?(from: &reader)
     file = try reader.readBytes()
+    model = try TrainedModel?(from: &reader)
   }
 }

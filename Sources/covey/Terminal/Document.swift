@@ -5,6 +5,10 @@ package import Domain
 package struct Document: Sendable {
   /// The longest text shown of one member, in bytes.
   private static let textByteCountMax = 400
+  /// The longest text of a list of names.
+  private static let nameByteCountMax = 80
+  /// The longest sentence.
+  private static let sentenceByteCountMax = 1_000
 
   package let value: Value
 
@@ -34,9 +38,19 @@ package struct Document: Sendable {
     value[name]?.elements?.map { Document($0) } ?? []
   }
 
+  /// The names, or other short texts, of a list.
   package func texts(_ name: Text) -> [String] {
+    texts(name, byteCountMax: Document.nameByteCountMax)
+  }
+
+  /// The texts of a list of sentences.
+  package func sentences(_ name: Text) -> [String] {
+    texts(name, byteCountMax: Document.sentenceByteCountMax)
+  }
+
+  private func texts(_ name: Text, byteCountMax: Int) -> [String] {
     value[name]?.elements?.map {
-      Printable.text($0.text.map { Array($0.utf8) } ?? $0.json(), byteCountMax: 80).string
+      Printable.text($0.text.map { Array($0.utf8) } ?? $0.json(), byteCountMax: byteCountMax).string
     } ?? []
   }
 

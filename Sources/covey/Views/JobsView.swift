@@ -26,9 +26,12 @@ package enum JobsView {
     return table.lines(context.style)
   }
 
-  /// `12/64 shards`, with `?` for a total that nobody knows yet; of a training also its loss and
-  /// how long it may still take.
+  /// How far a job is: `12/64 shards`, with `?` for a total that nobody knows yet.
+  ///
+  /// Of a training also its loss and how long it may still take; nothing of a job that has ended and of
+  /// which no total is known.
   package static func progress(_ job: Document) -> String {
+    if job.instant("endedAt") != nil, job.number("total") == nil { return "" }
     var parts = ["\(job.count("done"))/\(job.count("total")) \(job.shown("unit"))"]
     if let loss = job.share("holdOutLoss") {
       parts.append("hold-out loss \(Human.decimal(loss, digits: 4))")
@@ -46,9 +49,12 @@ package enum JobsView {
         + context.style.painted(state.uppercased(), Style.tone(ofState: state))
         + (job.text("reason").map { ": \($0)" } ?? "")
     ]
+    let facts = [
+      "started \(job.shown("createdAt"))", "took \(job.elapsed("elapsedMilliseconds"))",
+      progress(job),
+    ]
     lines.append(
-      "started \(job.shown("createdAt")), took \(job.elapsed("elapsedMilliseconds")), "
-        + "\(progress(job)) (\(job.shown("phase")))"
+      facts.filter { !$0.isEmpty }.joined(separator: ", ") + " (\(job.shown("phase")))"
     )
     switch job.text("kind") {
     case "import": lines += importLines(job)

@@ -19,7 +19,7 @@ package enum ModelView {
           + figures(quality)
       )
     }
-    for warning in report.texts("warnings") {
+    for warning in report.sentences("warnings") {
       lines.append(context.style.painted(warning, .warning))
     }
     var table = Table([.text("FEATURE"), .text("KIND"), .number("SPLITS")])

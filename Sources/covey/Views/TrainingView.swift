@@ -21,6 +21,6 @@ package enum TrainingView {
 
   /// What is doubtful in the scores.
   static func warningLines(_ job: Document, _ context: ViewContext) -> [String] {
-    job.texts("warnings").map { context.style.painted($0, .warning) }
+    job.sentences("warnings").map { context.style.painted($0, .warning) }
   }
 }

@@ -122,5 +122,15 @@ import Testing
       let schema = try cluster.run("sets", "schema", set)
       #expect(!schema.contains("covey"), "\(schema)")
     }
+    try cluster.folder.write(
+      #"{"_id":"a","age":30}"# + "\n" + #"{"_id":"b","age":"old"}"#,
+      to: "m.jsonl"
+    )
+    _ = try cluster.run("import", "mixed", "m.jsonl")
+    let mixed = try cluster.run("propensity", "score", "churn", "--set", "mixed")
+    let warning =
+      "set 'mixed' has values in 'age' that are no numbers; the model takes them as missing"
+    #expect(mixed.contains(warning), "\(mixed)")
+    #expect(try cluster.document("jobs")["jobs"]?.elements?.first?["warnings"] != nil)
   }
 }

@@ -96,14 +96,14 @@ extension Coordinator {
     let running = trainings[job.id]
     let progress = running?.course.progress
     let model = catalogue.models[summary.instance].flatMap { $0.job == job.id ? $0 : nil }
-    let trees = progress?.treeCount ?? model?.report["trees"]?.integer.map { Int($0) }
+    let trees = progress?.treeCount ?? summary.model.map { Int(clamping: $0.treeCount) }
     return roundMembers(job, summary) + [
       ("done", .count(trees ?? 0)),
       ("total", (running?.course.instance.training.treeCountMax ?? trees).map { .count($0) }),
       ("unit", .string("trees")),
       ("holdOutLoss", progress?.holdOutLoss.map { .double($0) }),
       ("millisecondsLeft", running?.millisecondsLeft(at: now.monotonic).map { .count($0) }),
-      ("modelVersion", model.map { .count($0.version) }),
+      ("modelVersion", summary.model.map { .count($0.version) }),
       ("report", model?.report),
     ]
   }
