@@ -163,7 +163,12 @@ import Testing
 
     #expect(trained.status == 0, "\(trained.messages)")
     #expect(FileManager.default.fileExists(atPath: folder.path("out/model")))
+    let said = "'spent' has texts, and some of them, such as '1', are numbers"
+    #expect(trained.output.contains(said), "\(trained.output)")
     let report = try #require(try Value.parse(json: Array(checked.output.utf8)))
+    let warnings = report["warnings"]?.elements ?? []
+    let spent = warnings.first { $0["message"] == .string(Text(said)) }
+    #expect(spent?["next"]?.text?.string.contains("'--types spent=double'") == true, "\(warnings)")
     let features = report["features"]?.elements ?? []
     let total = features.first { $0["name"] == .string("total") }
     #expect(total?["kind"] == .string("numeric"), "\(features)")
@@ -189,6 +194,25 @@ import Testing
     #expect(mail?["next"]?.text?.string.contains("nothing if it is a name or an id") == true)
     let street = report["unused"]?.elements?.first { $0["name"] == .string("street") }
     #expect(street?["reason"] == .string("tooManyCategories"), "\(report["unused"] ?? .object([]))")
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `without any feature of use it is told what became of all, and what to do`() throws {
+    let rows = (0..<1_600).map { number in
+      "\(number),\(number % 40 == 7 ? "inf" : "\(number).25"),DE,\(number % 2 == 0 ? "yes" : "no")\n"
+    }
+
+    let (trained, folder) = try train("_id,spent,country,gone\n" + rows.joined())
+
+    #expect(trained.status == 65)
+    for part in [
+      "no feature tells the rows apart", "'country' (constant)",
+      "'attribute:spent' (tellsProfilesApart)", "next: 'spent' has texts",
+      "import it with '--types spent=double'",
+    ] {
+      #expect(trained.messages.contains(part), "\(trained.messages)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
   }
 
   private static let failures: [(words: [String], message: String)] = [

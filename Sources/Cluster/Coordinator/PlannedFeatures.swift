@@ -40,6 +40,19 @@ package struct OmittedFeature: Hashable, Sendable {
   }
 }
 
+/// An attribute of texts some of which are numbers: probably a column of numbers with odd cells.
+package struct NumericTexts: Hashable, Sendable {
+  /// As paths are written.
+  package var field: Text
+  /// One of the numbers.
+  package var sample: Text
+
+  package init(field: Text, sample: Text) {
+    self.field = field
+    self.sample = sample
+  }
+}
+
 /// The plan of a training's features; the same for the same order, whatever the order of surveys.
 package struct PlannedFeatures: Hashable, Sendable {
   /// In the form of the room that makes features.
@@ -49,6 +62,8 @@ package struct PlannedFeatures: Hashable, Sendable {
   package var omitted: [OmittedFeature]
   /// What the set's fields make doubtful in the instance's rules.
   package var remarks: [Text]
+  /// Attributes that are, or would be, categories.
+  package var numericTexts: [NumericTexts] = []
   /// By the feature's name, what of a profile it is made of.
   package var origins: [Text: FeatureOrigin] = [:]
   /// Days that the rule of the eligible population looks back; `nil` when it does not say.

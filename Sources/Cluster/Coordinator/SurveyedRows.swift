@@ -69,7 +69,7 @@ struct SurveyedRows: Sendable {
       add(first.features[index].name, merged, &findings)
     }
     guard bins.count >= first.featureCount else { return false }
-    guard bins.contains(where: \.isUseful) else { throw ClusterError(refusing: .noUsefulFeature) }
+    guard bins.contains(where: \.isUseful) else { throw findings.problemOfFeatures }
     return true
   }
 

@@ -128,6 +128,7 @@ struct TrainingCourse: Sendable {
     findings.hasOutcomeWindow = features.hasOutcomeWindow
     findings.omitted = features.omitted
     findings.remarks = features.remarks
+    findings.numericTexts = features.numericTexts
     findings.origins = features.origins
     findings.lookBackDays = features.lookBackDays
     do throws(ClusterError) {
@@ -184,7 +185,7 @@ struct TrainingCourse: Sendable {
       findings.take(LoneFeature.all(bins, answer.binLabels)) { bins[$0].isUseful }
       let passedOver = findings.passedOver
       guard bins.indices.contains(where: { bins[$0].isUseful && !passedOver.contains($0) }) else {
-        throw ClusterError(refusing: .noUsefulFeature)
+        throw findings.problemOfFeatures
       }
       if purpose == .check { return .checked(findings) }
       try begin()

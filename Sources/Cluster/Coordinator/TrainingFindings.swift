@@ -35,6 +35,7 @@ struct TrainingFindings: Equatable, Sendable {
   var omitted: [OmittedFeature] = []
   var unused: [UnusedFeature] = []
   var remarks: [Text] = []
+  var numericTexts: [NumericTexts] = []
   /// By the feature's name, what of a profile it is made of.
   var origins: [Text: FeatureOrigin] = [:]
   /// Days that the rule of the eligible population looks back; `nil` when it does not say.
@@ -101,6 +102,25 @@ struct TrainingFindings: Equatable, Sendable {
         : "widen 'eligible', lengthen 'outcomeWindowDays', raise 'cutOffs.count', or import more data"
     )
   }
+
+  /// Why there can be no model where no feature is of use.
+  var problemOfFeatures: ClusterError {
+    let passedOver =
+      unused.map { "'\($0.name)' (\($0.reason.rawValue))" }
+      + omitted.map { "'\($0.name)' (\($0.reason))" }
+    let named = passedOver.prefix(Self.namedCountMax).joined(separator: ", ")
+    let rest = passedOver.count - Self.namedCountMax
+    let more = rest > 0 ? " and \(rest) more" : ""
+    return ClusterError(
+      .notTrainable,
+      "no feature tells the rows apart"
+        + (passedOver.isEmpty ? "" : "; not used are \(named)\(more)"),
+      next: FindingsReport.numericTextWarnings(of: self).first
+        ?? "import more attributes or events, or leave out fewer of them"
+    )
+  }
+
+  private static let namedCountMax = 10
 
   private var cutOffText: String {
     let learned = cutOffs.filter { !$0.isOutOfTime }

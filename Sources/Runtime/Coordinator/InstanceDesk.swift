@@ -119,9 +119,41 @@ final class InstanceDesk: Sendable {
         omitted: plan.omissions.map { OmittedFeature(name: $0.code, reason: Text($0.reason.word)) },
         remarks: remarks(on: instance, order.schema)
       )
+      planned.numericTexts = numericTexts(among: plan, order.schema)
       planned.origins = plan.origins
       planned.lookBackDays = plan.rules.lookBackDays
       return planned
+    }
+  }
+
+  /// Attributes that a plan has as categories, or leaves out as names, and that have numbers among
+  /// their samples.
+  private static func numericTexts(among plan: FeaturePlan, _ schema: Schema) -> [NumericTexts] {
+    var codes = Set(plan.omissions.filter { $0.reason == .tellsProfilesApart }.map(\.code))
+    for feature in plan.features {
+      if case .attribute(_, .text) = feature.source { codes.insert(feature.code) }
+    }
+    func found(in node: SchemaNode, _ path: [Text]) -> [NumericTexts] {
+      var all: [NumericTexts] = []
+      let field = Text(path: path)
+      if node.kinds == .string, codes.contains(Text("attribute:\(field)")),
+        let sample = node.samples.first(where: { isNumber($0) })
+      {
+        all.append(NumericTexts(field: field, sample: sample))
+      }
+      for (name, inner) in node.fields.sorted(by: { $0.key < $1.key }) {
+        all += found(in: inner, path + [name])
+      }
+      return all
+    }
+    return found(in: schema.profile, [])
+  }
+
+  /// Whether a text is a number as JSON has them, so that codes with zeros in front are none.
+  private static func isNumber(_ text: Text) -> Bool {
+    switch try? Value.parse(json: Array(text.utf8)) {
+    case .integer?, .double?: true
+    default: false
     }
   }
 

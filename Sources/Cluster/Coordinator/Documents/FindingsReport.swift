@@ -162,6 +162,23 @@ enum FindingsReport {
       }
   }
 
+  /// Attributes of texts that are probably to be numbers.
+  static func numericTextWarnings(of findings: TrainingFindings) -> [String] {
+    numericTextAdvice(of: findings).map { "\($0.message); \($0.next)" }
+  }
+
+  private static func numericTextAdvice(
+    of findings: TrainingFindings
+  ) -> [(message: String, next: String)] {
+    findings.numericTexts.map { texts in
+      (
+        "'\(texts.field)' has texts, and some of them, such as '\(texts.sample)', are numbers",
+        "if all are to be, import it with '--types \(texts.field)=double', which names the rows"
+          + " where it is none"
+      )
+    }
+  }
+
   private static func thousandths(_ area: Double) -> String {
     let digits = Int((area * 1_000).rounded(.down))
     return digits >= 1_000 ? "1" : "0.\(digits)"
@@ -175,6 +192,7 @@ enum FindingsReport {
   ) -> [(message: String, next: String)] {
     var warnings = leakAdvice(of: findings)
     warnings += findings.remarks.map { ($0.string, "look at the rule, and at 'covey sets schema'") }
+    warnings += numericTextAdvice(of: findings)
     guard findings.hasOutcomeWindow else { return warnings }
     let needed = neededDays(of: findings, instance)
     if let events = findings.events, availableDays(events) < needed {

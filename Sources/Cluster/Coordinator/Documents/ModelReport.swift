@@ -45,6 +45,7 @@ package enum ModelReport {
       "quality": model.quality.map { quality($0, model.calibration) },
       "warnings": .array(
         (result.findings.remarks.map(\.string) + FindingsReport.leakWarnings(of: result.findings)
+          + FindingsReport.numericTextWarnings(of: result.findings)
           + warnings(of: model)).map { .string($0) }
       ),
     ])
