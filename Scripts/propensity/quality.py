@@ -66,6 +66,9 @@ def data_sets(folder):
     yield DataSet("bank-churn-10k", folder / "bank-churn-10k/churn-modelling.csv.gz").learn(
         "Exited", "1", without=["RowNumber", "CustomerId", "Surname"]
     )
+    yield DataSet(
+        "bank-churn-10k, surnames too", folder / "bank-churn-10k/churn-modelling.csv.gz"
+    ).learn("Exited", "1", without=["RowNumber", "CustomerId"])
     yield DataSet("online-shoppers", folder / "online-shoppers/online-shoppers.csv.gz").learn(
         "Revenue", "TRUE", codes=["OperatingSystems", "Browser", "Region", "TrafficType"]
     )

@@ -30,14 +30,15 @@ struct LeafScan {
   /// Tries every prefix of the bins in the order of their smoothed mean gradient.
   ///
   /// That order contains the best of all two-part divisions (W. D. Fisher, JASA 53 (1958); used as
-  /// in LightGBM). Bins with too little hessian to say anything are left out and go right.
+  /// in LightGBM). Categories of fewer rows than a child needs say nothing of themselves: they are left
+  /// out and go right, lest names of a few rows each be learned by heart.
   func categorical(_ slots: UnsafeBufferPointer<Int64>, feature: Int) -> SplitCandidate? {
     let smoothing = settings.categorySmoothing
     let (l1, penalty) = (settings.l1, settings.l2 + settings.categoryL2)
     var order: [(bin: Int, mean: Double)] = []
     for bin in 0..<slots.count / 2 {
       let sums = unsafe (gradient: slots[2 * bin], hessian: slots[2 * bin + 1])
-      guard sums.hessian > 0 else { continue }
+      guard sums.hessian >= childHessianMin else { continue }
       let mean =
         Double(sums.gradient) * unit / (Double(sums.hessian) * unit + smoothing)
       order.append((bin, mean))
