@@ -255,6 +255,75 @@ import Testing
     #expect(document["isSameData"] == .boolean(true))
   }
 
+  /// A file that the tests of the models' room have, which also make it.
+  private static func fixture(_ name: String) throws -> String {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let file = folder.appendingPathComponent("../PropensityTests/Fixtures/\(name)")
+    return String(decoding: try Data(contentsOf: file), as: UTF8.self)
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a model that LightGBM wrote scores the attributes that its columns are named after`() throws
+  {
+    let folder = try Scratch()
+    let model = try folder.write(try Self.fixture("lightgbm-pandas.txt"), to: "lgb.txt")
+    let table = try Self.fixture("lightgbm-pandas.csv")
+    let profiles = try folder.write(table, to: "rows.csv")
+
+    let run = try Covey.run([
+      "propensity", "score", "--model", model, "--profiles", profiles, "--raw",
+    ])
+
+    #expect(run.status == 0 && run.messages.isEmpty, "\(run.messages)")
+    let lines = run.output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+    let found = Dictionary(uniqueKeysWithValues: lines.dropFirst().map { ($0[0], $0) })
+    let rows = table.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    #expect(found.count == 60 && rows.count == 60)
+    let header = try #require(lines.first)
+    let columns = ["margin", "amount", "colour", "age", "plan", "isNew"].compactMap {
+      header.firstIndex(of: $0)
+    }
+    try #require(columns.count == 6, "\(header)")
+    for row in rows {
+      let own = try #require(found[row[0]])
+      // The margin, then what each feature adds.
+      for (column, expected) in zip(columns, row[6...]) {
+        let (one, other) = (try #require(Double(own[column])), try #require(Double(expected)))
+        #expect(abs(one - other) < 1e-9, "\(row[0]): \(header[column])")
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `a model of which not all is known is told with what is to be done`() throws {
+    let (folder, profiles) = try trained(on: 1_500)
+    func score(_ model: String, _ profiles: String) throws -> Covey.Run {
+      try Covey.run(["propensity", "score", "--model", model, "--profiles", profiles])
+    }
+    try FileManager.default.createDirectory(
+      atPath: folder.path("lgb"),
+      withIntermediateDirectories: true
+    )
+    let numbers = try folder.write(try Self.fixture("lightgbm-binary.txt"), to: "lgb/numbers.txt")
+    let named = try folder.write(try Self.fixture("lightgbm-pandas.txt"), to: "lgb/named.txt")
+    try FileManager.default.removeItem(atPath: folder.path("out/features"))
+
+    let unnamed = try score(numbers, profiles)
+    let other = try score(named, profiles)
+    let alone = try score(folder.path("out/model"), profiles)
+
+    #expect(unnamed.status == 65)
+    #expect(unnamed.messages.contains("takes 'colour' for a category"), "\(unnamed.messages)")
+    #expect(unnamed.messages.contains("lgb/columns.json'"), "\(unnamed.messages)")
+    #expect(other.status == 0)
+    let warning = "the files have no 'amount', 'colour', 'plan', 'isNew'; "
+    #expect(other.messages.contains(warning), "\(other.messages)")
+    #expect(alone.status == 66)
+    #expect(alone.messages.contains("/features', which says what is measured"), "\(alone.messages)")
+  }
+
   @Test(.timeLimit(.minutes(3)))
   func `insights into a model in a file tell quality, buckets, factors and drift`() throws {
     let (folder, profiles) = try trained(on: 2_000)

@@ -39,6 +39,39 @@ struct LightGBMTests {
     }
   }
 
+  @Test func `a text says what its columns are, and pandas what its categories are`() throws {
+    let bytes = fixture("lightgbm-pandas.txt")
+    let text = String(decoding: bytes, as: UTF8.self)
+    func columns(_ old: String, _ new: String) throws(LightGBMError) -> [LightGBMFeature] {
+      try LightGBMFeature.columns(of: Array(text.replacing(old, with: new).utf8))
+    }
+
+    let found = try LightGBMFeature.columns(of: bytes)
+
+    #expect(found.map(\.name) == ["amount", "colour", "age", "plan", "isNew"])
+    #expect(
+      found.map(\.categories) == [nil, ["blue", "green", "red"], nil, ["basic", "plus"], nil]
+    )
+    #expect(try PropensityModel(lightGBM: bytes, columns: found).trees.count == 8)
+    let unknown = LightGBMError.otherCategories(feature: "colour", count: 0)
+    #expect(throws: unknown) { try columns(", [\"basic\", \"plus\"]", "") }
+    #expect(throws: unknown) { try columns("pandas_categorical", "other") }
+    #expect(throws: LightGBMError.unsupported(what: "categories that are no texts")) {
+      try columns("[\"basic\", \"plus\"]", "[1, 2]")
+    }
+    #expect(throws: LightGBMError.invalidValue(key: "pandas_categorical", tree: nil)) {
+      try columns("\"plus\"]]", "\"plus")
+    }
+    #expect(throws: LightGBMError.invalidValue(key: "feature_infos", tree: nil)) {
+      try columns(" [0:1]", "")
+    }
+    #expect(throws: LightGBMError.missingKey("feature_infos", tree: nil)) {
+      try columns("feature_infos", "infos")
+    }
+    let plain = try columns("[0:1]", "none")
+    #expect(plain.map(\.categories) == found.map(\.categories))
+  }
+
   @Test func `an imported model gives LightGBM's margins and contributions`() throws {
     let model = try PropensityModel(lightGBM: fixture("lightgbm-binary.txt"))
     let rows = try rows()

@@ -1,18 +1,4 @@
-package import Bytes
-
-/// What one column of an imported model is.
-package struct LightGBMFeature: Equatable, Sendable {
-  package var name: Text
-  /// What the numbers of a categorical feature stand for, 0 first; `nil` for a number.
-  ///
-  /// Every other value is the number behind the last.
-  package var categories: [Text]?
-
-  package init(name: Text, categories: [Text]? = nil) {
-    self.name = name
-    self.categories = categories
-  }
-}
+import Bytes
 
 extension PropensityModel {
   /// Imports a binary classifier from LightGBM's text format, version 4.

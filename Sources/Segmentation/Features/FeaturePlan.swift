@@ -110,6 +110,45 @@ package struct FeaturePlan: Equatable, Sendable {
 }
 
 extension FeaturePlan {
+  /// A column that is an attribute as it stands.
+  package struct AttributeColumn: Hashable, Sendable {
+    package var name: Text
+    package var path: [Text]
+    package var isCategory: Bool
+
+    package init(name: Text, path: [Text], isCategory: Bool) {
+      self.name = name
+      self.path = path
+      self.isCategory = isCategory
+    }
+  }
+
+  /// The plan of a model that was made elsewhere, of numbers and texts of attributes: everybody has a
+  /// row, and what the goal was is not known.
+  package init(of columns: [AttributeColumn]) {
+    self.init(
+      features: columns.map { column in
+        let path = Text(path: column.path)
+        return FeatureDefinition(
+          code: Text("attribute:\(path)"),
+          name: column.name,
+          group: path,
+          kind: column.isCategory ? .category : .number,
+          source: .attribute(path: column.path, column.isCategory ? .text : .number)
+        )
+      },
+      rules: FeatureRules(
+        eligible: nil,
+        goal: .predicate("true"),
+        outcomeWindowDays: 1,
+        exclusions: [],
+        audiences: []
+      ),
+      events: EventSelection(),
+      omissions: []
+    )
+  }
+
   /// What of a profile each feature is made of, by the feature's name.
   package var origins: [Text: FeatureOrigin] {
     Dictionary(

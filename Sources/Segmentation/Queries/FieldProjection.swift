@@ -12,7 +12,7 @@ package struct FieldProjection: Hashable, Sendable, CustomStringConvertible {
 
   /// As it was written, and as it stands in rows.
   package let text: Text
-  let names: [Text]
+  package let names: [Text]
 
   /// Reads `a.b` or `` `a.b`.c ``.
   ///

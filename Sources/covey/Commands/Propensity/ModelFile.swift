@@ -2,11 +2,13 @@ import Bytes
 import Domain
 import Platform
 import Propensity
+import Segmentation
 
 /// A model in a file, and the plan of its features in the file `features` beside it.
 ///
 /// The model is one of Covey's, or a text of LightGBM's with a file `columns.json` that says what its
-/// columns are; 'covey propensity export' writes both.
+/// columns are; 'covey propensity export' writes both. A text without these is one that LightGBM wrote:
+/// its columns are attributes of their names, and categories those that pandas had.
 struct ModelFile {
   static let modelName = "model"
   static let lightGBMName = "model.txt"
@@ -22,23 +24,71 @@ struct ModelFile {
 
   init(_ path: String) throws {
     bytes = try Self.read(path)
-    model = try Self.model(bytes, path)
-    plan = try Self.read(Self.file(Self.featuresName, beside: path))
-  }
-
-  private static func model(_ bytes: [UInt8], _ path: String) throws -> PropensityModel {
-    do {
-      guard bytes.starts(with: "tree".utf8) else { return try PropensityModel(decoding: bytes) }
-      let file = self.file(columnsName, beside: path)
-      return try PropensityModel(
-        lightGBM: bytes,
-        columns: ModelColumns.read(read(file), from: file)
-      )
-    } catch let error as ModelError {
-      throw CommandFailure(.data, "'\(path)': \(error)")
-    } catch let error as LightGBMError {
+    let features = Self.file(Self.featuresName, beside: path)
+    let hasFeatures = LinuxDisk().exists(features)
+    guard bytes.starts(with: "tree".utf8) else {
+      do throws(ModelError) {
+        model = try PropensityModel(decoding: bytes)
+      } catch {
+        throw CommandFailure(.data, "'\(path)': \(error)")
+      }
+      guard hasFeatures else {
+        throw CommandFailure(
+          .noInput,
+          "there is no '\(features)', which says what is measured of a profile",
+          next: "copy it with the model: 'covey propensity train' and 'export' write both"
+        )
+      }
+      plan = try Self.read(features)
+      return
+    }
+    let columns = try Self.columns(of: bytes, path)
+    do throws(LightGBMError) {
+      model = try PropensityModel(lightGBM: bytes, columns: columns)
+    } catch {
       throw CommandFailure(.data, "'\(path)': \(error)")
     }
+    plan = try hasFeatures ? Self.read(features) : Self.plan(of: columns, path)
+  }
+
+  /// What the columns of a LightGBM model are, by the file beside it, else by its own text.
+  private static func columns(of bytes: [UInt8], _ path: String) throws -> [LightGBMFeature] {
+    let file = self.file(columnsName, beside: path)
+    if LinuxDisk().exists(file) { return try ModelColumns.read(read(file), from: file) }
+    do throws(LightGBMError) {
+      return try LightGBMFeature.columns(of: bytes)
+    } catch {
+      let next: String? =
+        if case .otherCategories(let feature, _) = error {
+          "say so in '\(file)': {\"columns\": [{\"name\": \"\(feature)\", \"categories\": [\"…\"]}, …]}"
+        } else {
+          nil
+        }
+      throw CommandFailure(.data, "'\(path)': \(error)", next: next)
+    }
+  }
+
+  /// Columns as attributes of their names.
+  private static func plan(
+    of columns: [LightGBMFeature],
+    _ path: String
+  ) throws(CommandFailure) -> [UInt8] {
+    var attributes: [FeaturePlan.AttributeColumn] = []
+    for column in columns {
+      guard let names = FieldProjection(column.name)?.names else {
+        throw CommandFailure(.data, "'\(path)': column '\(column.name)' is no way to a field")
+      }
+      attributes.append(
+        FeaturePlan.AttributeColumn(
+          name: column.name,
+          path: names,
+          isCategory: column.categories != nil
+        )
+      )
+    }
+    var writer = ByteWriter()
+    FeaturePlan(of: attributes).encode(into: &writer)
+    return writer.bytes
   }
 
   private static func read(_ path: String) throws -> [UInt8] {

@@ -15,7 +15,9 @@ extension Command {
         + "covey.propensity.INSTANCE.score and so on, for definitions as any attribute. Scores of "
         + "a poor model (an area under the curve below 0.65) are written only with '--force'.",
       "With --model, profiles of files are scored. The model is a file that 'covey propensity train' "
-        + "or 'export' wrote; the file 'features' beside it says what is measured of a profile. "
+        + "or 'export' wrote; the file 'features' beside it says what is measured of a profile. Or it is "
+        + "a text that LightGBM wrote: its columns are then the attributes of their names, numbers or, "
+        + "where pandas had categories, texts. "
         + "Imports the files into a cluster of its own in a temporary "
         + "folder, scores every profile that is eligible, and leaves nothing behind.",
       "Fields that the model learned from and the profiles do not have are told, and taken as "
