@@ -29,6 +29,30 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1))) func `a thread that takes turns may still use all processors`()
+    throws
+  {
+    @Sendable func mask() -> String? {
+      let status = try? SystemFile.read("/proc/thread-self/status", byteCountMax: 64 << 10)
+      return String(decoding: status ?? [], as: UTF8.self).split(separator: "\n")
+        .first { $0.hasPrefix("Cpus_allowed_list:") }.map(String.init)
+    }
+    let seen = BlockingQueue<(before: String?, after: String?, areMoved: Bool)>()
+
+    let thread = try WorkerThread(named: "moved") {
+      let before = mask()
+      let areMoved = [0, 1, 99].allSatisfy { Processors.moveThread(to: $0) }
+      var turns = ProcessorTurns()
+      for now in 0..<3 * ProcessorTurns.milliseconds { turns.go(atMonotonicMilliseconds: now) }
+      seen.push((before, mask(), areMoved))
+    }
+    thread.join()
+
+    let found = try #require(seen.pop())
+    #expect(found.areMoved)
+    #expect(found.before != nil && found.before == found.after)
+  }
+
   @Test(.timeLimit(.minutes(1))) func `a child's output goes to its log and its status comes back`()
     throws
   {

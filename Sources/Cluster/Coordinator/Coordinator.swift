@@ -134,6 +134,9 @@ package struct Coordinator: Sendable {
     return takeEffects()
   }
 
+  /// Whether some training or check is under way.
+  package var isTraining: Bool { !trainings.isEmpty }
+
   /// The monotonic millisecond by which `tick` is due; `nil` while nothing waits for time.
   package var nextDeadline: Int64? {
     var next = Soonest()

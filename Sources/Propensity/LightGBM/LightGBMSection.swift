@@ -28,7 +28,7 @@ struct LightGBMSection {
       }
     }
     guard !isFirst else { throw .notAModel }
-    throw .missingKey("end of trees", tree: sections.count - 2)
+    throw .missingKey("end of trees", tree: sections.count > 1 ? sections.count - 2 : nil)
   }
 
   private init(tree: Int?) { self.tree = tree }

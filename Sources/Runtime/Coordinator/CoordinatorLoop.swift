@@ -27,6 +27,7 @@ final class CoordinatorLoop {
   private let clock = LinuxClock()
   private var coordinator: Coordinator
   private var requests: ClientRequests
+  private var turns: ProcessorTurns?
   private var viewers: Set<PeerID> = []
 
   /// Effects that wait for the ticket beside them, in order.
@@ -55,6 +56,7 @@ final class CoordinatorLoop {
     self.options = options
     self.inbox = inbox
     log = options.log
+    turns = options.takesTurns ? ProcessorTurns() : nil
     requests = ClientRequests(heldByteCountMax: options.limits.heldByteCountMax)
     checker = try DefinitionCheck { inbox.put(.checked($0)) }
     desk = try InstanceDesk { inbox.put(.instances($0)) }
@@ -87,6 +89,9 @@ final class CoordinatorLoop {
         table.pump()
       }
       for notice in inbox.takeAll() { take(notice) }
+      if coordinator.isTraining {
+        turns?.go(atMonotonicMilliseconds: clock.monotonicMilliseconds)
+      }
       if let deadline = coordinator.nextDeadline, deadline <= clock.monotonicMilliseconds {
         feed(.tick)
       }

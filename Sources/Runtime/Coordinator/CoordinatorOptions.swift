@@ -13,6 +13,9 @@ package struct CoordinatorOptions: Sendable {
   package var addressFile: String?
   /// Ends when the process that started it is gone, told by `Lifeline`.
   package var exitsWithParent = false
+  /// Workers on this machine have threads that keep to a processor each: the coordinator burdens all
+  /// alike.
+  package var takesTurns = false
   package var limits = PeerLimits.standard
   /// The catalogue is rewritten once its file is this many times as long as it has to be.
   package var catalogueGrowthMax = 8
@@ -31,6 +34,7 @@ package struct CoordinatorOptions: Sendable {
     var words = ["coordinator", "--data", dataDirectory, "--listen", listen.description]
     if let keyFile { words += ["--key-file", keyFile] }
     if let addressFile { words += ["--address-file", addressFile] }
+    if takesTurns { words.append("--take-turns") }
     if exitsWithParent { words.append("--exit-with-parent") }
     return words
   }

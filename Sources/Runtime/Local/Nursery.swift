@@ -56,6 +56,7 @@ final class Nursery: Sendable {
       keyFile: keyFile
     )
     settings.addressFile = addressFile
+    settings.takesTurns = options.threadCount == nil
     settings.exitsWithParent = true
     let child = try start("coordinator") { [settings] in
       var settings = settings

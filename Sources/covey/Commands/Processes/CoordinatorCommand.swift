@@ -26,6 +26,11 @@ extension Command {
       .value("listen", "HOST:PORT", "Where to listen; 127.0.0.1:7070. Port 0 takes any."),
       secretFile,
       .value("address-file", "FILE", "Write the address there once listening.", suggestion: .files),
+      .flag(
+        "take-turns",
+        "Use all processors alike while models are trained; for workers on the same machine whose "
+          + "threads keep to processors."
+      ),
       exitWithParent,
     ],
     examples: [
@@ -42,6 +47,7 @@ extension Command {
       keyFile: arguments.value("key-file")
     )
     options.addressFile = arguments.value("address-file")
+    options.takesTurns = arguments.has("take-turns")
     options.exitsWithParent = arguments.has("exit-with-parent")
     let process = try CoordinatorProcess(options)
     terminal.termination.onSignal { _ in process.stop() }
