@@ -1,5 +1,4 @@
 package import Bytes
-import Domain
 
 /// What one column of an imported model is.
 package struct LightGBMFeature: Equatable, Sendable {
@@ -41,7 +40,7 @@ extension LightGBMFeature {
       throw .otherCategories(feature: columns[first].name, count: 0)
     }
     for (index, list) in zip(categorical, lists) {
-      let texts = list.compactMap(\.text)
+      let texts = list.compactMap { $0 }
       guard texts.count == list.count else {
         throw .unsupported(what: "categories that are no texts")
       }
@@ -50,18 +49,48 @@ extension LightGBMFeature {
     return columns
   }
 
-  /// The lists behind `pandas_categorical:`; none where there is no such line.
-  private static func pandasCategories(_ text: String) throws(LightGBMError) -> [[Value]] {
+  /// The lists behind `pandas_categorical:`, of texts and `nil` for other values; none where there is no
+  /// such line.
+  private static func pandasCategories(_ text: String) throws(LightGBMError) -> [[Text?]] {
     let key = "pandas_categorical"
     guard let line = text.split(separator: "\n").last(where: { $0.hasPrefix("\(key):") }) else {
       return []
     }
-    let value: Value?
-    do throws(JSONError) {
-      value = try Value.parse(json: Array(line.utf8.dropFirst(key.utf8.count + 1)))
-    } catch {
-      throw .invalidValue(key: key, tree: nil)
+    let json = Array(line.utf8.dropFirst(key.utf8.count + 1))
+    let lists = unsafe json.withUnsafeBufferPointer { bytes -> [[Text?]]? in
+      var scanner = unsafe JSONScanner(bytes)
+      return try? read(&scanner)
     }
-    return value?.elements?.compactMap(\.elements) ?? []
+    guard let lists else { throw .invalidValue(key: key, tree: nil) }
+    return lists
+  }
+
+  /// Reads a list of lists of scalars, or null for none.
+  ///
+  /// - Returns: `nil` when it is something else.
+  private static func read(_ scanner: inout JSONScanner) throws(JSONError) -> [[Text?]]? {
+    var lists: [[Text?]] = []
+    switch try scanner.next() {
+    case .null: break
+    case .beginArray:
+      var token = try scanner.next()
+      while token == .beginArray {
+        var list: [Text?] = []
+        token = try scanner.next()
+        while token != .endArray {
+          switch token {
+          case .string: list.append(scanner.text)
+          case .boolean, .integer, .double, .null: list.append(nil)
+          case .name, .beginArray, .beginObject, .endArray, .endObject, .end: return nil
+          }
+          token = try scanner.next()
+        }
+        lists.append(list)
+        token = try scanner.next()
+      }
+      guard token == .endArray else { return nil }
+    default: return nil
+    }
+    return try scanner.next() == .end ? lists : nil
   }
 }
