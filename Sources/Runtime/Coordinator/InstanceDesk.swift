@@ -149,11 +149,12 @@ final class InstanceDesk: Sendable {
     return found(in: schema.profile, [])
   }
 
-  /// Whether a text is a number as JSON has them, so that codes with zeros in front are none.
+  /// Whether a text is a number as JSON has them, so that codes with zeros in front are none, or stands for
+  /// one that is not finite, such as `NaN`.
   private static func isNumber(_ text: Text) -> Bool {
     switch try? Value.parse(json: Array(text.utf8)) {
     case .integer?, .double?: true
-    default: false
+    default: Double(text.string).map { !$0.isFinite } ?? false
     }
   }
 
