@@ -1,9 +1,10 @@
 package import Bytes
 
-/// How the fields of a profile set suit what a model learned from.
+/// How the fields and events of a profile set suit what a model learned from.
 ///
 /// What a set does not have is missing for every profile, and so is a field whose values are all of
-/// kinds that the model does not read: its scores would mean nothing, and nobody would see why.
+/// kinds that the model does not read; of events that are all of other types nothing is counted. Scores
+/// would mean nothing, and nobody would see why.
 package struct FieldFit: Equatable, Sendable {
   /// A field with values that the model does not read.
   package struct Unsuited: Equatable, Sendable {
@@ -21,6 +22,8 @@ package struct FieldFit: Equatable, Sendable {
   package private(set) var mixed: [Unsuited] = []
   /// What there is nothing of, as it is told, in the order of the origins.
   package private(set) var missing: [Text] = []
+  /// Events that happened to nobody, with the instant that is meant, as it is told.
+  package private(set) var missingEvents: String?
   /// Whether there is nothing of all that the model learned from.
   package let isUnrelated: Bool
 
@@ -32,7 +35,12 @@ package struct FieldFit: Equatable, Sendable {
   /// - Parameters:
   ///   - origins: of the features that move a score; each may come several times.
   ///   - schema: of the profiles that are to be scored.
-  package init(_ origins: some Sequence<FeatureOrigin>, in schema: Schema) {
+  ///   - met: what events those that are scored have; `nil` where that is not known yet.
+  package init(
+    _ origins: some Sequence<FeatureOrigin>,
+    in schema: Schema,
+    met: MetEvents? = nil
+  ) {
     var readings: [Place: [FieldReading]] = [:]
     var places: [Place] = []
     var isThere = false
@@ -45,12 +53,13 @@ package struct FieldFit: Equatable, Sendable {
       readings[place, default: []] += [reading].compactMap { $0 }
     }
     let lacksEvents = schema.event.count == 0 && places.contains(where: \.isOfEvents)
+    let areOthers = met.map { !$0.isAnythingMet } ?? false
     for place in places where !(lacksEvents && place.isOfEvents) {
       guard let node = place.node(in: schema) else {
         missing.append(place.text)
         continue
       }
-      isThere = true
+      if !(areOthers && place.isOfEvents) { isThere = true }
       guard let all = readings[place], let first = all.first else { continue }
       let field = Unsuited(field: place.text, reading: first, typeName: node.typeName)
       if !all.contains(where: { $0.suits(node.kinds) }) {
@@ -59,8 +68,12 @@ package struct FieldFit: Equatable, Sendable {
         mixed.append(field)
       }
     }
-    if lacksEvents { missing.append("events") }
-    isUnrelated = !isThere && !missing.isEmpty
+    if lacksEvents {
+      missing.append("events")
+    } else if let met, let events = met.missing {
+      missingEvents = "\(events) of eligible profiles before \(met.instant.clamped.iso)"
+    }
+    isUnrelated = !isThere && !(missing.isEmpty && missingEvents == nil)
   }
 
   /// Why the profiles cannot be scored.
@@ -72,10 +85,18 @@ package struct FieldFit: Equatable, Sendable {
       let told = "'\(first.field)' as \(first.typeName)"
       return "\(subject) \(told), and the model learned from \(first.reading.word)"
     }
-    guard isUnrelated, let first = missing.first else { return nil }
-    return missing.count == 1
-      ? "\(subject) no '\(first)', and the model uses nothing else"
-      : "\(subject) none of the \(missing.count) fields that the model uses, such as '\(first)'"
+    guard isUnrelated else { return nil }
+    let rest = "and the model uses nothing else"
+    guard let first = missing.first else {
+      return missingEvents.map { "\(subject) no \($0), \(rest)" }
+    }
+    guard missing.count == 1 else {
+      let events = missingEvents.map { ", and no \($0)" } ?? ""
+      return "\(subject) none of the \(missing.count) fields that the model uses, such as "
+        + "'\(first)'\(events)"
+    }
+    let events = missingEvents.map { " and no \($0)" } ?? ""
+    return "\(subject) no '\(first)'\(events), \(rest)"
   }
 
   /// What is said of scores that are made all the same.
@@ -88,6 +109,9 @@ package struct FieldFit: Equatable, Sendable {
       let names = Self.list(missing.map { "'\($0)'" })
       warnings.append("\(subject) no \(names); the model takes what is not there as missing")
     }
+    if let missingEvents {
+      warnings.append("\(subject) no \(missingEvents); the model takes them as never happened")
+    }
     if !mixed.isEmpty {
       let names = Self.list(mixed.map { "'\($0.field)' that are no \($0.reading.word)" })
       warnings.append("\(subject) values in \(names); the model takes them as missing")
@@ -95,7 +119,8 @@ package struct FieldFit: Equatable, Sendable {
     return warnings
   }
 
-  private static func list(_ names: [String]) -> String {
+  /// Names in a sentence, as many as can be read.
+  static func list(_ names: [String]) -> String {
     let rest = names.count - namedCountMax
     let more = rest > 0 ? " and \(rest) more" : ""
     return names.prefix(namedCountMax).joined(separator: ", ") + more

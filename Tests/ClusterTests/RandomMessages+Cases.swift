@@ -224,7 +224,15 @@ extension RandomMessages {
     ShardMeasure(
       margins: bytes(),
       lastEvent: optional { $0.instant() },
-      outcome: optional { PredictedOutcome(windowDays: $0.number32(), plan: $0.bytes()) }
+      outcome: optional { PredictedOutcome(windowDays: $0.number32(), plan: $0.bytes()) },
+      met: optional { $0.metEvents() }
+    )
+  }
+
+  mutating func metEvents() -> MetEvents {
+    MetEvents(
+      before: instant(),
+      kinds: list { MetEvents.Kind(name: $0.text(), isNamed: $0.flag(), isMet: $0.flag()) }
     )
   }
 

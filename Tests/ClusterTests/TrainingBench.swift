@@ -25,6 +25,8 @@ struct TrainingBench {
   /// Of the goal that scores are about; `nil` for one over attributes alone.
   var windowDays: UInt32? = 1
   var lastEvent: Instant? = Instant(milliseconds: .max)
+  /// By shard, what events its profiles have.
+  var met: (Int) -> MetEvents? = { _ in nil }
 
   /// Workers that share the shards, which have 40 rows a profile, and an instance to train.
   init(
@@ -113,9 +115,13 @@ struct TrainingBench {
   }
 
   /// Imports rows of these fields.
-  mutating func importRows(of fields: [Text: FieldKinds]) throws {
+  mutating func importRows(of fields: [Text: FieldKinds], hasEvents: Bool = false) throws {
     var totals = ImportTotals()
     totals.schema.profile.kinds = .object
+    if hasEvents {
+      totals.schema.event.kinds = .object
+      totals.schema.event.count = 1
+    }
     for (name, kinds) in fields {
       var node = SchemaNode()
       node.kinds = kinds
@@ -308,7 +314,12 @@ struct TrainingBench {
         ? .marginsCounted(
           scoring.attempt,
           scoring.place,
-          ModelTraining.measure(of: shard, lastEvent: lastEvent, windowDays: windowDays)
+          ModelTraining.measure(
+            of: shard,
+            lastEvent: lastEvent,
+            windowDays: windowDays,
+            met: met(Int(scoring.place.shard.number))
+          )
         )
         : .scoresPrepared(
           scoring.attempt,

@@ -122,7 +122,7 @@ import Testing
       percentiles: [1]
     )
 
-    let measure = ShardMeasure(margins: [5], lastEvent: nil, outcome: nil)
+    let measure = ShardMeasure(margins: [5], lastEvent: nil, outcome: nil, met: nil)
     let early = bench.handle(.message(PeerID(1), .scoreShard(scoring)))
     _ = bench.handle(.message(PeerID(1), .planScoring(plan)))
     let asked = bench.handle(.message(PeerID(1), .scoreShard(scoring)))

@@ -149,4 +149,74 @@ import Testing
     #expect(none.missing == ["events"])
     #expect(none.unsuited.isEmpty)
   }
+
+  private static func met(_ buy: Bool, _ visit: Bool, any: Bool? = nil) -> MetEvents {
+    MetEvents(
+      before: Instant(milliseconds: 0),
+      kinds: (any.map { [MetEvents.Kind(name: "event", isNamed: false, isMet: $0)] } ?? []) + [
+        MetEvents.Kind(name: "buy", isNamed: true, isMet: buy),
+        MetEvents.Kind(name: "visit", isNamed: true, isMet: visit),
+      ]
+    )
+  }
+
+  @Test func `events of other types than the model tells apart are as good as none`() {
+    let schema = Self.schema(
+      ["age": Self.node(.integer)],
+      events: ["total": Self.node(.integer)]
+    )
+    let origins: [FeatureOrigin] = [.events, .eventField(path: ["total"], .number)]
+    let others = Self.met(false, false, any: true)
+    let fit = FieldFit(origins, in: schema, met: others)
+    let withAge = FieldFit(origins + [Self.attribute("age", .number)], in: schema, met: others)
+    let plan = origins + [Self.attribute("plan", .text)]
+    let withPlan = FieldFit(plan, in: schema, met: others)
+    let withMore = FieldFit(plan + [Self.attribute("size", .text)], in: schema, met: others)
+
+    let events = "no 'buy', 'visit' events of eligible profiles before 1970-01-01T00:00:00Z"
+    #expect(fit.objection("it has") == "it has \(events), and the model uses nothing else")
+    #expect(withAge.objection("it has") == nil)
+    #expect(
+      withAge.warnings("it has") == ["it has \(events); the model takes them as never happened"]
+    )
+    #expect(
+      withPlan.objection("it has")
+        == "it has no 'plan' and \(events), and the model uses nothing else"
+    )
+    #expect(
+      withMore.objection("it has")
+        == "it has none of the 2 fields that the model uses, such as 'plan', and \(events)"
+    )
+    #expect(FieldFit(origins, in: schema, met: Self.met(true, true)).warnings("it has").isEmpty)
+    #expect(FieldFit(origins, in: schema, met: Self.met(true, false)).objection("it has") == nil)
+  }
+
+  @Test func `a model that tells no events apart needs some`() {
+    func met(_ isMet: Bool) -> MetEvents {
+      MetEvents(
+        before: Instant(milliseconds: 0),
+        kinds: [MetEvents.Kind(name: "event", isNamed: false, isMet: isMet)]
+      )
+    }
+    let schema = Self.schema([:], events: ["total": Self.node(.integer)])
+
+    #expect(FieldFit([.events], in: schema, met: met(true)).objection("it has") == nil)
+    #expect(
+      FieldFit([.events], in: schema, met: met(false)).objection("it has")
+        == "it has no events of eligible profiles before 1970-01-01T00:00:00Z, "
+        + "and the model uses nothing else"
+    )
+  }
+
+  @Test func `what happened to some profiles happened to all together`() {
+    let parts = [Self.met(false, true), Self.met(false, false), Self.met(true, false)]
+    var buy = Self.met(true, false)
+
+    #expect(MetEvents.sum(of: parts) == Self.met(true, true))
+    #expect(MetEvents.sum(of: [MetEvents]()) == nil)
+    let others = buy.add(Self.met(true, true, any: true))
+    let later = buy.add(MetEvents(before: Instant(milliseconds: 1), kinds: buy.kinds))
+    #expect(!others && !later)
+    #expect(buy == Self.met(true, false))
+  }
 }

@@ -15,6 +15,7 @@ struct ActiveScoring: Sendable {
     var counts: MarginCounts
     var lastEvent: Instant?
     var outcome: PredictedOutcome?
+    var met: MetEvents?
   }
 
   /// What a shard has told once its scores were made.
@@ -25,6 +26,10 @@ struct ActiveScoring: Sendable {
   }
 
   let plan: ScoringPlan
+  /// What the features that move a score are made of.
+  let origins: [FeatureOrigin]
+  /// The name of the set that the model learned from.
+  let modelSet: Name
   /// By shard index.
   var measures: [Measure?] = []
   /// Earlier scorings that are judged with this one.
@@ -44,6 +49,7 @@ struct ActiveScoring: Sendable {
       sum.counts.add(measure.counts)
       sum.lastEvent = [sum.lastEvent, measure.lastEvent].compactMap(\.self).max()
     }
+    sum.met = .sum(of: measures.compactMap { $0?.met })
     return sum
   }
 

@@ -21,15 +21,13 @@ extension Coordinator {
       )
     }
     let fit = FieldFit(model.origins, in: set.schema)
-    let subject = "set '\(set.name)' has"
-    if let objection = fit.objection(subject) {
-      throw ClusterError(
-        .otherFields,
-        "\(objection) (model \(model.version) of instance '\(instance.name)', of set "
-          + "'\(model.setName)')",
-        next: Self.advice(on: fit, model, for: set.name)
-      )
-    }
+    let refusal = fit.refusal(
+      of: set.name,
+      by: instance.name,
+      version: model.version,
+      learnedFrom: model.setName
+    )
+    if let refusal { throw refusal }
     if let running = imports.values.first(where: { $0.set == set.id }) {
       throw ClusterError(
         .busy,
@@ -44,7 +42,7 @@ extension Coordinator {
       modelVersion: model.version,
       asOf: request.asOf ?? now.wall,
       token: request.token,
-      warnings: fit.warnings(subject).map { Text($0) },
+      warnings: fit.warnings(of: set.name),
       attempt: 0
     )
     persist([
@@ -72,15 +70,6 @@ extension Coordinator {
     return .accepted(job)
   }
 
-  /// What to do about fields that a model cannot use.
-  private static func advice(on fit: FieldFit, _ model: ModelRecord, for set: Name) -> String {
-    guard let unsuited = fit.unsuited.first, let type = unsuited.reading.declaredType else {
-      return "covey sets schema \(set), or covey propensity train \(model.instance) --set \(set)"
-    }
-    return "import '\(unsuited.field)' anew with '--types \(unsuited.field)=\(type)', or "
-      + "covey propensity train \(model.instance) --set \(set)"
-  }
-
   /// Makes a scoring ready for its next attempt.
   private mutating func makeReady(
     _ job: JobID,
@@ -104,13 +93,15 @@ extension Coordinator {
         model: model.file,
         keepsOthers: set.schema.profile.fields["covey"] != nil,
         earlier: awaited(summary.instance, set.name, at: summary.asOf).compactMap(\.earlier)
-      )
+      ),
+      origins: model.origins,
+      modelSet: model.setName
     )
     imports[job] = running
   }
 
   /// Scorings of before whose outcomes are awaited; one of the same instant is written over.
-  private func awaited(_ instance: Name, _ set: Name, at instant: Instant) -> [PastScoring] {
+  func awaited(_ instance: Name, _ set: Name, at instant: Instant) -> [PastScoring] {
     (catalogue.histories[instance]?.awaited(in: set) ?? []).filter { $0.asOf != instant }
   }
 
@@ -154,7 +145,7 @@ extension Coordinator {
     }
   }
 
-  private mutating func askShards(of job: JobID, percentiles: [UInt8]) {
+  mutating func askShards(of job: JobID, percentiles: [UInt8]) {
     guard let running = imports[job], let plan = running.scoring?.plan,
       let set = catalogue.sets[running.set]
     else { return }
@@ -177,64 +168,6 @@ extension Coordinator {
         )
       )
     }
-  }
-
-  /// Takes what a shard has counted; once all have, scores are made.
-  mutating func noteMargins(
-    _ attempt: ImportAttempt,
-    _ place: ShardPlace,
-    _ told: ShardMeasure,
-    by worker: Name
-  ) {
-    guard let running = imports[attempt.job], running.attempt == attempt,
-      case .measuring = running.phase, running.set == place.set, owner(of: place) == worker
-    else { return }
-    do throws(DecodingError) {
-      var reader = ByteReader(told.margins)
-      imports[attempt.job]?.scoring?.measures[Int(place.shard.number)] = ActiveScoring.Measure(
-        counts: try MarginCounts(from: &reader),
-        lastEvent: told.lastEvent,
-        outcome: told.outcome
-      )
-    } catch {
-      return interrupt(
-        attempt.job,
-        reason: Text("shard \(place.shard) on '\(worker)' counted what cannot be read: \(error)")
-      )
-    }
-    touch(attempt.job)
-    guard let measure = imports[attempt.job]?.scoring?.measure, let plan = running.scoring?.plan
-    else { return }
-    imports[attempt.job]?.totals = ImportTotals(
-      schema: ScoreSchema.schema(
-        of: plan.instance,
-        count: measure.counts.rowCount,
-        hasHistory: !plan.earlier.isEmpty
-      ),
-      attributeRowCount: measure.counts.rowCount
-    )
-    let judged = judged(by: plan, in: running.set, measure.lastEvent)
-    imports[attempt.job]?.scoring?.judged = judged
-    imports[attempt.job]?.phase = .preparing(
-      until: now.monotonic + Coordinator.scoringMilliseconds
-    )
-    askShards(of: attempt.job, percentiles: PercentileTable(margins: measure.counts).percentiles)
-  }
-
-  /// Earlier scorings whose outcome windows have passed.
-  ///
-  /// As at a training, a window ends neither after what the job calls now nor after the last event: where
-  /// data are late, nobody is said not to have done what is not imported yet.
-  private func judged(
-    by plan: ScoringPlan,
-    in set: SetID,
-    _ lastEvent: Instant?
-  ) -> [Instant] {
-    guard let lastEvent, let name = catalogue.sets[set]?.name else { return [] }
-    let told = Set(plan.earlier.map(\.asOf))
-    return awaited(plan.instance, name, at: plan.asOf)
-      .filter { $0.windowEnd <= min(lastEvent, plan.asOf) && told.contains($0.asOf) }
-      .map(\.asOf)
   }
 
   /// Sees whether a scoring that failed is tried again.

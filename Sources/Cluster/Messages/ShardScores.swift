@@ -1,4 +1,5 @@
 package import Bytes
+package import Domain
 
 /// A scoring of the same set that was before, and whose outcomes are awaited.
 package struct EarlierScoring: Hashable, Coded {
@@ -57,23 +58,33 @@ package struct ShardMeasure: Hashable, Coded {
   package var lastEvent: Instant?
   /// The same for all shards; `nil` for a goal over attributes alone.
   package var outcome: PredictedOutcome?
+  /// Which kinds of events that the model looks at they have; `nil` where nobody is eligible.
+  package var met: MetEvents?
 
-  package init(margins: [UInt8], lastEvent: Instant?, outcome: PredictedOutcome?) {
+  package init(
+    margins: [UInt8],
+    lastEvent: Instant?,
+    outcome: PredictedOutcome?,
+    met: MetEvents?
+  ) {
     self.margins = margins
     self.lastEvent = lastEvent
     self.outcome = outcome
+    self.met = met
   }
 
   package func encode(into writer: inout ByteWriter) {
     writer.write(margins)
     lastEvent.encode(into: &writer)
     outcome.encode(into: &writer)
+    met.encode(into: &writer)
   }
 
   package init(from reader: inout ByteReader) throws(DecodingError) {
     margins = try reader.readBytes()
     lastEvent = try Instant?(from: &reader)
     outcome = try PredictedOutcome?(from: &reader)
+    met = try MetEvents?(from: &reader)
   }
 }
 

@@ -39,6 +39,8 @@ package struct ScoredProfiles: Sendable {
   package var columns: [FeatureColumn] = []
   /// By row; `nil` unless it was asked for.
   package var contributions: Contributions?
+  /// Which kinds of events that the model looks at they have; `nil` where nobody is scored.
+  package var met: MetEvents?
 
   /// How many rows stand where.
   package var marginCounts: MarginCounts {
@@ -61,6 +63,8 @@ package struct ProfileScorer: Sendable {
   private let scorer: Scorer
   let explainer: Explainer?
   let censusTaker: CensusTaker?
+  /// The kinds of events that features which move a score are about, by their numbers in the plan.
+  private let kinds: [(number: Int, kind: EventKind)]
 
   /// - Parameters:
   ///   - model: as it was trained.
@@ -98,6 +102,7 @@ package struct ProfileScorer: Sendable {
       throw .otherFeatures(model: model.features.count, plan: self.features.count)
     }
     self.model = model
+    kinds = features.kinds(of: zip(self.features, model.splitCounts).filter { $1 > 0 }.map { $0.0 })
     scorer = Scorer(model)
     explainer = explains ? Explainer(model) : nil
     censusTaker =
@@ -116,21 +121,43 @@ package struct ProfileScorer: Sendable {
   }
 
   /// How the fields of a set suit the features that move a score.
-  package func fit(in schema: Schema) -> FieldFit {
+  ///
+  /// - Parameters:
+  ///   - schema: of the set.
+  ///   - met: what events those that are scored have; `nil` where that is not known yet.
+  /// - Returns: what is there, and what is not.
+  package func fit(in schema: Schema, met: MetEvents? = nil) -> FieldFit {
     let moving = zip(model.features, model.splitCounts).filter { $0.1 > 0 }
-    return FieldFit(moving.compactMap { origins[$0.0.name] }, in: schema)
+    return FieldFit(moving.compactMap { origins[$0.0.name] }, in: schema, met: met)
   }
 
-  /// Counts where a shard's eligible profiles stand.
-  package func marginCounts(of snapshot: ShardSnapshot) throws(ScoringError) -> MarginCounts {
+  /// Which kinds of events some rows have; `nil` without rows.
+  private func met(_ rows: FeatureRows) -> MetEvents? {
+    if rows.count == 0 { return nil }
+    return MetEvents(
+      before: extractor.instant,
+      kinds: kinds.map { number, kind in
+        MetEvents.Kind(
+          name: kind.name,
+          isNamed: kind.meaning != .any,
+          isMet: rows.metKinds >> UInt64(number) & 1 == 1
+        )
+      }
+    )
+  }
+
+  /// Finds out where a shard's eligible profiles stand and what events they have, and nothing else.
+  package func measure(_ snapshot: ShardSnapshot) throws(ScoringError) -> ScoredProfiles {
     var scored = ScoredProfiles()
     let rows = try rows(of: snapshot)
+    scored.profileCount = snapshot.contents.profileCount
+    scored.met = met(rows)
     do throws(ColumnError) {
       scored.margins = try scorer.margins(rows.columns)
     } catch {
       throw .columns(error)
     }
-    return scored.marginCounts
+    return scored
   }
 
   /// Scores a shard.
@@ -145,6 +172,7 @@ package struct ProfileScorer: Sendable {
       throw .columns(error)
     }
     scored.columns = rows.columns
+    scored.met = met(rows)
     let rowOf = Dictionary(
       zip(rows.ordinals.map { Int($0) }, rows.ordinals.indices),
       uniquingKeysWith: { first, _ in first }

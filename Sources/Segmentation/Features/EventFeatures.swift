@@ -9,6 +9,8 @@ final class EventFeatures {
   private let walks: [(kind: UInt64, walk: EventWalk)]
   private let sequences: [SequenceSearch]
   private let list = EventList()
+  /// Kinds that some profile had an event of so far, a bit each.
+  private(set) var metKinds: UInt64 = 0
 
   init(
     _ plan: FeaturePlan,
@@ -47,6 +49,7 @@ final class EventFeatures {
       if list.count == 0 { continue }
       let own = unsafe list.events
       let kinds = list.kinds
+      metKinds |= kinds
       for (kind, walk) in walks where kinds & kind != 0 {
         unsafe walk.measure(profile, own)
       }

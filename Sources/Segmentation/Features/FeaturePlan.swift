@@ -157,6 +157,21 @@ extension FeaturePlan {
     )
   }
 
+  /// The kinds of events that some features are about, each once.
+  ///
+  /// - Parameter features: of the plan.
+  /// - Returns: with their numbers, ascending.
+  package func kinds(
+    of features: some Sequence<FeatureDefinition>
+  ) -> [(number: Int, kind: EventKind)] {
+    var numbers: Set<Int> = []
+    for case .events(let kind, let measure) in features.map(\.source) {
+      numbers.insert(kind)
+      if case .follows(let second, _) = measure { numbers.insert(second) }
+    }
+    return numbers.sorted().map { ($0, events.kinds[$0]) }
+  }
+
   private func origin(of source: FeatureDefinition.Source) -> FeatureOrigin {
     switch source {
     case .attribute(let path, let reading): .attribute(path: path, reading)

@@ -10,6 +10,8 @@ package struct FeatureRows: Sendable {
   package internal(set) var columns: [FeatureColumn] = []
   /// By row, whether the goal was reached; none where only features were asked for.
   package internal(set) var labels: [Bool] = []
+  /// Kinds of events of the plan that some row has before the cut-off, a bit each.
+  package internal(set) var metKinds: UInt64 = 0
 
   package init() {}
 

@@ -102,6 +102,7 @@ final class RowMaker {
   /// The rows of all blocks.
   func finish() throws(FeatureError) -> FeatureRows {
     if let (rule, failure) = events.failure { throw .failed(rule: rule, failure) }
+    rows.metKinds = events.metKinds
     for slot in values.slots {
       switch slot {
       case .number(let column): rows.columns.append(.numeric(numbers[column]))

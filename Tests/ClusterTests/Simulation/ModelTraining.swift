@@ -80,16 +80,19 @@ enum ModelTraining {
   ///   - profiles: of the shard.
   ///   - lastEvent: `nil` without events.
   ///   - windowDays: of the goal; `nil` for one over attributes alone.
+  ///   - met: what events its profiles have.
   /// - Returns: the same goal for all shards.
   static func measure(
     of profiles: ModelProfiles,
     lastEvent: Instant? = Instant(milliseconds: .max),
-    windowDays: UInt32? = 0
+    windowDays: UInt32? = 0,
+    met: MetEvents? = nil
   ) -> ShardMeasure {
     ShardMeasure(
       margins: counts(of: profiles.rowCounts.keys.sorted()),
       lastEvent: profiles.rowCounts.isEmpty ? nil : lastEvent,
-      outcome: windowDays.map { PredictedOutcome(windowDays: $0, plan: Array("goal".utf8)) }
+      outcome: windowDays.map { PredictedOutcome(windowDays: $0, plan: Array("goal".utf8)) },
+      met: met
     )
   }
 

@@ -63,10 +63,12 @@ import Testing
 
     let cutOff = FeatureCase.cutOff.milliseconds
     let end = cutOff + 30 * FeatureCase.day
+    var kinds: UInt64 = 0
     for (key, profile) in data.profiles {
       let isEligible = try naive.holds(active, profile, from: .min, to: cutOff, now: cutOff)
       #expect((rows[key] != nil) == isEligible, "seed \(seed), \(key)")
       guard let row = rows[key] else { continue }
+      kinds |= try naive.kinds(of: profile)
       let wanted = try naive.features(of: profile)
       for (index, feature) in plan.features.enumerated() where row.values[index] != wanted[index] {
         Issue.record(
@@ -79,6 +81,37 @@ import Testing
       #expect(row.label == isPositive, "seed \(seed), \(key)")
     }
     #expect(!rows.isEmpty)
+    #expect(try data.metKinds(plan) == kinds, "seed \(seed)")
+  }
+
+  @Test func `events from the cut-off on, of other types or of nobody who has a row are not met`()
+    throws
+  {
+    let cutOff = FeatureCase.cutOff.milliseconds
+    func event(_ type: Text, daysBefore: Int64, _ more: [(Text, Value)] = []) -> Value {
+      let instant = Instant(milliseconds: cutOff - daysBefore * FeatureCase.day)
+      return .object(
+        [("eventType", .string(type)), ("timestamp", .string(instant.clamped.iso))] + more
+      )
+    }
+    let data = try FeatureCase([
+      ("a", .object([("xEvent", .array([event("buy", daysBefore: 3)]))])),
+      ("b", .object([("xEvent", .array([event("look", daysBefore: 400)]))])),
+      ("c", .object([("xEvent", .array([event("leave", daysBefore: 0)]))])),
+    ])
+    let plan = try data.plan(Self.instance { $0.eligible = "xEvent[eventType = \"buy\"].exists()" })
+    let rare = try data.plan(
+      Self.instance { $0.eligible = "not xEvent[eventType = \"buy\"].exists()" }
+    )
+    func names(_ plan: FeaturePlan) throws -> [Text] {
+      let met = try data.metKinds(plan)
+      return plan.events.kinds.enumerated().filter { met >> UInt64($0.offset) & 1 == 1 }
+        .map(\.element.name)
+    }
+
+    #expect(plan.events.kinds.map(\.name) == ["event", "buy", "leave", "look"])
+    #expect(try names(plan) == ["event", "buy"])
+    #expect(try names(rare) == ["event", "look"])
   }
 
   @Test func `rows do not depend on how profiles are divided into shards`() throws {

@@ -79,6 +79,17 @@ struct FeatureCase {
     return found
   }
 
+  /// The kinds of events that some row of some shard has, a bit each.
+  func metKinds(_ plan: FeaturePlan) throws -> UInt64 {
+    let extractor = try FeatureExtractor(
+      plan,
+      at: Self.cutOff,
+      for: .scoring,
+      zones: DefinitionDocumentTests.zones
+    )
+    return try snapshots.reduce(0) { $0 | (try extractor.rows(of: $1).metKinds) }
+  }
+
   struct Row: Equatable {
     var values: [NaiveFeatures.Measured]
     var label: Bool?

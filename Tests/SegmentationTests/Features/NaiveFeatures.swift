@@ -127,6 +127,14 @@ struct NaiveFeatures {
 
   // MARK: Events
 
+  /// The kinds that a profile has events of before the cut-off, a bit each.
+  func kinds(of profile: Value) throws -> UInt64 {
+    let known = try known(profile)
+    return try plan.events.kinds.indices.reduce(0) { kinds, kind in
+      try events(known, of: kind, profile).isEmpty ? kinds : kinds | 1 << UInt64(kind)
+    }
+  }
+
   /// The events before the cut-off that count, in order.
   private func known(_ profile: Value) throws -> [Event] {
     let events = try (profile["xEvent"]?.elements ?? []).compactMap { event -> Event? in

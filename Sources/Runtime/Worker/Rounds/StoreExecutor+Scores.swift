@@ -52,17 +52,18 @@ extension StoreExecutor {
     do throws(RoundProblem) {
       let scorer = try scorers.scorer(of: plan)
       if scoring.percentiles.isEmpty {
-        let counts = try RoundProblem.scoring { () throws(ScoringError) in
-          try scorer.marginCounts(of: snapshot)
+        let measured = try RoundProblem.scoring { () throws(ScoringError) in
+          try scorer.measure(snapshot)
         }
         var writer = ByteWriter()
-        counts.encode(into: &writer)
+        measured.marginCounts.encode(into: &writer)
         let lastEvent: Instant?
         do throws(StoreError) { lastEvent = try snapshot.lastEvent() } catch { throw .store(error) }
         let measure = ShardMeasure(
           margins: writer.bytes,
           lastEvent: lastEvent,
-          outcome: scorer.outcome
+          outcome: scorer.outcome,
+          met: measured.met
         )
         return finish(.marginsCounted(scoring.attempt, scoring.place, measure), credit)
       }

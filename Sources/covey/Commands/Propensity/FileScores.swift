@@ -20,7 +20,7 @@ struct FileScores {
   ///
   /// - Parameters:
   ///   - files: whose processes are ended for this.
-  ///   - terminal: is told of fields that the files do not have.
+  ///   - terminal: is told of fields and events that the files do not have.
   ///   - output: takes the lines.
   /// - Returns: how many profiles were eligible.
   /// - Throws: what went wrong.
@@ -50,7 +50,7 @@ struct FileScores {
   ///
   /// - Parameters:
   ///   - files: whose processes are ended for this.
-  ///   - terminal: is told of fields that the files do not have.
+  ///   - terminal: is told of fields and events that the files do not have.
   ///   - explains: whether contributions are wanted.
   ///   - body: makes of each shard's profiles what is wanted of them, on any thread.
   /// - Returns: what scored, and what the body made of each shard.
@@ -63,13 +63,19 @@ struct FileScores {
   ) throws -> (scorer: ProfileScorer, shards: [Value]) {
     files.stop()
     let scorer = try ProfileScorer(model, plan: plan, asOf: asOf, explains: explains)
-    try check(scorer, files, terminal)
+    try refuse(scorer.fit(in: files.outcome.report.schema))
     let shards = try LocalShards(dataDirectory: files.dataDirectory).map(
       threadCount: ProcessStatus.processorCount
     ) { snapshot in
       let scored = try scorer.score(snapshot)
-      return (profileCount: scored.profileCount, value: try body(scorer, scored))
+      return (
+        profileCount: scored.profileCount, met: scored.met, value: try body(scorer, scored)
+      )
     }
+    let met = MetEvents.sum(of: shards.compactMap(\.met))
+    let fit = scorer.fit(in: files.outcome.report.schema, met: met)
+    try refuse(fit)
+    for warning in fit.warnings(Self.subject) { terminal.warn(warning) }
     let profileCount = shards.reduce(0) { $0 + $1.profileCount }
     let importedCount = files.outcome.document["profiles"]?.integer ?? 0
     guard profileCount == UInt64(clamping: importedCount) else {
@@ -81,22 +87,23 @@ struct FileScores {
     return (scorer, shards.map(\.value))
   }
 
-  /// Tells of fields that the model uses and the files do not have, or have as something else.
-  private func check(
-    _ scorer: ProfileScorer,
-    _ files: FileCluster,
-    _ terminal: Terminal
-  ) throws(CommandFailure) {
-    let fit = scorer.fit(in: files.outcome.report.schema)
-    if let objection = fit.objection("the files have") {
-      throw CommandFailure(.data, objection, next: fit.unsuited.first.map { Self.advice(on: $0) })
-    }
-    for warning in fit.warnings("the files have") { terminal.warn(warning) }
+  /// Who has the fields, in what is told of them.
+  private static let subject = "the files have"
+
+  /// Ends the work where the model cannot use what the files have.
+  private func refuse(_ fit: FieldFit) throws(CommandFailure) {
+    guard let objection = fit.objection(Self.subject) else { return }
+    throw CommandFailure(.data, objection, next: Self.advice(on: fit))
   }
 
-  private static func advice(on field: FieldFit.Unsuited) -> String {
-    field.reading.declaredType.map {
-      "'--types \(field.field)=\($0)' reads it so, and names the rows where that cannot be"
-    } ?? "write arrays, or leave the field out; what is not there is taken as missing"
+  private static func advice(on fit: FieldFit) -> String? {
+    if let field = fit.unsuited.first {
+      return field.reading.declaredType.map {
+        "'--types \(field.field)=\($0)' reads it so, and names the rows where that cannot be"
+      } ?? "write arrays, or leave the field out; what is not there is taken as missing"
+    }
+    return fit.missingEvents.map { _ in
+      "give files with such events, or an '--as-of' after them"
+    }
   }
 }

@@ -20,9 +20,9 @@ extension Command {
         + "where pandas had categories, texts. "
         + "Imports the files into a cluster of its own in a temporary "
         + "folder, scores every profile that is eligible, and leaves nothing behind.",
-      "Fields that the model learned from and the profiles do not have are told, and taken as "
-        + "missing. Where they have none of them, or one with values of another kind, nothing is "
-        + "scored.",
+      "Fields and types of events that the model learned from and the profiles do not have are "
+        + "told, and taken as missing. Where they have none of them, or a field with values of "
+        + "another kind, nothing is scored.",
       "The output is CSV in the order of the keys' bytes: profile, score (0 to 100, the standing "
         + "among the rows the model was measured by), probability, percentile (among the profiles "
         + "scored), and bucket (low, medium, high). '--explain top' adds the strongest factors in "
