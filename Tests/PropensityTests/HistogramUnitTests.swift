@@ -5,11 +5,35 @@ import Testing
 struct HistogramUnitTests {
   @Test(
     arguments: [
-      (0, 18), (1, 18), (4_095, 18), (4_096, 17), (100_000, 13), (1_000_000, 10), (1 << 40, 10),
+      (0, 18), (2, 18), (4_095, 18), (4_096, 17), (65_535, 14), (65_536, 12), (100_000, 12),
+      (500_000, 8), (1_000_000, 6), (1 << 40, 6),
     ] as [(UInt64, Int)]
   )
   func `units are finer the fewer rows there are`(rowCount: UInt64, bits: Int) {
-    #expect(HistogramUnit(rowCount: rowCount).bits == bits)
+    let unit = HistogramUnit(rowCount: rowCount, positiveCount: rowCount / 2)
+    #expect(unit.bits == bits)
+  }
+
+  @Test func `units are finer the rarer the goal or its absence is`() {
+    let rowCount: UInt64 = 1 << 30
+    func bits(_ positiveCount: UInt64) -> Int {
+      HistogramUnit(rowCount: rowCount, positiveCount: positiveCount).bits
+    }
+    var least = 6
+    for exponent in 1...29 {
+      let positives = rowCount >> UInt64(exponent)
+      let share = Double(positives) / Double(rowCount)
+      let bits = bits(positives)
+      let added = 1 / Double(1 << (2 * bits)) / 4
+      #expect(bits >= least)
+      #expect(bits == 18 || added <= share * (1 - share) / 1_000)
+      #expect(bits == 6 || 4 * added > share * (1 - share) / 1_000)
+      #expect(HistogramUnit(rowCount: rowCount, positiveCount: rowCount - positives).bits == bits)
+      least = bits
+    }
+    #expect(bits(0) == 18)
+    #expect(bits(rowCount) == 18)
+    #expect(bits(rowCount / 100) == 8)
   }
 
   @Test func `what is rounded over all draws adds up to the number`() {
@@ -39,8 +63,9 @@ struct HistogramUnitTests {
       keys: part.keys,
       settings: settings
     )
-    // The unit of a million rows and more.
-    let unit = HistogramUnit(rowCount: 1 << 30)
+    // Of many rows, the goal of which is rare.
+    let unit = HistogramUnit(rowCount: 1 << 40, positiveCount: 1 << 28)
+    #expect(unit.bits == 10)
     let margin = naturalLogarithm(0.0004 / 0.9996)
     let answer = try partition.answer(.begin(initialMargin: margin, unit: unit))
     let sums = try #require(answer.histograms.first).sums

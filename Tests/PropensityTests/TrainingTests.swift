@@ -247,7 +247,7 @@ struct TrainingTests {
         return false
       } catch { return true }
     }
-    let unit = HistogramUnit(rowCount: 200)
+    let unit = HistogramUnit(rowCount: 200, positiveCount: 100)
     #expect(refuses(.grow(splits: [], build: [])))
     _ = try partition.answer(.begin(initialMargin: 0, unit: unit))
     #expect(refuses(.grow(splits: [LeafSplit(leaf: 1, rule: rule)], build: [])))
@@ -273,7 +273,10 @@ struct TrainingTests {
       keys: rows.keys,
       settings: settings
     )
-    let begin = TrainingOrder.begin(initialMargin: 0.3, unit: HistogramUnit(rowCount: 500))
+    let begin = TrainingOrder.begin(
+      initialMargin: 0.3,
+      unit: HistogramUnit(rowCount: 500, positiveCount: 9)
+    )
     let histogram = try #require(try partition.answer(begin).histograms.first)
     let slots = HistogramLayout(features: features).slotCount
     var writer = ByteWriter()

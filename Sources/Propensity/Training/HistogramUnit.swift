@@ -1,20 +1,32 @@
-/// What histograms count gradients and hessians in: 2⁻¹⁸ for few rows, 2⁻¹⁰ for a million and more.
+/// What histograms count gradients and hessians in: 2⁻¹⁸ for few rows, 2⁻⁶ for a million and more.
 ///
-/// So fine that sums over all rows have some 30 bits, which is less to send where it is more to add up:
-/// rounding adds less than a thousandth to the variance that a sum of gradients has by itself, and a few
-/// thousandths where a profile has rows at several cut-offs, which share their draw.
-/// What is rounded away is up to a draw, so that sums are right on the average also where rows are alike
+/// The coarser it is the less there is to send, and that is what training over workers costs. Rounding
+/// adds less than a thousandth to the variance that a sum of gradients has by itself at the first tree,
+/// and a few thousandths where a profile has rows at several cut-offs, which share their draw. What is
+/// rounded away is up to a draw, so that sums are right on the average also where rows are alike
 /// (Y. Shi et al., "Quantized Training of Gradient Boosting Decision Trees", NeurIPS 2022).
 package struct HistogramUnit: Equatable, Sendable {
-  static let bitRange = 10...18
+  static let bitRange = 6...18
+  /// Up to 2 to the power of these rows sums over all of them have 30 bits; there is not much to send.
+  private static let fewRowBits = 16
 
   /// The unit is 2 to the power of minus these.
   package let bits: Int
 
-  /// - Parameter rowCount: of the training rows of all partitions.
-  package init(rowCount: UInt64) {
+  /// - Parameters:
+  ///   - rowCount: of the training rows of all partitions.
+  ///   - positiveCount: those of them that reached the goal. Where few did, or few did not, gradients
+  ///     differ less, and the unit is finer.
+  package init(rowCount: UInt64, positiveCount: UInt64) {
     let rowBits = UInt64.bitWidth - rowCount.leadingZeroBitCount
-    bits = min(max(30 - rowBits, Self.bitRange.lowerBound), Self.bitRange.upperBound)
+    // From one doubling of the rows to the next the unit doubles, and beyond few rows doubles twice.
+    let bitsOfRows = 30 - rowBits - max(0, rowBits - Self.fewRowBits)
+    let share = Double(positiveCount) / Double(max(1, rowCount))
+    let variance = share * (1 - share)
+    // A number's rounding has a variance of at most a quarter of the unit's square.
+    let isFine = { (bits: Int) in 1 / Double(4 << (2 * bits)) <= variance / 1_000 }
+    let bitsOfVariance = Self.bitRange.first(where: isFine) ?? Self.bitRange.upperBound
+    bits = min(max(bitsOfRows, bitsOfVariance), Self.bitRange.upperBound)
   }
 
   /// - Returns: `nil` when there is no such unit.

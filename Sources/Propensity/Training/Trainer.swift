@@ -78,7 +78,7 @@ package struct Trainer: Sendable {
       layout: HistogramLayout(features: features),
       features: features,
       settings: settings,
-      unit: HistogramUnit(rowCount: labels.trainingRows)
+      unit: HistogramUnit(rowCount: labels.trainingRows, positiveCount: positives)
     )
   }
 

@@ -16,7 +16,7 @@ package final class TrainingPartition {
   private var ranges: [Range<Int>] = []
   private var tree = Tree()
   private var treeIndex = 0
-  private var unit = HistogramUnit(rowCount: 0)
+  private var unit = HistogramUnit(rowCount: 0, positiveCount: 0)
   /// Rows, from the first on, that the growing tree sees; the other training rows follow.
   private var participantCount = 0
 
