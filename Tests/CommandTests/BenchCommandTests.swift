@@ -188,6 +188,8 @@ import covey
     #expect(RunTimes(seconds: [4, 1, 3, 2]).median == 2.5)
     #expect(RunTimes(seconds: [4, 1, 3, 2]).minimum == 1)
     #expect(RunTimes().median == 0)
+    #expect(RunTimes(seconds: [6, 2, 30]).medianRatio(to: RunTimes(seconds: [4, 2, 10])) == 1.5)
+    #expect(RunTimes().medianRatio(to: RunTimes()) == 0)
     #expect(RunTimes.text(0.000_012_3) == "12.3 µs")
     #expect(RunTimes.text(0.012_3) == "12.3 ms")
     #expect(RunTimes.text(12.34) == "12.3 s")

@@ -85,7 +85,7 @@ extension Command {
         + "of the first rows, which stand beside it in FILE.margins: of each row the margin, then a "
         + "contribution a feature.",
       "With --through-cluster the rows become profiles of a cluster on this machine, whose workers "
-        + "train on them; how much longer the trees take than here is told.",
+        + "train on them, by turns with this process; how much longer their trees take is told.",
     ],
     options: PropensityBench.options,
     examples: [

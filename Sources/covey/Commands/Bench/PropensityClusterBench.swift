@@ -26,13 +26,8 @@ struct PropensityClusterBench {
     let temporary = try TemporaryFolder()
     defer { temporary.remove() }
     let file = temporary.path + "/profiles.csv"
-    var local = RunTimes()
-    do {
-      let rows = shape.makeRows()
-      try rows.writeCSV(to: file)
-      local = try trainHere(rows, stop)
-    }
-    Allocator.trim()
+    let rows = shape.makeRows()
+    try rows.writeCSV(to: file)
     let cluster = try BenchCluster(
       folder: temporary.path + "/cluster",
       workerCount: try arguments.integer("workers", in: 1...BenchCluster.workerCountMax)
@@ -47,35 +42,41 @@ struct PropensityClusterBench {
     )
     var report = BenchReport(Text(arguments.command.name))
     report.line("rows:      \(shape.text)")
-    try train(on: cluster, local, stop, &report)
+    try compare(rows, cluster, stop, &report)
     try report.print(terminal, asJSON: arguments.has("json"))
     return .success
   }
 
-  /// Times trees, from values to the last leaf.
-  private func trainHere(_ rows: SyntheticRows, _ stop: StopRequest) throws -> RunTimes {
-    var times = RunTimes()
+  /// Trains here and on the cluster by turns, so that whatever else the machine does falls on both.
+  private func compare(
+    _ rows: SyntheticRows,
+    _ cluster: BenchCluster,
+    _ stop: StopRequest,
+    _ report: inout BenchReport
+  ) throws {
     let features = try LocalTraining.bins(
       names: rows.names,
       parts: rows.parts,
       settings: shape.settings
     )
+    let name = try define(on: cluster)
+    var (here, jobs, trees) = (RunTimes(), RunTimes(), RunTimes())
     for run in 0...shape.repeatCount {
       try stop.check()
-      _ = try times.measure {
+      _ = try here.measure {
         try LocalTraining.train(features: features, parts: rows.parts, settings: shape.settings)
       }
-      if run == 0 { times.removeAll() }
+      trees.add(try jobs.measure { try treeSeconds(of: name, on: cluster, stop) })
+      if run == 0 {
+        here.removeAll()
+        jobs.removeAll()
+        trees.removeAll()
+      }
     }
-    return times
+    tell(of: here, trees, jobs, workerCount: cluster.workerCount, &report)
   }
 
-  private func train(
-    on cluster: BenchCluster,
-    _ local: RunTimes,
-    _ stop: StopRequest,
-    _ report: inout BenchReport
-  ) throws {
+  private func define(on cluster: BenchCluster) throws -> Name {
     var instance = PropensityInstance(
       name: "bench",
       kind: .conversion,
@@ -83,36 +84,48 @@ struct PropensityClusterBench {
     )
     instance.training = shape.settings
     instance.eligible = "true"
+    guard let name = Name(instance.name) else {
+      throw CommandFailure(.software, "'\(instance.name)' is no name")
+    }
     try cluster.define(instance)
-    guard let name = Name(instance.name) else { return }
-    var (jobs, trees) = (RunTimes(), RunTimes())
-    for run in 0...shape.repeatCount {
-      let clock = ContinuousClock()
-      var treesBegan: ContinuousClock.Instant?
-      try jobs.measure {
-        try cluster.train(name, stop) { job in
-          if treesBegan == nil, job.text("phase") == "training" { treesBegan = clock.now }
-        }
-      }
-      if let treesBegan {
-        trees = RunTimes(
-          seconds: trees.seconds + [treesBegan.duration(to: clock.now) / .seconds(1)]
-        )
-      }
-      if run == 0 {
-        jobs.removeAll()
-        trees.removeAll()
+    return name
+  }
+
+  /// Trains on the cluster; what its surveys and its features take does not count.
+  private func treeSeconds(
+    of name: Name,
+    on cluster: BenchCluster,
+    _ stop: StopRequest
+  ) throws -> Double {
+    let clock = ContinuousClock()
+    var began = clock.now
+    var isGrowing = false
+    try cluster.train(name, stop) { job in
+      if !isGrowing, job.text("phase") == "training" {
+        began = clock.now
+        isGrowing = true
       }
     }
-    let overhead = trees.minimum / max(local.minimum, 1e-9) - 1
-    report.line("here:      \(local.text), trees on \(shape.threadCount) threads")
-    report.line(
-      "cluster:   \(trees.text), trees on \(Human.counted(cluster.workerCount, "worker")), "
-        + "\(Human.percentage(abs(overhead))) \(overhead < 0 ? "less" : "more")"
-    )
+    return began.duration(to: clock.now) / .seconds(1)
+  }
+
+  private func tell(
+    of here: RunTimes,
+    _ trees: RunTimes,
+    _ jobs: RunTimes,
+    workerCount: Int,
+    _ report: inout BenchReport
+  ) {
+    let overhead = trees.medianRatio(to: here) - 1
+    report.line("here:      \(here.text), trees on \(shape.threadCount) threads")
+    report.line("cluster:   \(trees.text), trees on \(Human.counted(workerCount, "worker"))")
     report.line("job:       \(jobs.text), with its surveys and the features")
-    report.member("workers", cluster.workerCount)
-    report.member("trainSeconds", local)
+    report.line(
+      "overhead:  \(Human.percentage(abs(overhead))) \(overhead < 0 ? "less" : "more") than here, "
+        + "in the middle of the runs one after the other"
+    )
+    report.member("workers", workerCount)
+    report.member("trainSeconds", here)
     report.member("clusterTrainSeconds", trees)
     report.member("clusterJobSeconds", jobs)
     report.member("overhead", overhead)

@@ -18,6 +18,9 @@ package struct RunTimes: Equatable, Sendable {
     return result
   }
 
+  /// Adds a run.
+  package mutating func add(_ seconds: Double) { self.seconds.append(seconds) }
+
   /// Forgets the runs so far: they were to warm up.
   package mutating func removeAll() { seconds.removeAll() }
 
@@ -29,6 +32,14 @@ package struct RunTimes: Equatable, Sendable {
     let sorted = seconds.sorted()
     guard let upper = sorted.dropFirst(sorted.count / 2).first else { return 0 }
     return sorted.count.isMultiple(of: 2) ? (sorted[sorted.count / 2 - 1] + upper) / 2 : upper
+  }
+
+  /// In the middle, how many times as long runs took as those of before or after them.
+  ///
+  /// - Parameter others: as many, in the same order.
+  /// - Returns: 0 without runs.
+  package func medianRatio(to others: RunTimes) -> Double {
+    RunTimes(seconds: zip(seconds, others.seconds).map { $0 / max($1, 1e-9) }).median
   }
 
   /// The best and the middle run in a unit that suits them.
