@@ -24,14 +24,23 @@ import Testing
       .begin(
         rows,
         bins: bins,
-        orders: [.begin(initialMargin: -0.5, unit: HistogramUnit(rowCount: 1_000_000, positiveCount: 500_000))],
+        orders: [
+          .begin(
+            initialMargin: -0.5,
+            unit: HistogramUnit(rowCount: 1_000_000, positiveCount: 500_000)
+          )
+        ],
         answerCount: 1
       ),
       .begin(
         RowPlan(features: [], cutOffs: []),
         bins: [],
         orders: [
-          .resume(initialMargin: 0, unit: HistogramUnit(rowCount: 9, positiveCount: 3), trees: [Tree()]),
+          .resume(
+            initialMargin: 0,
+            unit: HistogramUnit(rowCount: 9, positiveCount: 3),
+            trees: [Tree()]
+          ),
           .advance(splits: [], leafValues: [1]),
         ],
         answerCount: 2
