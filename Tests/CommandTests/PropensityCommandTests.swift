@@ -273,7 +273,12 @@ import Testing
     let run = try Covey.run([
       "propensity", "score", "--model", model, "--profiles", profiles, "--raw",
     ])
+    let insights = try Covey.run([
+      "propensity", "insights", "--model", model, "--profiles", profiles,
+    ])
 
+    #expect(insights.status == 0, "\(insights.messages)")
+    #expect(insights.output.hasPrefix("a model of no known instance\nscored  60 of 60 profiles"))
     #expect(run.status == 0 && run.messages.isEmpty, "\(run.messages)")
     let lines = run.output.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
     let found = Dictionary(uniqueKeysWithValues: lines.dropFirst().map { ($0[0], $0) })

@@ -28,7 +28,8 @@ package enum InsightsView {
   }
 
   private static func head(_ document: Document) -> [String] {
-    var lines = ["\(document.text("instance") ?? "model")  \(document.text("type") ?? "")"]
+    let name = document.text("instance") ?? "a model of no known instance"
+    var lines = [name + (document.text("type").map { "  \($0)" } ?? "")]
     if let description = document.text("description") { lines.append(description) }
     if let goal = GoalText.words(of: document) { lines.append("goal    \(goal)") }
     if let model = document.part("model") {
